@@ -1,0 +1,42 @@
+//! Cross-builds CPython for WebAssembly.
+//!
+//! The modules are listed in floor order: each may use only the floors above it in this list (the tidy test keeps that).
+//! ARCHITECTURE.md tells the story; `main.rs` is the way in.
+
+// Floor 0: vocabulary. Pure, no effects.
+pub mod cancel;
+pub mod digest;
+pub mod name;
+pub mod progress;
+pub mod suggest;
+
+// Floor 1: parsers, text in, values or diagnostics out.
+pub mod lock;
+pub mod patch;
+pub mod recipe;
+
+// Floor 2: pure thinking.
+pub mod event;
+pub mod plan;
+
+// Floor 3: effects, which know nothing about CPython.
+pub mod archive;
+pub mod fetch;
+pub mod store;
+pub mod sys;
+
+// Floor 4: where tools come from, and whether what came out is what was promised.
+pub mod provider;
+pub mod verify;
+
+// Floor 5: how each stage is done.
+pub mod stage;
+
+// Floor 6: runs the plan.
+pub mod engine;
+
+// Floor 7: the user.
+pub mod app;
+pub mod cli;
+pub mod cmd;
+pub mod ui;

@@ -1,0 +1,150 @@
+//! Names and versions: small checked types, so that a string cannot stand where a version belongs.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A CPython minor, such as 3.13.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Minor {
+    pub major: u8,
+    pub minor: u8,
+}
+
+/// A CPython release, such as 3.13.15 or 3.15.0rc1. Ordered as releases are: 3.15.0b4 < 3.15.0rc1 < 3.15.0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PythonVersion {
+    pub minor: Minor,
+    pub micro: u8,
+    pub level: ReleaseLevel,
+}
+
+/// How finished a release is, with its serial number: CPython's `sys.version_info.releaselevel`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ReleaseLevel {
+    Alpha(u8),
+    Beta(u8),
+    Candidate(u8),
+    Final,
+}
+
+/// The text is not a version of the form that was needed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a Python {what}, such as {example}")]
+pub struct ParseVersionError {
+    text: String,
+    what: &'static str,
+    example: &'static str,
+}
+
+impl FromStr for Minor {
+    type Err = ParseVersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split_once('.')
+            .and_then(|(major, minor)| Some(Self { major: decimal(major)?, minor: decimal(minor)? }))
+            .ok_or_else(|| ParseVersionError { text: text.to_owned(), what: "minor", example: "3.13" })
+    }
+}
+
+impl FromStr for PythonVersion {
+    type Err = ParseVersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse_version(text).ok_or_else(|| ParseVersionError {
+            text: text.to_owned(),
+            what: "version",
+            example: "3.13.15",
+        })
+    }
+}
+
+fn parse_version(text: &str) -> Option<PythonVersion> {
+    let mut parts = text.splitn(3, '.');
+    let minor = Minor { major: decimal(parts.next()?)?, minor: decimal(parts.next()?)? };
+    let rest = parts.next()?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (micro, level) = rest.split_at(digits);
+    let serial = |prefix: &str| level.strip_prefix(prefix).and_then(decimal);
+    let level = match level {
+        "" => ReleaseLevel::Final,
+        _ => serial("rc")
+            .map(ReleaseLevel::Candidate)
+            .or_else(|| serial("b").map(ReleaseLevel::Beta))
+            .or_else(|| serial("a").map(ReleaseLevel::Alpha))?,
+    };
+    Some(PythonVersion { minor, micro: decimal(micro)?, level })
+}
+
+/// A decimal number as versions write it: digits only, no sign, no leading zero.
+fn decimal(text: &str) -> Option<u8> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if plain { text.parse().ok() } else { None }
+}
+
+impl fmt::Display for Minor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl fmt::Display for PythonVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.minor, self.micro)?;
+        match self.level {
+            ReleaseLevel::Alpha(serial) => write!(f, "a{serial}"),
+            ReleaseLevel::Beta(serial) => write!(f, "b{serial}"),
+            ReleaseLevel::Candidate(serial) => write!(f, "rc{serial}"),
+            ReleaseLevel::Final => Ok(()),
+        }
+    }
+}
+
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+serde_as_text!(Minor);
+serde_as_text!(PythonVersion);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_print_as_they_were_written() {
+        for text in ["3.13.15", "3.11.2", "3.15.0rc1", "3.15.0b4", "3.16.0a1"] {
+            assert_eq!(text.parse::<PythonVersion>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_as_releases_are() {
+        let ordered = ["3.11.17", "3.13.5", "3.13.15", "3.15.0a1", "3.15.0b4", "3.15.0rc1", "3.15.0"];
+        let versions: Vec<PythonVersion> = ordered.iter().map(|text| text.parse().unwrap()).collect();
+        assert!(versions.is_sorted());
+    }
+
+    #[test]
+    fn what_is_not_a_version_is_refused() {
+        for text in ["", "3", "3.13", "3.13.", "3.13.1x", "3.013.1", "3.13.+1", "v3.13.1", "3.13.300", "3.15.0rc"] {
+            assert!(text.parse::<PythonVersion>().is_err(), "{text}");
+        }
+        let error = "3.x".parse::<Minor>().unwrap_err();
+        assert_eq!(error.to_string(), "`3.x` is not a Python minor, such as 3.13");
+    }
+}

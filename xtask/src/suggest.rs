@@ -1,0 +1,32 @@
+//! The nearest valid name to one that a user mistyped.
+
+/// The candidate nearest to `given`, if one is near enough to be what was meant.
+pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(given, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// "valid KINDs: a, b, c; did you mean `b`?": the tail of every error about an unknown name.
+pub fn valid_names(kind: &str, given: &str, candidates: &[&str]) -> String {
+    let list = candidates.join(", ");
+    match nearest(given, candidates.iter().copied()) {
+        Some(near) => format!("valid {kind}: {list}; did you mean `{near}`?"),
+        None => format!("valid {kind}: {list}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_offered_and_a_far_one_is_not() {
+        assert_eq!(nearest("wsai", ["wasi", "emscripten-node"]), Some("wasi"));
+        assert_eq!(nearest("windows", ["wasi", "emscripten-node"]), None);
+        assert_eq!(valid_names("hosts", "wasj", &["wasi"]), "valid hosts: wasi; did you mean `wasi`?");
+    }
+}
