@@ -5,6 +5,7 @@
 
 // Floor 0: vocabulary. Pure, no effects.
 pub mod cancel;
+pub mod diagnostic;
 pub mod digest;
 pub mod name;
 pub mod progress;

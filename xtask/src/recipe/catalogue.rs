@@ -1,0 +1,237 @@
+//! All recipes together, parsed and checked against each other. Pure: it is given the texts, it reads no files.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use super::raw;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::name::Minor;
+use crate::suggest;
+
+/// The schema version that this xtask reads.
+pub const SCHEMA: u32 = 1;
+
+/// The texts of all files below `recipes/`, by path relative to the checkout, such as `recipes/cpython/3.13.toml`.
+pub type Texts = BTreeMap<String, String>;
+
+/// Everything that `recipes/` says.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub cpython: BTreeMap<Minor, raw::Cpython>,
+    pub hosts: BTreeMap<String, Host>,
+    pub toolchains: BTreeMap<String, raw::Toolchain>,
+    pub profiles: BTreeMap<String, raw::Profile>,
+    pub build_pythons: BTreeMap<String, raw::BuildPython>,
+}
+
+/// A host with what is particular to each minor.
+#[derive(Debug)]
+pub struct Host {
+    pub common: raw::Host,
+    pub minors: BTreeMap<Minor, raw::HostMinor>,
+}
+
+impl Catalogue {
+    /// Parses and checks all recipes; reports every mistake, not only the first.
+    pub fn parse(texts: &Texts) -> Result<Self, Diagnostics> {
+        let mut mistakes = Mistakes { texts, found: Vec::new() };
+        let mut catalogue = Self {
+            cpython: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            toolchains: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            build_pythons: BTreeMap::new(),
+        };
+        let mut host_minors = Vec::new();
+        for file in texts.keys() {
+            let parts: Vec<&str> = file.trim_end_matches(".toml").split('/').skip(1).collect();
+            match parts[..] {
+                ["cpython", minor] => {
+                    if let (Some(recipe), Some(minor)) =
+                        (mistakes.parse::<raw::Cpython>(file), mistakes.minor(file, minor))
+                    {
+                        catalogue.cpython.insert(minor, recipe);
+                    }
+                }
+                ["hosts", host] => {
+                    if let Some(common) = mistakes.parse(file) {
+                        catalogue.hosts.insert(host.to_owned(), Host { common, minors: BTreeMap::new() });
+                    }
+                }
+                ["hosts", host, minor] => {
+                    if let (Some(recipe), Some(minor)) = (mistakes.parse(file), mistakes.minor(file, minor)) {
+                        host_minors.push((file, host, minor, recipe));
+                    }
+                }
+                ["toolchains", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.toolchains.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["profiles", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.profiles.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["build-python", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.build_pythons.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["lock"] => {}
+                _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
+            }
+        }
+        for (file, host, minor, recipe) in host_minors {
+            match catalogue.hosts.get_mut(host) {
+                Some(entry) => {
+                    entry.minors.insert(minor, recipe);
+                }
+                None => {
+                    mistakes.add(file, None, &format!("there is no recipes/hosts/{host}.toml beside this folder"), None)
+                }
+            }
+        }
+        catalogue.check(&mut mistakes);
+        if mistakes.found.is_empty() { Ok(catalogue) } else { Err(Diagnostics(mistakes.found)) }
+    }
+
+    /// What no file can know alone.
+    fn check(&self, mistakes: &mut Mistakes) {
+        for (minor, recipe) in &self.cpython {
+            let file = format!("recipes/cpython/{minor}.toml");
+            if recipe.minor != *minor {
+                mistakes.add(
+                    &file,
+                    None,
+                    &format!("the file is named {minor} and says minor = \"{}\"", recipe.minor),
+                    None,
+                );
+            }
+            if recipe.micro.is_empty() {
+                mistakes.add(&file, None, "no release is pinned", Some("add a [[micro]]".to_owned()));
+            }
+            for micro in &recipe.micro {
+                if micro.version.minor != *minor {
+                    mistakes.add(&file, None, &format!("{} is not a release of {minor}", micro.version), None);
+                }
+            }
+            if !recipe.micro.is_sorted_by(|newer, older| newer.version > older.version) {
+                mistakes.add(&file, None, "the releases are not in order, newest first", None);
+            }
+        }
+        for (name, host) in &self.hosts {
+            let file = format!("recipes/hosts/{name}.toml");
+            let toolchains: Vec<&str> = self.toolchains.keys().map(String::as_str).collect();
+            for candidate in &host.common.toolchain.candidates {
+                mistakes.known(&file, candidate, "toolchain", &toolchains);
+            }
+            for (minor, recipe) in &host.minors {
+                let file = format!("recipes/hosts/{name}/{minor}.toml");
+                if !self.cpython.contains_key(minor) {
+                    mistakes.add(&file, None, &format!("there is no recipes/cpython/{minor}.toml"), None);
+                }
+                self.check_toolchains(&file, host, recipe, mistakes);
+            }
+        }
+        let flavours: Vec<&str> = self.build_pythons.keys().map(String::as_str).collect();
+        for (name, profile) in &self.profiles {
+            mistakes.known(&format!("recipes/profiles/{name}.toml"), &profile.build_python, "build Python", &flavours);
+        }
+    }
+
+    fn check_toolchains(&self, file: &str, host: &Host, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
+        for candidate in &host.common.toolchain.candidates {
+            let name = candidate.get_ref();
+            let Some(toolchain) = self.toolchains.get(name) else { continue };
+            let Some(wanted) = recipe.toolchain.get(name) else {
+                mistakes.add(file, None, &format!("[toolchain] does not say which version of {name} to use"), None);
+                continue;
+            };
+            if let Some(reason) = toolchain.refused.get(wanted.get_ref()) {
+                let message = format!("{name} {} must not be used: {reason}", wanted.get_ref());
+                mistakes.add(file, Some(wanted.span()), &message, None);
+                continue;
+            }
+            let versions: Vec<&str> = toolchain.version.iter().map(|version| version.version.as_str()).collect();
+            mistakes.known(file, wanted, &format!("version of {name}"), &versions);
+            let triple = recipe.triple.get_ref();
+            for version in toolchain.version.iter().filter(|version| version.version == *wanted.get_ref()) {
+                if !version.triples.contains(triple) {
+                    let message = format!("{name} {} has no libraries for {triple}", version.version);
+                    let help = format!("it has: {}", version.triples.join(", "));
+                    mistakes.add(file, Some(recipe.triple.span()), &message, Some(help));
+                }
+            }
+        }
+    }
+}
+
+const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
+                      profiles/NAME.toml and build-python/NAME.toml";
+
+/// Only the schema version, to be able to say "too new" before anything else looks wrong.
+#[derive(serde::Deserialize)]
+struct SchemaOnly {
+    schema: Option<Spanned<u32>>,
+}
+
+/// A diagnostics factory: collects, so that one run shows all mistakes.
+struct Mistakes<'a> {
+    texts: &'a Texts,
+    found: Vec<Diagnostic>,
+}
+
+impl Mistakes<'_> {
+    fn add(&mut self, file: &str, span: Option<std::ops::Range<usize>>, message: &str, help: Option<String>) {
+        let text = self.texts.get(file).cloned().unwrap_or_default();
+        self.found.push(Diagnostic { file: file.to_owned(), text, span, message: message.to_owned(), help });
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
+        let text = &self.texts[file];
+        match toml::from_str::<SchemaOnly>(text) {
+            Ok(SchemaOnly { schema: Some(schema) }) if *schema.get_ref() == SCHEMA => {}
+            Ok(SchemaOnly { schema: Some(schema) }) => {
+                let message = format!("schema {} is not known: this xtask reads schema {SCHEMA}", schema.get_ref());
+                self.add(file, Some(schema.span()), &message, Some("use an xtask of the same checkout".to_owned()));
+                return None;
+            }
+            Ok(SchemaOnly { schema: None }) => {
+                self.add(file, None, &format!("the first line must be `schema = {SCHEMA}`"), None);
+                return None;
+            }
+            Err(error) => {
+                self.found.push(Diagnostic::from_toml(file, text, &error));
+                return None;
+            }
+        }
+        match toml::from_str(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.found.push(Diagnostic::from_toml(file, text, &error));
+                None
+            }
+        }
+    }
+
+    fn minor(&mut self, file: &str, name: &str) -> Option<Minor> {
+        match name.parse() {
+            Ok(minor) => Some(minor),
+            Err(error) => {
+                self.add(file, None, &format!("the file's name {error}"), None);
+                None
+            }
+        }
+    }
+
+    fn known(&mut self, file: &str, name: &Spanned<String>, kind: &str, valid: &[&str]) {
+        let given = name.get_ref().as_str();
+        if !valid.contains(&given) {
+            let help = suggest::valid_names("names", given, valid);
+            self.add(file, Some(name.span()), &format!("unknown {kind} `{given}`"), Some(help));
+        }
+    }
+}

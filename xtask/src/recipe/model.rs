@@ -1,0 +1,139 @@
+//! A recipe with nothing left open: one CPython release, for one host, in one profile, with one toolchain.
+//!
+//! These are the values that plans are made of and that stage keys are computed from. No `Option` here means "default".
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::raw::{DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, Runner, Wasm};
+use crate::digest::Sha256;
+use crate::name::PythonVersion;
+
+/// A fully resolved statement of what to build. `cargo xtask recipe show --resolved` prints it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Recipe {
+    pub python: PythonVersion,
+    pub host: String,
+    pub family: HostFamily,
+    pub profile: String,
+    pub triple: String,
+    /// PEP 11 tier of the triple.
+    pub tier: u8,
+    /// Why nobody has seen this build yet; empty when it was built and run.
+    pub untried: Vec<String>,
+    pub source_date_epoch: u64,
+    pub strip: bool,
+    pub source: Source,
+    pub toolchain: Toolchain,
+    pub build_python: BuildPython,
+    pub configure: HostConfigure,
+    pub runner: Runner,
+    pub modules: Modules,
+    pub wasm: Wasm,
+    pub standard_library_excluded: Reasons,
+}
+
+/// The CPython source and what is done to it before anything is built.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Source {
+    /// The patch series, below `patches/`; empty when there is nothing to patch.
+    pub patches: String,
+    pub artifact: Artifact,
+}
+
+/// The pinned bytes of one input, and the places where they can be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Artifact {
+    pub file: String,
+    pub size: Option<u64>,
+    pub sha256: Sha256,
+    /// SPDX expression.
+    pub licence: String,
+    pub origin: Origin,
+}
+
+/// Where an artifact can be had, besides the store and a mirror.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Origin {
+    /// Upstream, in order.
+    pub urls: Vec<String>,
+    pub debian_source: Option<DebianSource>,
+    pub debian_package: Option<DebianPackage>,
+}
+
+/// A cross compiler with its system root.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Toolchain {
+    pub name: String,
+    pub version: String,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    pub contents: ToolchainContents,
+}
+
+/// What a toolchain is made of.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", rename_all_fields = "kebab-case")]
+pub enum ToolchainContents {
+    /// One archive with one folder in it, as its makers publish it.
+    Archive { artifact: Artifact },
+    /// Debian packages, unpacked side by side.
+    Debian { artifacts: Vec<Artifact>, launchers: Launchers, links: Vec<Link> },
+    /// A folder of the user's, taken as it is.
+    Folder { path: String },
+}
+
+/// How the build Python is made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BuildPython {
+    pub flavour: String,
+    pub arguments: Vec<String>,
+    pub make_targets: Vec<String>,
+    pub environment: BTreeMap<String, String>,
+    pub left_out_modules: Reasons,
+}
+
+/// How `configure` is called for the host.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct HostConfigure {
+    pub arguments: Vec<String>,
+    /// CPython's own config.site: a path in the source tree.
+    pub config_site: String,
+    /// Environment variables, with `{toolchain}`, `{sysroot}` and `{triple}` still to be filled in.
+    pub environment: BTreeMap<String, String>,
+    /// Our answers, which come after CPython's.
+    pub preset: BTreeMap<String, Preset>,
+}
+
+impl Toolchain {
+    /// What has to be downloaded for it.
+    pub fn artifacts(&self) -> Vec<&Artifact> {
+        match &self.contents {
+            ToolchainContents::Archive { artifact } => vec![artifact],
+            ToolchainContents::Debian { artifacts, .. } => artifacts.iter().collect(),
+            ToolchainContents::Folder { .. } => Vec::new(),
+        }
+    }
+
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
+impl Recipe {
+    /// The name of what comes out, as CPython's own packaging names it: `python-3.13.15-wasm32-wasip1`.
+    /// Profiles other than `release` say so.
+    pub fn package_name(&self) -> String {
+        let name = format!("python-{}-{}", self.python, self.triple);
+        if self.profile == "release" { name } else { format!("{name}-{}", self.profile) }
+    }
+}

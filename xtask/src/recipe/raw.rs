@@ -1,0 +1,304 @@
+//! Recipes exactly as they are written: one struct per kind of file. Nothing is resolved here; `resolve.rs` gives meaning to it.
+//!
+//! This file is the reference of the format. Every table refuses keys that it does not know.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::name::{Minor, PythonVersion};
+
+/// A table of names, each with the reason why it is there. The reason is required.
+pub type Reasons = BTreeMap<String, String>;
+
+/// `recipes/cpython/MINOR.toml`: the pinned releases of one minor, newest first.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Cpython {
+    pub schema: u32,
+    pub minor: Minor,
+    /// Pinned releases, newest first: the first that can be had is taken.
+    pub micro: Vec<Micro>,
+}
+
+/// One pinned release of CPython.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Micro {
+    pub version: PythonVersion,
+    /// Seconds since 1970 of the release: the only time that a build knows.
+    pub source_date_epoch: u64,
+    /// Why nobody has seen this build yet; absent once it was built and run.
+    pub untried: Option<String>,
+    /// The patch series, below `patches/`; absent when there is nothing to patch.
+    pub patches: Option<String>,
+    pub source: Source,
+}
+
+/// A source archive: one hash, wherever it comes from. Size and hash stand in the lock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Source {
+    /// The archive's name, which is also its name in the lock.
+    pub file: String,
+    pub urls: Vec<String>,
+    /// SPDX expression.
+    pub licence: String,
+    /// The distribution's source package that holds the very same bytes.
+    pub debian_source: Option<DebianSource>,
+}
+
+/// A Debian source package.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DebianSource {
+    pub package: String,
+    pub version: String,
+    pub suite: String,
+}
+
+/// `recipes/hosts/HOST.toml`: what is the same for all minors of a host.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Host {
+    pub schema: u32,
+    pub description: String,
+    pub family: HostFamily,
+    pub toolchain: HostToolchains,
+    pub configure: Configure,
+    pub standard_library: StandardLibrary,
+}
+
+/// What kind of host it is: decides how its Python is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostFamily {
+    Wasi,
+}
+
+/// Which toolchains can build a host.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostToolchains {
+    /// In the order in which `--toolchain auto` tries them.
+    pub candidates: Vec<Spanned<String>>,
+}
+
+/// How `configure` is called.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Configure {
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Environment variables; `{toolchain}`, `{sysroot}` and `{triple}` are filled in.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+}
+
+/// What of the standard library goes into the package.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StandardLibrary {
+    /// Paths below `Lib/` that are left out. A path that a minor does not have is no error: the list serves all minors.
+    pub excluded: Reasons,
+}
+
+/// `recipes/hosts/HOST/MINOR.toml`: one minor on one host.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostMinor {
+    pub schema: u32,
+    /// autoconf's `--host`, and clang's `--target`.
+    pub triple: Spanned<String>,
+    /// PEP 11 tier.
+    pub tier: u8,
+    /// Why nobody has seen this build yet; absent once it was built and run.
+    pub untried: Option<String>,
+    /// Which version of each toolchain this minor is built with.
+    pub toolchain: BTreeMap<String, Spanned<String>>,
+    pub configure: HostMinorConfigure,
+    pub runner: Runner,
+    pub modules: Modules,
+    pub wasm: Wasm,
+}
+
+/// How `configure` is called for one minor on one host.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostMinorConfigure {
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// CPython's own config.site for this host: a path in the source tree.
+    pub config_site: String,
+    /// Our answers, which come after CPython's.
+    #[serde(default)]
+    pub preset: BTreeMap<String, Preset>,
+}
+
+/// An answer that `configure` is given, with the reason.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Preset {
+    pub value: String,
+    pub reason: String,
+}
+
+/// What the host's Python needs of whatever runs it.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Runner {
+    /// Bytes of stack that the engine must give to the wasm.
+    pub max_wasm_stack: u64,
+}
+
+/// What is promised about extension modules. What comes out is checked against it; a surprise either way fails the build.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Modules {
+    /// `sys.builtin_module_names`, exactly.
+    pub builtin: Vec<String>,
+    /// CPython's configure found no library for them (`MODULE_NAME_STATE=missing`).
+    #[serde(default)]
+    pub missing: Reasons,
+    /// CPython's configure left them off (`MODULE_NAME_STATE=disabled`).
+    #[serde(default)]
+    pub disabled: Reasons,
+    /// CPython's configure says that the host cannot have them (`MODULE_NAME_STATE=n/a`).
+    #[serde(default)]
+    pub not_available: Reasons,
+    /// We leave them out: becomes `py_cv_module_NAME=n/a` in config.site.
+    #[serde(default)]
+    pub left_out: Reasons,
+}
+
+/// What python.wasm may ask of an engine, and what it must offer.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Wasm {
+    /// The imports by module, exactly.
+    pub imports: BTreeMap<String, Vec<String>>,
+    /// The exports, exactly.
+    pub exports: Vec<String>,
+}
+
+/// `recipes/toolchains/NAME.toml`: a cross compiler with its system root.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Toolchain {
+    pub schema: u32,
+    pub description: String,
+    /// SPDX expression.
+    pub licence: String,
+    pub version: Vec<ToolchainVersion>,
+    /// Versions that must not be used, with the reason.
+    #[serde(default)]
+    pub refused: Reasons,
+}
+
+/// One pinned version of a toolchain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ToolchainVersion {
+    pub version: String,
+    /// The triples that its system root has libraries for.
+    pub triples: Vec<String>,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    /// Why nobody has seen this toolchain at work here yet.
+    pub untried: Option<String>,
+    #[serde(default)]
+    pub archive: Vec<ToolchainArchive>,
+    #[serde(default)]
+    pub debian: Vec<DebianToolchain>,
+}
+
+/// A toolchain as its makers publish it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ToolchainArchive {
+    /// The machine that it runs on, such as `x86_64-linux`.
+    pub build_machine: String,
+    pub file: String,
+    pub urls: Vec<String>,
+}
+
+/// A toolchain made of Debian packages that are unpacked into a folder of ours.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DebianToolchain {
+    pub build_machine: String,
+    pub package: Vec<DebianPackage>,
+    pub launchers: Launchers,
+    /// Symbolic links that the packages lack.
+    #[serde(default)]
+    pub link: Vec<Link>,
+}
+
+/// A symbolic link inside a toolchain's folder.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Link {
+    pub path: String,
+    pub target: String,
+}
+
+/// A Debian binary package. Its name in the lock is `NAME_VERSION_ARCHITECTURE.deb`, as apt writes it.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DebianPackage {
+    pub name: String,
+    pub version: String,
+    pub architecture: String,
+    pub suite: String,
+}
+
+/// Programs that need libraries from the toolchain's own folder: each gets a launcher in `bin/` that names them.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Launchers {
+    /// Where the programs lie, below the toolchain's folder.
+    pub directory: String,
+    pub programs: Vec<String>,
+    /// Where their libraries lie.
+    pub library_path: Vec<String>,
+}
+
+/// `recipes/profiles/NAME.toml`: what kind of build it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Profile {
+    pub schema: u32,
+    pub description: String,
+    pub build_python: Spanned<String>,
+    pub configure: Configure,
+    pub output: Output,
+}
+
+/// What is done with python.wasm after the make.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Output {
+    /// Drop names and debug information from python.wasm.
+    pub strip: bool,
+}
+
+/// `recipes/build-python/NAME.toml`: how the native interpreter is built that the cross build needs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildPython {
+    pub schema: u32,
+    pub description: String,
+    pub make_targets: Vec<String>,
+    pub configure: Configure,
+    pub modules: BuildPythonModules,
+}
+
+/// Which extension modules the build Python goes without.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildPythonModules {
+    /// Becomes `py_cv_module_NAME=n/a` in config.site.
+    #[serde(default)]
+    pub left_out: Reasons,
+}

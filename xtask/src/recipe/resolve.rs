@@ -1,0 +1,235 @@
+//! From a wish ("3.13 for wasi") to recipes with nothing left open. Pure: it lists what could be built, in order of preference;
+//! which of these can be had is found out by `provider`.
+
+use super::catalogue::{Catalogue, Host};
+use super::model::{Artifact, BuildPython, HostConfigure, Origin, Recipe, Source, Toolchain, ToolchainContents};
+use super::raw;
+use crate::lock::Lock;
+use crate::name::{Minor, PythonVersion};
+use crate::suggest;
+
+/// What is built when nothing else is asked for.
+pub const DEFAULT_MINOR: Minor = Minor { major: 3, minor: 13 };
+
+/// What a user asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    pub host: String,
+    /// A minor (its newest release that can be had) or one release.
+    pub python: String,
+    pub profile: String,
+    /// `auto`, or a toolchain's name.
+    pub toolchain: String,
+    /// The machine that builds, such as `x86_64-linux`.
+    pub build_machine: String,
+}
+
+/// The wish cannot be met by any recipe.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    #[error("unknown {kind} `{given}`\nhint: {valid}")]
+    Unknown { kind: &'static str, given: String, valid: String },
+    #[error("{message}\nhint: {hint}")]
+    Impossible { message: String, hint: String },
+}
+
+impl Catalogue {
+    /// The sources that would fulfil the wish, newest release first.
+    pub fn sources(&self, wish: &Wish, lock: &Lock) -> Result<Vec<(PythonVersion, Source)>, ResolveError> {
+        let micros = self.micros(&wish.python)?;
+        micros
+            .into_iter()
+            .map(|micro| {
+                let origin = Origin {
+                    urls: micro.source.urls.clone(),
+                    debian_source: micro.source.debian_source.clone(),
+                    debian_package: None,
+                };
+                let artifact = artifact(lock, &micro.source.file, &micro.source.licence, origin)?;
+                Ok((micro.version, Source { patches: micro.patches.clone().unwrap_or_default(), artifact }))
+            })
+            .collect()
+    }
+
+    /// The toolchains that would fulfil the wish, in order of preference.
+    pub fn toolchains(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
+        let (host, recipe) = self.host_minor(wish)?;
+        let candidates: Vec<&str> =
+            host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str()).collect();
+        let wanted: Vec<&str> = match wish.toolchain.as_str() {
+            "auto" => candidates.clone(),
+            name => candidates.iter().copied().filter(|candidate| *candidate == name).collect(),
+        };
+        if wanted.is_empty() {
+            let mut valid = vec!["auto", "path"];
+            valid.extend(&candidates);
+            return Err(unknown("toolchain", &wish.toolchain, &valid));
+        }
+        let mut found = Vec::new();
+        for name in &wanted {
+            let family = &self.toolchains[*name];
+            let number = recipe.toolchain[*name].get_ref();
+            for version in family.version.iter().filter(|version| version.version == *number) {
+                if let Some(contents) = contents(family, version, &wish.build_machine, lock)? {
+                    found.push(Toolchain {
+                        name: (*name).to_owned(),
+                        version: version.version.clone(),
+                        sysroot: version.sysroot.clone(),
+                        contents,
+                    });
+                }
+            }
+        }
+        if found.is_empty() {
+            return Err(ResolveError::Impossible {
+                message: format!("no pinned toolchain for {} runs on {}", wish.host, wish.build_machine),
+                hint: "give your own with `--toolchain path --wasi-sdk DIR`".to_owned(),
+            });
+        }
+        Ok(found)
+    }
+
+    /// The whole recipe, once source and toolchain are chosen.
+    pub fn recipe(
+        &self,
+        wish: &Wish,
+        python: PythonVersion,
+        source: Source,
+        toolchain: Toolchain,
+    ) -> Result<Recipe, ResolveError> {
+        let minor_wish = Wish { python: python.to_string(), ..wish.clone() };
+        let (host, recipe) = self.host_minor(&minor_wish)?;
+        let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        let profile = self.profiles.get(&wish.profile).ok_or_else(|| unknown("profile", &wish.profile, &names))?;
+        let micro = self.micros(&wish.python)?.into_iter().find(|micro| micro.version == python);
+        let mut untried: Vec<String> = recipe.untried.iter().cloned().collect();
+        untried.extend(micro.and_then(|micro| micro.untried.clone()));
+        untried.extend(self.toolchain_untried(&toolchain));
+        let mut environment = host.common.configure.environment.clone();
+        environment.extend(profile.configure.environment.clone());
+        let arguments = [&host.common.configure.arguments, &recipe.configure.arguments, &profile.configure.arguments];
+        let flavour = profile.build_python.get_ref();
+        let build_python = &self.build_pythons[flavour];
+        Ok(Recipe {
+            python,
+            host: wish.host.clone(),
+            family: host.common.family,
+            profile: wish.profile.clone(),
+            triple: recipe.triple.get_ref().clone(),
+            tier: recipe.tier,
+            untried,
+            source_date_epoch: micro.map(|micro| micro.source_date_epoch).unwrap_or_default(),
+            strip: profile.output.strip,
+            source,
+            toolchain,
+            build_python: BuildPython {
+                flavour: flavour.clone(),
+                arguments: build_python.configure.arguments.clone(),
+                make_targets: build_python.make_targets.clone(),
+                environment: build_python.configure.environment.clone(),
+                left_out_modules: build_python.modules.left_out.clone(),
+            },
+            configure: HostConfigure {
+                arguments: arguments.into_iter().flatten().cloned().collect(),
+                config_site: recipe.configure.config_site.clone(),
+                environment,
+                preset: recipe.configure.preset.clone(),
+            },
+            runner: recipe.runner.clone(),
+            modules: recipe.modules.clone(),
+            wasm: recipe.wasm.clone(),
+            standard_library_excluded: host.common.standard_library.excluded.clone(),
+        })
+    }
+
+    /// The minor that a wish for a Python means.
+    pub fn minor(&self, python: &str) -> Result<Minor, ResolveError> {
+        let minor = match python.parse::<PythonVersion>() {
+            Ok(version) => Some(version.minor),
+            Err(_) => python.parse().ok(),
+        };
+        minor.filter(|minor| self.cpython.contains_key(minor)).ok_or_else(|| {
+            let names: Vec<String> = self.cpython.keys().map(Minor::to_string).collect();
+            unknown("Python", python, &names.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+    }
+
+    fn micros(&self, python: &str) -> Result<Vec<&raw::Micro>, ResolveError> {
+        let micros = &self.cpython[&self.minor(python)?].micro;
+        let Ok(version) = python.parse::<PythonVersion>() else { return Ok(micros.iter().collect()) };
+        match micros.iter().find(|micro| micro.version == version) {
+            Some(micro) => Ok(vec![micro]),
+            None => {
+                let names: Vec<String> = micros.iter().map(|micro| micro.version.to_string()).collect();
+                Err(unknown("Python", python, &names.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
+        }
+    }
+
+    fn host_minor(&self, wish: &Wish) -> Result<(&Host, &raw::HostMinor), ResolveError> {
+        let hosts: Vec<&str> = self.hosts.keys().map(String::as_str).collect();
+        let host = self.hosts.get(&wish.host).ok_or_else(|| unknown("host", &wish.host, &hosts))?;
+        let minor = self.minor(&wish.python)?;
+        let recipe = host.minors.get(&minor).ok_or_else(|| {
+            let minors: Vec<String> = host.minors.keys().map(Minor::to_string).collect();
+            ResolveError::Impossible {
+                message: format!("there is no recipe for Python {minor} on {}", wish.host),
+                hint: format!("{} has recipes for: {}", wish.host, minors.join(", ")),
+            }
+        })?;
+        Ok((host, recipe))
+    }
+
+    fn toolchain_untried(&self, toolchain: &Toolchain) -> Option<String> {
+        let family = self.toolchains.get(&toolchain.name)?;
+        family.version.iter().find(|version| version.version == toolchain.version)?.untried.clone()
+    }
+}
+
+fn contents(
+    family: &raw::Toolchain,
+    version: &raw::ToolchainVersion,
+    build_machine: &str,
+    lock: &Lock,
+) -> Result<Option<ToolchainContents>, ResolveError> {
+    if let Some(archive) = version.archive.iter().find(|archive| archive.build_machine == build_machine) {
+        let origin = Origin { urls: archive.urls.clone(), debian_source: None, debian_package: None };
+        let artifact = artifact(lock, &archive.file, &family.licence, origin)?;
+        return Ok(Some(ToolchainContents::Archive { artifact }));
+    }
+    let Some(debian) = version.debian.iter().find(|debian| debian.build_machine == build_machine) else {
+        return Ok(None);
+    };
+    let artifacts = debian.package.iter().map(|package| {
+        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package.clone()) };
+        artifact(lock, &package.file(), &family.licence, origin)
+    });
+    let artifacts = artifacts.collect::<Result<_, _>>()?;
+    Ok(Some(ToolchainContents::Debian { artifacts, launchers: debian.launchers.clone(), links: debian.link.clone() }))
+}
+
+fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Artifact, ResolveError> {
+    let locked = lock.artifacts.get(file).ok_or_else(|| ResolveError::Impossible {
+        message: format!("`{file}` is named by a recipe, and its hash is not in {}", crate::lock::LOCK_FILE),
+        hint: "`cargo xtask lock --update` adds what is missing".to_owned(),
+    })?;
+    Ok(Artifact {
+        file: file.to_owned(),
+        size: locked.size,
+        sha256: locked.sha256,
+        licence: licence.to_owned(),
+        origin,
+    })
+}
+
+fn unknown(kind: &'static str, given: &str, valid: &[&str]) -> ResolveError {
+    let valid = suggest::valid_names("names", given, valid);
+    ResolveError::Unknown { kind, given: given.to_owned(), valid }
+}
+
+impl raw::DebianPackage {
+    /// The name that apt gives to the downloaded package: a colon in the version is written `%3a`.
+    pub fn file(&self) -> String {
+        format!("{}_{}_{}.deb", self.name, self.version.replace(':', "%3a"), self.architecture)
+    }
+}

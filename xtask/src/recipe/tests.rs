@@ -1,0 +1,1 @@
+//! Tests of recipes: what is shipped parses, and each mistake is told well.
