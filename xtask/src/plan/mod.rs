@@ -1,1 +1,209 @@
-//! Placeholder, replaced before the first build.
+//! The plan: everything that will be done, as a value, computed whole before anything is done. Pure.
+//!
+//! `build`, `plan`, `--dry-run`, `explain` and the tests all read this value. `builder` alone knows the order of the work,
+//! `key` what makes a stage's result reusable, `render` how a plan is shown. How a stage is *done* is told in `stage`.
+
+pub mod builder;
+pub mod explain;
+pub mod key;
+pub mod render;
+pub mod select;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::digest::Sha256;
+use crate::event::Unit;
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, ToolchainContents};
+use crate::recipe::raw::{Modules, Reasons, Runner, Wasm};
+
+pub use builder::{Facts, Inputs, PatchFile, build};
+
+/// What a stage is called: CPython's own verbs where it has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageId {
+    FetchSource,
+    FetchToolchain,
+    PrepareSource,
+    PrepareToolchain,
+    ConfigureBuildPython,
+    ConfigureHost,
+    MakeBuildPython,
+    MakeHost,
+    BuildHostRunner,
+    Package,
+    Check,
+}
+
+/// One piece of work with everything that it depends on.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Stage {
+    pub id: StageId,
+    /// What it makes, in a few words.
+    pub title: String,
+    /// The stages whose results it uses.
+    pub needs: Vec<StageId>,
+    /// Identifies the result: equal keys, equal results.
+    pub key: Sha256,
+    /// The key's inputs in clear.
+    pub inputs: BTreeMap<String, String>,
+    /// The name of the folder that it works in. Stages that share one follow each other in it.
+    pub workspace: String,
+    pub work: Work,
+}
+
+/// What is to be done, as plain data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "do", rename_all_fields = "kebab-case")]
+pub enum Work {
+    /// Get artifacts into the store's downloads, with their hashes checked.
+    Fetch { artifacts: Vec<Artifact> },
+    /// Unpack CPython and apply the patch series, or copy a folder of the user's.
+    PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<PatchFile> },
+    /// Unpack the cross compiler.
+    PrepareToolchain { contents: ToolchainContents },
+    /// Run `configure` for the build Python.
+    ConfigureBuildPython { python: BuildPython, source_date_epoch: u64 },
+    /// Run `make` for the build Python.
+    MakeBuildPython { make_targets: Vec<String>, source_date_epoch: u64 },
+    /// Run `configure` for the host.
+    ConfigureHost(ConfigureHost),
+    /// Run `make` for the host.
+    MakeHost { minor: String, toolchain_programs: String, strip: bool, source_date_epoch: u64 },
+    /// Compile the program that runs host binaries.
+    BuildHostRunner { sources: Sha256 },
+    /// Put together what people get.
+    Package(Box<Package>),
+    /// Compare what came out with what was promised, and run it.
+    Check(Check),
+}
+
+/// Everything that `configure` is told about the host.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ConfigureHost {
+    pub minor: String,
+    pub triple: String,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    pub configure: HostConfigure,
+    pub left_out: Reasons,
+    pub source_date_epoch: u64,
+}
+
+/// What goes into the package, and what it says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Package {
+    pub name: String,
+    pub python: String,
+    pub minor: String,
+    pub host: String,
+    pub triple: String,
+    pub tier: u8,
+    pub profile: String,
+    pub untried: Vec<String>,
+    pub source_date_epoch: u64,
+    pub toolchain: String,
+    pub inputs: Vec<Artifact>,
+    pub patches: Vec<PatchFile>,
+    pub configure_arguments: Vec<String>,
+    pub configure_environment: BTreeMap<String, String>,
+    pub runner: Runner,
+    pub modules: Modules,
+    pub standard_library_excluded: Reasons,
+}
+
+/// What was promised about the result.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Check {
+    pub python: String,
+    pub minor: String,
+    pub runner: Runner,
+    pub modules: Modules,
+    pub wasm: Wasm,
+}
+
+/// All stages, in an order in which each comes after what it needs. The same for the same inputs, on every machine.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// Python, host and profile, as a person says it.
+    pub title: String,
+    pub stages: Vec<Stage>,
+}
+
+impl StageId {
+    /// All stages, in the order in which they would run alone.
+    pub const ALL: [Self; 11] = [
+        Self::FetchSource,
+        Self::FetchToolchain,
+        Self::PrepareSource,
+        Self::PrepareToolchain,
+        Self::ConfigureBuildPython,
+        Self::ConfigureHost,
+        Self::MakeBuildPython,
+        Self::MakeHost,
+        Self::BuildHostRunner,
+        Self::Package,
+        Self::Check,
+    ];
+
+    /// The name that people type and read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FetchSource => "fetch-source",
+            Self::FetchToolchain => "fetch-toolchain",
+            Self::PrepareSource => "prepare-source",
+            Self::PrepareToolchain => "prepare-toolchain",
+            Self::ConfigureBuildPython => "configure-build-python",
+            Self::ConfigureHost => "configure-host",
+            Self::MakeBuildPython => "make-build-python",
+            Self::MakeHost => "make-host",
+            Self::BuildHostRunner => "build-host-runner",
+            Self::Package => "package",
+            Self::Check => "check",
+        }
+    }
+
+    /// What the stage's progress counts.
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::FetchSource | Self::FetchToolchain | Self::PrepareSource | Self::PrepareToolchain => Unit::Bytes,
+            Self::Package => Unit::Items,
+            Self::ConfigureBuildPython
+            | Self::ConfigureHost
+            | Self::MakeBuildPython
+            | Self::MakeHost
+            | Self::BuildHostRunner
+            | Self::Check => Unit::None,
+        }
+    }
+}
+
+impl std::fmt::Display for StageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Plan {
+    /// A stage by its name.
+    pub fn stage(&self, id: StageId) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+}
+
+impl Stage {
+    /// The name of its folder in the store: short enough to read, and told apart by the key.
+    pub fn folder(&self) -> String {
+        format!("{}-{}", self.id, self.key.short())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,27 @@
-//! Placeholder, replaced before the first build.
+//! Where inputs and tools come from: the store, a mirror, upstream, the distribution's packages, this machine.
+//!
+//! `obtain` gets pinned bytes by the first road that is open, `choose` decides which release and toolchain can be had at all,
+//! `debian` drives apt with a root of its own, `machine` finds the programs of the machine that builds.
+
+pub mod choose;
+pub mod debian;
+pub mod machine;
+pub mod obtain;
+
+use std::collections::BTreeMap;
+
+use crate::fetch;
+
+pub use choose::{Choice, choose};
+pub use obtain::{ObtainError, Obtained, obtain};
+
+/// Which roads may be taken.
+pub struct Roads {
+    pub client: fetch::Client,
+    /// `XTASK_MIRROR`: a URL or a folder, asked before upstream.
+    pub mirror: Option<String>,
+    /// No connection is made.
+    pub offline: bool,
+    /// What apt and cargo need of the environment to reach the network: proxies and certificate authorities.
+    pub network_environment: BTreeMap<String, String>,
+}

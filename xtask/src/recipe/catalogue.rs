@@ -24,6 +24,8 @@ pub struct Catalogue {
     pub toolchains: BTreeMap<String, raw::Toolchain>,
     pub profiles: BTreeMap<String, raw::Profile>,
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
+    /// The programs that a build may call, with Debian's package for each.
+    pub build_machine_programs: BTreeMap<String, String>,
 }
 
 /// A host with what is particular to each minor.
@@ -43,6 +45,7 @@ impl Catalogue {
             toolchains: BTreeMap::new(),
             profiles: BTreeMap::new(),
             build_pythons: BTreeMap::new(),
+            build_machine_programs: BTreeMap::new(),
         };
         let mut host_minors = Vec::new();
         for file in texts.keys() {
@@ -78,6 +81,11 @@ impl Catalogue {
                 ["build-python", name] => {
                     if let Some(recipe) = mistakes.parse(file) {
                         catalogue.build_pythons.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["build-machine"] => {
+                    if let Some(recipe) = mistakes.parse::<raw::BuildMachine>(file) {
+                        catalogue.build_machine_programs = recipe.package;
                     }
                 }
                 ["lock"] => {}
@@ -170,7 +178,7 @@ impl Catalogue {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      profiles/NAME.toml and build-python/NAME.toml";
+                      profiles/NAME.toml, build-python/NAME.toml, build-machine.toml and lock.toml";
 
 /// Only the schema version, to be able to say "too new" before anything else looks wrong.
 #[derive(serde::Deserialize)]

@@ -302,3 +302,12 @@ pub struct BuildPythonModules {
     #[serde(default)]
     pub left_out: Reasons,
 }
+
+/// `recipes/build-machine.toml`: what the machine that builds must have.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildMachine {
+    pub schema: u32,
+    /// Programs that a build may call, with Debian's package for each.
+    pub package: BTreeMap<String, String>,
+}

@@ -1,0 +1,224 @@
+//! Makes the plan: the one place that knows which work there is and in which order. Pure.
+
+use serde::Serialize;
+
+use super::key;
+use super::{Check, ConfigureHost, Package, Plan, Stage, StageId, Work};
+use crate::digest::Sha256;
+use crate::name::PythonVersion;
+use crate::recipe::Recipe;
+use crate::recipe::model::Artifact;
+
+/// A patch of the series, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PatchFile {
+    /// Below `patches/`.
+    pub file: String,
+    pub sha256: Sha256,
+}
+
+/// What was found out about the machine that builds. Part of the keys of what it compiles natively.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Facts {
+    /// The first line of `cc --version`.
+    pub c_compiler: String,
+    /// The hash of the host runner's sources.
+    pub host_runner: Sha256,
+}
+
+/// Everything that a plan is made from.
+#[derive(Debug, Clone)]
+pub struct Inputs<'a> {
+    pub recipe: &'a Recipe,
+    pub patches: Vec<PatchFile>,
+    /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
+    pub source_folder: Option<(String, Sha256)>,
+    pub facts: &'a Facts,
+}
+
+/// Makes the whole plan.
+pub fn build(inputs: &Inputs<'_>) -> Plan {
+    let recipe = inputs.recipe;
+    let python = recipe.python;
+    let minor = python.minor.to_string();
+    let epoch = recipe.source_date_epoch;
+    let build_python = format!("build-python-{python}-{}", recipe.build_python.flavour);
+    let host = format!("{}-{python}-{}", recipe.host, recipe.profile);
+    let compiler = ("C compiler of the build machine", inputs.facts.c_compiler.as_str());
+    let mut plan = Builder { plan: Plan { title: title(recipe), stages: Vec::new() } };
+
+    let mut source_needs = Vec::new();
+    let mut source_facts = Vec::new();
+    let folder_hash = inputs.source_folder.as_ref().map(|(_, hash)| hash.to_string());
+    match &folder_hash {
+        None => {
+            let artifacts = vec![recipe.source.artifact.clone()];
+            plan.add(StageId::FetchSource, format!("CPython {python}, the source"), &[], &[], "", Work::Fetch { artifacts });
+            source_needs.push(StageId::FetchSource);
+        }
+        Some(hash) => source_facts.push(("contents of the source folder", hash.as_str())),
+    }
+    plan.add(
+        StageId::PrepareSource,
+        format!("CPython {python}, unpacked and patched"),
+        &source_needs,
+        &source_facts,
+        "",
+        Work::PrepareSource {
+            artifact: inputs.source_folder.is_none().then(|| recipe.source.artifact.clone()),
+            folder: inputs.source_folder.as_ref().map(|(folder, _)| folder.clone()),
+            patches: inputs.patches.clone(),
+        },
+    );
+    plan.add(
+        StageId::ConfigureBuildPython,
+        "the build Python's makefile".to_owned(),
+        &[StageId::PrepareSource],
+        &[compiler],
+        &build_python,
+        Work::ConfigureBuildPython { python: recipe.build_python.clone(), source_date_epoch: epoch },
+    );
+    let toolchain: Vec<Artifact> = recipe.toolchain.artifacts().into_iter().cloned().collect();
+    let mut toolchain_needs = Vec::new();
+    if !toolchain.is_empty() {
+        let work = Work::Fetch { artifacts: toolchain.clone() };
+        plan.add(StageId::FetchToolchain, recipe.toolchain.title(), &[], &[], "", work);
+        toolchain_needs.push(StageId::FetchToolchain);
+    }
+    plan.add(
+        StageId::PrepareToolchain,
+        format!("{}, unpacked", recipe.toolchain.title()),
+        &toolchain_needs,
+        &[],
+        "",
+        Work::PrepareToolchain { contents: recipe.toolchain.contents.clone() },
+    );
+    plan.add(
+        StageId::ConfigureHost,
+        format!("the makefile for {}", recipe.triple),
+        &[StageId::PrepareSource, StageId::PrepareToolchain],
+        &[],
+        &host,
+        Work::ConfigureHost(ConfigureHost {
+            minor: minor.clone(),
+            triple: recipe.triple.clone(),
+            sysroot: recipe.toolchain.sysroot.clone(),
+            configure: recipe.configure.clone(),
+            left_out: recipe.modules.left_out.clone(),
+            source_date_epoch: epoch,
+        }),
+    );
+    plan.add(
+        StageId::MakeBuildPython,
+        format!("a Python {python} for this machine"),
+        &[StageId::PrepareSource, StageId::ConfigureBuildPython],
+        &[compiler],
+        &build_python,
+        Work::MakeBuildPython { make_targets: recipe.build_python.make_targets.clone(), source_date_epoch: epoch },
+    );
+    plan.add(
+        StageId::MakeHost,
+        format!("python.wasm for {}", recipe.triple),
+        &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::ConfigureHost, StageId::MakeBuildPython],
+        &[],
+        &host,
+        Work::MakeHost {
+            minor: minor.clone(),
+            toolchain_programs: "bin".to_owned(),
+            strip: recipe.strip,
+            source_date_epoch: epoch,
+        },
+    );
+    plan.add(
+        StageId::BuildHostRunner,
+        "the program that runs host binaries".to_owned(),
+        &[],
+        &[],
+        "",
+        Work::BuildHostRunner { sources: inputs.facts.host_runner },
+    );
+    plan.add(
+        StageId::Package,
+        recipe.package_name(),
+        &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::MakeBuildPython, StageId::MakeHost],
+        &[],
+        "",
+        Work::Package(Box::new(package(inputs, &minor, &toolchain))),
+    );
+    plan.add(
+        StageId::Check,
+        "is it what was promised, and does it run".to_owned(),
+        &[StageId::Package, StageId::BuildHostRunner],
+        &[],
+        "",
+        Work::Check(Check {
+            python: python.to_string(),
+            minor,
+            runner: recipe.runner.clone(),
+            modules: recipe.modules.clone(),
+            wasm: recipe.wasm.clone(),
+        }),
+    );
+    plan.plan
+}
+
+fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package {
+    let recipe = inputs.recipe;
+    let mut artifacts = Vec::new();
+    if inputs.source_folder.is_none() {
+        artifacts.push(recipe.source.artifact.clone());
+    }
+    artifacts.extend_from_slice(toolchain);
+    Package {
+        name: recipe.package_name(),
+        python: recipe.python.to_string(),
+        minor: minor.to_owned(),
+        host: recipe.host.clone(),
+        triple: recipe.triple.clone(),
+        tier: recipe.tier,
+        profile: recipe.profile.clone(),
+        untried: recipe.untried.clone(),
+        source_date_epoch: recipe.source_date_epoch,
+        toolchain: recipe.toolchain.title(),
+        inputs: artifacts,
+        patches: inputs.patches.clone(),
+        configure_arguments: recipe.configure.arguments.clone(),
+        configure_environment: recipe.configure.environment.clone(),
+        runner: recipe.runner.clone(),
+        modules: recipe.modules.clone(),
+        standard_library_excluded: recipe.standard_library_excluded.clone(),
+    }
+}
+
+fn title(recipe: &Recipe) -> String {
+    let python: PythonVersion = recipe.python;
+    format!("Python {python} for {} ({}, {}), {}", recipe.host, recipe.triple, recipe.profile, recipe.toolchain.title())
+}
+
+struct Builder {
+    plan: Plan,
+}
+
+impl Builder {
+    fn add(
+        &mut self,
+        id: StageId,
+        title: String,
+        needs: &[StageId],
+        facts: &[(&str, &str)],
+        workspace: &str,
+        work: Work,
+    ) {
+        let keys: Vec<(StageId, Sha256)> = needs.iter().map(|need| (*need, self.key_of(*need))).collect();
+        let inputs = key::inputs(&work, &keys, facts);
+        let key = key::key(id, &inputs);
+        let workspace = if workspace.is_empty() { format!("{id}-{}", key.short()) } else { workspace.to_owned() };
+        self.plan.stages.push(Stage { id, title, needs: needs.to_vec(), key, inputs, workspace, work });
+    }
+
+    fn key_of(&self, id: StageId) -> Sha256 {
+        self.plan.stage(id).expect("a stage is added after what it needs").key
+    }
+}

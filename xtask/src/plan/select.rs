@@ -1,0 +1,76 @@
+//! Which stages of a plan have to run: those that are wanted and whose results are not there. Pure.
+
+use std::collections::BTreeSet;
+
+use super::{Plan, StageId};
+
+/// Which part of the plan is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Range {
+    /// Do this stage and all that follow it again, even if their results are there.
+    pub from: Option<StageId>,
+    /// Stop after this stage.
+    pub until: Option<StageId>,
+}
+
+/// What will happen to one stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It runs.
+    Run,
+    /// Its result is there.
+    UpToDate,
+    /// Nobody needs it: what would use it is up to date, or it comes after `--until`.
+    NotNeeded,
+}
+
+/// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
+pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {
+    let forced = forced(plan, range.from);
+    let mut wanted: BTreeSet<StageId> = match range.until {
+        Some(until) => BTreeSet::from([until]),
+        None => plan.stages.last().map(|stage| stage.id).into_iter().collect(),
+    };
+    let mut fates: Vec<(StageId, Fate)> = Vec::new();
+    for stage in plan.stages.iter().rev() {
+        let there = is_there(stage.id);
+        let fate = if forced.contains(&stage.id) && within(plan, stage.id, range.until) {
+            Fate::Run
+        } else if !wanted.contains(&stage.id) {
+            if there { Fate::UpToDate } else { Fate::NotNeeded }
+        } else if there {
+            Fate::UpToDate
+        } else {
+            Fate::Run
+        };
+        if fate == Fate::Run {
+            wanted.extend(&stage.needs);
+        }
+        fates.push((stage.id, fate));
+    }
+    fates.reverse();
+    fates
+}
+
+/// `from` and everything that uses its result, directly or not.
+fn forced(plan: &Plan, from: Option<StageId>) -> BTreeSet<StageId> {
+    let mut forced: BTreeSet<StageId> = from.into_iter().collect();
+    for stage in &plan.stages {
+        if stage.needs.iter().any(|need| forced.contains(need)) {
+            forced.insert(stage.id);
+        }
+    }
+    forced
+}
+
+/// Whether a stage is `until` or something that `until` needs; everything, where there is no `until`.
+fn within(plan: &Plan, id: StageId, until: Option<StageId>) -> bool {
+    let Some(until) = until else { return true };
+    let mut needed = BTreeSet::from([until]);
+    for stage in plan.stages.iter().rev() {
+        if needed.contains(&stage.id) {
+            needed.extend(&stage.needs);
+        }
+    }
+    needed.contains(&id)
+}

@@ -1,0 +1,231 @@
+//! Which release and which toolchain: the first of a recipe's candidates that can be had.
+//!
+//! A choice is made once and kept in the store, so that a second run asks nobody. It is made anew when the recipes,
+//! the wish or the roads change, and when what was chosen turns out to be gone.
+
+use serde::{Deserialize, Serialize};
+
+use super::Roads;
+use super::debian;
+use super::obtain::{as_fetch, is_downloaded, missing};
+use crate::cancel::Cancel;
+use crate::digest::{Hasher, Sha256};
+use crate::fetch;
+use crate::name::PythonVersion;
+use crate::recipe::model::ToolchainContents;
+use crate::recipe::{Artifact, Source, Toolchain};
+use crate::store::{Store, StoreError};
+
+/// Where choices are kept in the store.
+const CHOICES: &str = "choices.json";
+
+/// What was chosen, and why.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub python: PythonVersion,
+    pub source: Source,
+    pub toolchain: Toolchain,
+    /// One line for a person: what is used, and which better candidate could not be had.
+    pub note: String,
+}
+
+/// Nothing can be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ChooseError {
+    #[error("no {what} can be had:\n{reasons}")]
+    NoneAvailable { what: &'static str, reasons: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("interrupted")]
+    Cancelled,
+}
+
+/// A choice as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Kept {
+    python: PythonVersion,
+    toolchain: String,
+    toolchain_version: String,
+    note: String,
+}
+
+type Choices = std::collections::BTreeMap<Sha256, Kept>;
+
+/// Chooses among candidates, which are given in order of preference. Asks the network unless the choice was made before.
+pub fn choose(
+    sources: Vec<(PythonVersion, Source)>,
+    toolchains: Vec<Toolchain>,
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+) -> Result<Choice, ChooseError> {
+    let key = key(&sources, &toolchains, roads);
+    if let Some(choice) = kept(&sources, &toolchains, store, &key) {
+        return Ok(choice);
+    }
+    let mut probe = Probe { store, roads, cancel, unreachable: Vec::new() };
+    let (source_index, source_road) = probe.first("source of CPython", &sources, |(python, source)| {
+        (format!("Python {python}"), vec![&source.artifact])
+    })?;
+    let (toolchain_index, toolchain_road) =
+        probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let (python, source) = sources[source_index].clone();
+    let toolchain = toolchains[toolchain_index].clone();
+    let mut note = format!("using Python {python} {source_road} and {} {toolchain_road}", toolchain.title());
+    if !probe.unreachable.is_empty() {
+        note = format!("{note}, because {} cannot be reached", probe.unreachable.join(" and "));
+    }
+    // A choice that was made without asking anybody is not worth keeping: with a network it may be a better one.
+    if !roads.offline {
+        let kept = Kept {
+            python,
+            toolchain: toolchain.name.clone(),
+            toolchain_version: toolchain.version.clone(),
+            note: note.clone(),
+        };
+        let mut choices: Choices = store.read_json(CHOICES).unwrap_or_default();
+        choices.insert(key, kept);
+        store.write_json(CHOICES, &choices)?;
+    }
+    Ok(Choice { python, source, toolchain, note })
+}
+
+/// The choice that was made before or, where none was, the first candidates: what would be taken if upstream can be reached.
+/// Asks nobody.
+pub fn expected(sources: Vec<(PythonVersion, Source)>, toolchains: Vec<Toolchain>, store: &Store, roads: &Roads) -> Choice {
+    let key = key(&sources, &toolchains, roads);
+    kept(&sources, &toolchains, store, &key).unwrap_or_else(|| {
+        let (python, source) = sources.into_iter().next().expect("a recipe has at least one release");
+        let toolchain = toolchains.into_iter().next().expect("resolving fails where there is no toolchain");
+        let note = format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title());
+        Choice { python, source, toolchain, note }
+    })
+}
+
+/// Forgets what was chosen, so that the next run looks again.
+pub fn forget(store: &Store) -> Result<(), StoreError> {
+    store.write_json(CHOICES, &Choices::new())
+}
+
+fn kept(
+    sources: &[(PythonVersion, Source)],
+    toolchains: &[Toolchain],
+    store: &Store,
+    key: &Sha256,
+) -> Option<Choice> {
+    let choices: Choices = store.read_json(CHOICES)?;
+    let kept = choices.get(key)?;
+    let (python, source) = sources.iter().find(|(python, _)| *python == kept.python)?.clone();
+    let matches =
+        |toolchain: &&Toolchain| toolchain.name == kept.toolchain && toolchain.version == kept.toolchain_version;
+    let toolchain = toolchains.iter().find(matches)?.clone();
+    Some(Choice { python, source, toolchain, note: kept.note.clone() })
+}
+
+/// What a choice depends on: the candidates with their hashes and the mirror.
+fn key(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], roads: &Roads) -> Sha256 {
+    let mut hasher = Hasher::new();
+    for (python, source) in sources {
+        hasher.field(python.to_string().as_bytes());
+        hasher.field(source.artifact.sha256.to_string().as_bytes());
+    }
+    for toolchain in toolchains {
+        hasher.field(toolchain.title().as_bytes());
+        for artifact in toolchain.artifacts() {
+            hasher.field(artifact.sha256.to_string().as_bytes());
+        }
+    }
+    hasher.field(roads.mirror.as_deref().unwrap_or_default().as_bytes());
+    hasher.finish()
+}
+
+/// Finds out what can be had, and remembers which places did not answer.
+struct Probe<'a> {
+    store: &'a Store,
+    roads: &'a Roads,
+    cancel: &'a Cancel,
+    unreachable: Vec<String>,
+}
+
+impl Probe<'_> {
+    /// The first candidate that can be had, and by which road.
+    fn first<T>(
+        &mut self,
+        what: &'static str,
+        candidates: &[T],
+        artifacts: impl Fn(&T) -> (String, Vec<&Artifact>),
+    ) -> Result<(usize, &'static str), ChooseError> {
+        let mut reasons = Vec::new();
+        for (index, candidate) in candidates.iter().enumerate() {
+            let (name, artifacts) = artifacts(candidate);
+            match self.road(&artifacts)? {
+                Ok(road) => return Ok((index, road)),
+                Err(reason) => reasons.push(format!("  {name}: {reason}")),
+            }
+        }
+        Err(ChooseError::NoneAvailable { what, reasons: reasons.join("\n") })
+    }
+
+    /// How these artifacts can be had together, or why not.
+    fn road(&mut self, artifacts: &[&Artifact]) -> Result<Result<&'static str, String>, ChooseError> {
+        if artifacts.iter().all(|artifact| is_downloaded(self.store, artifact)) {
+            return Ok(Ok("from the store"));
+        }
+        let mut by_mirror = true;
+        let mut by_fetch = true;
+        for artifact in artifacts {
+            let places = as_fetch(artifact, self.roads);
+            let in_mirror = self.any_has(&places.mirrors)?;
+            by_mirror &= in_mirror;
+            by_fetch &= in_mirror || self.any_has(&places.urls)?;
+        }
+        if by_mirror {
+            return Ok(Ok("from the mirror"));
+        }
+        if by_fetch {
+            return Ok(Ok("from upstream"));
+        }
+        if self.roads.offline {
+            return Ok(Err(missing(artifacts.iter().copied(), self.store)));
+        }
+        let packaged = |artifact: &&Artifact| {
+            artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some()
+        };
+        if !artifacts.iter().all(|artifact| packaged(artifact)) {
+            return Ok(Err(format!("{} cannot be reached, and no package has it", self.unreachable.join(" and "))));
+        }
+        match debian::has(artifacts, self.store, self.roads, self.cancel) {
+            Ok(()) => Ok(Ok("from the distribution's packages")),
+            Err(_) if self.cancel.is_cancelled() => Err(ChooseError::Cancelled),
+            Err(error) => Ok(Err(error.to_string())),
+        }
+    }
+
+    fn any_has(&mut self, places: &[String]) -> Result<bool, ChooseError> {
+        for place in places {
+            let server = server(place).to_owned();
+            if self.unreachable.contains(&server) {
+                continue;
+            }
+            match fetch::probe(&self.roads.client, place, self.cancel).map_err(|_| ChooseError::Cancelled)? {
+                fetch::Presence::Has => return Ok(true),
+                fetch::Presence::HasNot => {}
+                fetch::Presence::Unreachable => self.unreachable.push(server),
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The server's name in a URL.
+fn server(place: &str) -> &str {
+    place.split_once("://").map_or(place, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+}
+
+impl Choice {
+    /// Whether the toolchain is the user's own folder, which no lock pins.
+    pub fn is_locked(&self) -> bool {
+        !matches!(self.toolchain.contents, ToolchainContents::Folder { .. })
+    }
+}

@@ -1,0 +1,156 @@
+//! Gets pinned bytes into the store's downloads: from a mirror, from upstream, or from the distribution's packages.
+//!
+//! Which road they came by changes nothing: size and hash were pinned before.
+
+use std::thread;
+
+use camino::Utf8PathBuf;
+
+use super::Roads;
+use super::debian::{self, DebianError};
+use crate::cancel::Cancel;
+use crate::fetch::{self, FetchError};
+use crate::progress::Progress;
+use crate::recipe::Artifact;
+use crate::store::Store;
+
+mod tally;
+use tally::Tally;
+
+/// How many downloads run at once: enough to fill a line, few enough to be polite to a server.
+const PARALLEL: usize = 4;
+
+/// Where an artifact came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obtained {
+    pub file: String,
+    /// A place, as a person says it.
+    pub from: String,
+}
+
+/// An artifact could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ObtainError {
+    #[error("{0}")]
+    Offline(String),
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error("{fetch}\nand not from the distribution's packages either: {debian}")]
+    NoRoad { fetch: FetchError, debian: DebianError },
+    #[error(transparent)]
+    Debian(#[from] DebianError),
+}
+
+/// The artifact as `fetch` wants it: pins and places.
+pub fn as_fetch(artifact: &Artifact, roads: &Roads) -> fetch::Artifact {
+    let mirrors = roads.mirror.iter().flat_map(|mirror| fetch::mirror_urls(mirror, &artifact.sha256, &artifact.file));
+    let local = |place: &String| place.starts_with('/') || place.starts_with("file://");
+    fetch::Artifact {
+        file_name: artifact.file.clone(),
+        size: artifact.size,
+        sha256: artifact.sha256,
+        mirrors: mirrors.filter(|place| !roads.offline || local(place)).collect(),
+        urls: if roads.offline { Vec::new() } else { artifact.origin.urls.clone() },
+    }
+}
+
+/// Whether the store has a download of the right size. Its hash is looked at before it is opened.
+pub fn is_downloaded(store: &Store, artifact: &Artifact) -> bool {
+    let path = store.download(&artifact.sha256, &artifact.file);
+    fs_err::metadata(path).is_ok_and(|found| artifact.size.is_none_or(|size| size == found.len()))
+}
+
+/// Gets all artifacts, several at a time. Those that have no other road are got through apt in one go.
+pub fn obtain(
+    artifacts: &[Artifact],
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<Vec<Obtained>, ObtainError> {
+    let tally = Tally::new(artifacts, progress);
+    let mut obtained = Vec::new();
+    let mut left: Vec<(&Artifact, Option<FetchError>)> = Vec::new();
+    for group in artifacts.chunks(PARALLEL) {
+        let results: Vec<_> = thread::scope(|scope| {
+            let fetches: Vec<_> =
+                group.iter().map(|artifact| scope.spawn(|| by_fetch(artifact, store, roads, cancel, &tally))).collect();
+            fetches.into_iter().map(|fetch| fetch.join().expect("a download does not panic")).collect()
+        });
+        for (artifact, result) in group.iter().zip(results) {
+            match result {
+                Ok(Some(done)) => obtained.push(done),
+                Ok(None) => left.push((artifact, None)),
+                Err(error) if error.unreachable() && has_package(artifact) => left.push((artifact, Some(error))),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    if left.is_empty() {
+        return Ok(obtained);
+    }
+    if roads.offline {
+        return Err(ObtainError::Offline(missing(left.iter().map(|(artifact, _)| *artifact), store)));
+    }
+    let wanted: Vec<&Artifact> = left.iter().map(|(artifact, _)| *artifact).collect();
+    match debian::obtain(&wanted, store, roads, cancel, &tally) {
+        Ok(more) => obtained.extend(more),
+        Err(debian) => {
+            let fetch = left.into_iter().find_map(|(_, error)| error);
+            return Err(match fetch {
+                Some(fetch) => ObtainError::NoRoad { fetch, debian },
+                None => debian.into(),
+            });
+        }
+    }
+    Ok(obtained)
+}
+
+fn has_package(artifact: &Artifact) -> bool {
+    artifact.origin.debian_source.is_some() || artifact.origin.debian_package.is_some()
+}
+
+/// `None` when there is no place to fetch from.
+fn by_fetch(
+    artifact: &Artifact,
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+    tally: &Tally<'_>,
+) -> Result<Option<Obtained>, FetchError> {
+    let wanted = as_fetch(artifact, roads);
+    let destination: Utf8PathBuf = store.download(&artifact.sha256, &artifact.file);
+    let nowhere = wanted.mirrors.is_empty() && wanted.urls.is_empty();
+    if nowhere && fetch::verify(&destination, &wanted)? == fetch::Verdict::Missing {
+        return Ok(None);
+    }
+    match fetch::fetch(&roads.client, &wanted, &destination, cancel, &tally.of(artifact)) {
+        Ok(fetched) => {
+            let from = fetched.from.unwrap_or_else(|| "the store".to_owned());
+            Ok(Some(Obtained { file: artifact.file.clone(), from }))
+        }
+        // Only a package may have it, or (offline) nobody.
+        Err(FetchError::NoSource { attempts, .. }) if attempts.is_empty() => Ok(None),
+        Err(error) if roads.offline && !error.mismatch() => match error {
+            FetchError::NoSource { .. } => Ok(None),
+            other => Err(other),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Everything that is missing, at once, and what to do about it.
+pub fn missing<'a>(artifacts: impl Iterator<Item = &'a Artifact>, store: &Store) -> String {
+    let list: Vec<String> = artifacts
+        .map(|artifact| {
+            let size = artifact.size.map(|size| format!("{size} bytes, ")).unwrap_or_default();
+            format!("  {} ({size}sha256 {})", artifact.file, artifact.sha256)
+        })
+        .collect();
+    format!(
+        "offline, and these downloads are not in {}:\n{}\nhint: run `cargo xtask fetch` once with the network, \
+         or point XTASK_MIRROR at a folder that has them",
+        store.downloads(),
+        list.join("\n")
+    )
+}

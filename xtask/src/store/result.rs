@@ -1,0 +1,63 @@
+//! Results of stages: looking them up, throwing them away.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError, io_error};
+use crate::digest::Sha256;
+use crate::sys;
+
+/// What `result.json` says: which stage made the result, and from what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ResultRecord {
+    pub schema: u32,
+    pub stage: String,
+    pub folder: String,
+    pub key: Sha256,
+    /// The key's inputs in clear, for `explain`.
+    pub inputs: BTreeMap<String, String>,
+    /// The workspace in which it was made: its path may be written in the result's files.
+    pub made_in: String,
+    /// The result is of no use once the store was moved.
+    pub bound_to_path: bool,
+    /// How long it took.
+    pub seconds: f64,
+    /// The hash of all files beside `result.json` and the log, so that damage can be found.
+    pub contents: Option<Sha256>,
+}
+
+/// The name of the record inside a result.
+pub const RECORD: &str = "result.json";
+
+/// The name of the log inside a result.
+pub const LOG: &str = "log.txt";
+
+impl Store {
+    /// The record of a result, if the result is complete.
+    pub fn record(&self, folder: &str) -> Option<ResultRecord> {
+        let text = fs_err::read_to_string(self.result(folder).join(RECORD)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Whether the result with this key is there.
+    pub fn is_complete(&self, folder: &str, key: &Sha256) -> bool {
+        self.record(folder).is_some_and(|record| record.key == *key)
+    }
+
+    /// The records of all results that are there, in the order of their folders' names.
+    pub fn records(&self) -> Vec<ResultRecord> {
+        let Ok(entries) = self.result("").read_dir_utf8() else { return Vec::new() };
+        let mut records: Vec<ResultRecord> =
+            entries.flatten().filter_map(|entry| self.record(entry.file_name())).collect();
+        records.sort_by(|a, b| a.folder.cmp(&b.folder));
+        records
+    }
+
+    /// Throws a result away.
+    pub fn discard(&self, folder: &str) -> Result<(), StoreError> {
+        let path = self.result(folder);
+        sys::fs::remove_tree(&path).map_err(io_error("removing", &path))
+    }
+}
