@@ -10,6 +10,10 @@ use serde::Serialize;
 pub enum Event {
     /// One plain line that a person should read: a choice that was made, a road that was closed.
     Note { text: String },
+    /// Something that a person should see even in a quiet run, though the run goes on.
+    Warning { text: String },
+    /// The whole report of what ended the run; its first line is the summary.
+    Error { text: String },
     /// The plan is known: all its stages in the order in which they would run alone.
     Planned { stages: Vec<PlannedStage> },
     /// A stage began.

@@ -1,0 +1,162 @@
+//! The run as a log: whole lines, each true for ever, nothing that moves. On GitHub Actions, a stage's output becomes a group that can be folded.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::run::{Run, Stage};
+use super::settings::{Settings, Verbosity};
+use super::text::{Style, clean, duration, fit, from_seconds, rough, size};
+use crate::event::{Event, Outcome, Unit};
+
+/// Turns events into the lines of a log.
+#[derive(Debug, Default)]
+pub struct Plain {
+    /// When each running stage was last heard of.
+    heard: HashMap<String, Duration>,
+    /// What each running stage printed, for its group. Stages run side by side and groups cannot be nested, so a group is printed when its stage ends.
+    groups: HashMap<String, String>,
+}
+
+impl Plain {
+    /// The lines that an event is worth. `run` has heard it already.
+    pub fn hear(&mut self, event: &Event, run: &Run, now: Duration, settings: &Settings) -> String {
+        match event {
+            Event::StageStarted { stage } => {
+                self.heard.insert(stage.clone(), now);
+                let expected = planned(run, stage).and_then(|stage| from_seconds(stage.plan.expected_seconds?));
+                let about = expected.map(|expected| format!(" (about {})", rough(expected))).unwrap_or_default();
+                format!("{}started{about}\n", prefix(run, stage))
+            }
+            Event::StageLine { stage, line } if settings.github => {
+                let group = self.groups.entry(stage.clone()).or_default();
+                group.push_str(&harmless(&clean(line)));
+                group.push('\n');
+                String::new()
+            }
+            Event::StageFinished { stage, outcome, seconds } => {
+                self.heard.remove(stage);
+                let title = format!("{}{}", prefix(run, stage), outcome_words(outcome, *seconds));
+                match self.groups.remove(stage) {
+                    Some(group) => format!("::group::{}\n{group}::endgroup::\n", escape(&title)),
+                    None if is_summed_up(run, stage, outcome, settings) => String::new(),
+                    None => title + "\n",
+                }
+            }
+            Event::Warning { text } if settings.github => format!("::warning::{}\n", escape(&shown(text, settings))),
+            Event::Error { text } if settings.github => {
+                let text = shown(text, settings);
+                let (summary, rest) = text.split_once('\n').unwrap_or((&text, ""));
+                let rest: String = rest.lines().map(|line| harmless(line) + "\n").collect();
+                format!("::error::{}\n{rest}", escape(summary))
+            }
+            Event::Note { .. }
+            | Event::Warning { .. }
+            | Event::Error { .. }
+            | Event::Planned { .. }
+            | Event::StageProgress { .. }
+            | Event::StageLine { .. }
+            | Event::Finished { .. } => common_words(event, settings),
+        }
+    }
+
+    /// A line for each running stage of which nothing was heard for so long.
+    pub fn beat(&mut self, run: &Run, now: Duration, interval: Duration) -> String {
+        let mut text = String::new();
+        for stage in run.running() {
+            let heard = self.heard.entry(stage.plan.stage.clone()).or_insert(now);
+            if now.saturating_sub(*heard) < interval {
+                continue;
+            }
+            *heard = now;
+            let mut parts = vec![format!("running for {}", rough(stage.elapsed(now)))];
+            parts.extend(progress_words(stage));
+            parts.extend(stage.remaining(now).words());
+            parts.extend((!stage.line.is_empty()).then(|| harmless(&fit(&stage.line, 100))));
+            text += &format!("{}{}\n", prefix(run, &stage.plan.stage), parts.join(", "));
+        }
+        text
+    }
+}
+
+/// What every renderer says in the same words: all that is not about one stage's life.
+pub fn common_words(event: &Event, settings: &Settings) -> String {
+    let style = Style { colour: settings.colour };
+    match event {
+        Event::Note { text } => format!("{}\n", shown(text, settings)),
+        Event::Warning { text } => format!("{} {}\n", style.bold(&style.yellow("warning:")), shown(text, settings)),
+        Event::Error { text } => format!("{} {}\n", style.bold(&style.red("error:")), shown(text, settings)),
+        Event::Planned { stages } => match stages.iter().filter(|stage| stage.up_to_date).count() {
+            0 => String::new(),
+            _ if settings.verbosity == Verbosity::Verbose => String::new(),
+            1 => "1 stage up to date\n".to_owned(),
+            n_stages => format!("{n_stages} stages up to date\n"),
+        },
+        Event::StageLine { stage, line } if settings.verbosity == Verbosity::Verbose => {
+            format!("{stage}: {}\n", clean(line))
+        }
+        Event::Finished { ok, seconds } => {
+            let took = duration(from_seconds(*seconds).unwrap_or_default());
+            if *ok { format!("done in {took}\n") } else { format!("failed after {took}\n") }
+        }
+        Event::StageStarted { .. }
+        | Event::StageProgress { .. }
+        | Event::StageLine { .. }
+        | Event::StageFinished { .. } => String::new(),
+    }
+}
+
+/// How a stage ended, in words that need no colour.
+pub fn outcome_words(outcome: &Outcome, seconds: f64) -> String {
+    let took = duration(from_seconds(seconds).unwrap_or_default());
+    let line = |text: &str| clean(text.lines().next().unwrap_or_default());
+    match outcome {
+        Outcome::Built => format!("built in {took}"),
+        Outcome::UpToDate => "up to date".to_owned(),
+        Outcome::Failed { summary } => format!("failed after {took}: {}", line(summary)),
+        Outcome::Skipped { because } => format!("skipped: {}", line(because)),
+    }
+}
+
+/// How far a stage is, if it counts.
+pub fn progress_words(stage: &Stage) -> Option<String> {
+    let (done, total) = stage.progress?;
+    let count = |n: u64| if stage.plan.unit == Unit::Bytes { size(n) } else { n.to_string() };
+    Some(total.map_or(count(done), |total| format!("{} of {}", count(done), count(total))))
+}
+
+/// The line with the number of up-to-date stages has told of this one already.
+pub fn is_summed_up(run: &Run, stage: &str, outcome: &Outcome, settings: &Settings) -> bool {
+    *outcome == Outcome::UpToDate
+        && settings.verbosity != Verbosity::Verbose
+        && planned(run, stage).is_some_and(|stage| stage.plan.up_to_date)
+}
+
+/// A text of ours. It may quote a child; where colour is unwanted, so are the child's escape codes.
+fn shown(text: &str, settings: &Settings) -> String {
+    if settings.colour {
+        return text.trim_end().to_owned();
+    }
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+fn planned<'a>(run: &'a Run, stage: &str) -> Option<&'a Stage> {
+    run.stages.iter().find(|candidate| candidate.plan.stage == stage)
+}
+
+/// `[ 3/12] make-host: `: the place in the plan, so that the lines of stages that run side by side can be told apart.
+fn prefix(run: &Run, stage: &str) -> String {
+    let total = run.stages.len();
+    let place = run.stages.iter().position(|candidate| candidate.plan.stage == stage).map_or(total, |index| index + 1);
+    format!("[{place:>0$}/{total}] {stage}: ", total.to_string().len())
+}
+
+/// A line that GitHub's runner takes for text, whatever a child printed: it looks for `::` at the start and for `##[` anywhere.
+fn harmless(line: &str) -> String {
+    let line = line.replace("##[", "## [");
+    if line.trim_start().starts_with("::") { format!("| {line}") } else { line }
+}
+
+/// The text of a workflow command, which ends at the end of the line.
+fn escape(text: &str) -> String {
+    text.trim_end().replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
