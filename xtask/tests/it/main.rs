@@ -1,3 +1,5 @@
 //! Integration tests: one binary, one module per subject.
 
+mod fetch;
+mod kit;
 mod ui;

@@ -1,0 +1,3 @@
+//! What several test modules use. Nothing in it knows what is tested.
+
+pub mod server;
