@@ -124,12 +124,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::ConfigureHost, StageId::MakeBuildPython],
         &[],
         &host,
-        Work::MakeHost {
-            minor: minor.clone(),
-            toolchain_programs: "bin".to_owned(),
-            strip: recipe.strip,
-            source_date_epoch: epoch,
-        },
+        Work::MakeHost { minor: minor.clone(), source_date_epoch: epoch },
     );
     plan.add(
         StageId::BuildHostRunner,
@@ -142,7 +137,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     plan.add(
         StageId::Package,
         recipe.package_name(),
-        &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::MakeBuildPython, StageId::MakeHost],
+        &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost],
         &[],
         "",
         Work::Package(Box::new(package(inputs, &minor, &toolchain))),
@@ -182,6 +177,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package 
         untried: recipe.untried.clone(),
         source_date_epoch: recipe.source_date_epoch,
         toolchain: recipe.toolchain.title(),
+        strip: recipe.strip,
         inputs: artifacts,
         patches: inputs.patches.clone(),
         configure_arguments: recipe.configure.arguments.clone(),

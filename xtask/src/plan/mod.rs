@@ -72,7 +72,7 @@ pub enum Work {
     /// Run `configure` for the host.
     ConfigureHost(ConfigureHost),
     /// Run `make` for the host.
-    MakeHost { minor: String, toolchain_programs: String, strip: bool, source_date_epoch: u64 },
+    MakeHost { minor: String, source_date_epoch: u64 },
     /// Compile the program that runs host binaries.
     BuildHostRunner { sources: Sha256 },
     /// Put together what people get.
@@ -108,6 +108,8 @@ pub struct Package {
     pub untried: Vec<String>,
     pub source_date_epoch: u64,
     pub toolchain: String,
+    /// Drop names and debug information from python.wasm.
+    pub strip: bool,
     pub inputs: Vec<Artifact>,
     pub patches: Vec<PatchFile>,
     pub configure_arguments: Vec<String>,

@@ -1,1 +1,160 @@
-//! Placeholder, replaced before the first build.
+//! How each stage is done: one file each. A stage fills its workspace; the engine gives it one and publishes what it made.
+//!
+//! Stages print nothing, read no environment variables and decide nothing: all that they do was said in the plan.
+
+pub mod build_host_runner;
+pub mod check;
+pub mod configure_build_python;
+pub mod configure_host;
+pub mod error;
+pub mod fetch;
+pub mod make_build_python;
+pub mod make_host;
+pub mod package;
+pub mod prepare_source;
+pub mod prepare_toolchain;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cancel::Cancel;
+use crate::plan::{Plan, Stage, StageId, Work};
+use crate::progress::Progress;
+use crate::provider::Roads;
+use crate::store::Store;
+use crate::sys::{self, Command, CommandError};
+
+pub use error::StageError;
+
+/// What every stage may use.
+pub struct Context<'a> {
+    pub plan: &'a Plan,
+    pub store: &'a Store,
+    pub roads: &'a Roads,
+    pub checkout: &'a Utf8Path,
+    /// A folder with the programs of the build machine that a stage may call: its `PATH`.
+    pub programs: &'a Utf8Path,
+    /// What cargo needs to compile the host runner: its program and its part of the environment.
+    pub cargo: &'a Cargo,
+    pub jobserver: &'a jobserver::Client,
+    pub cancel: &'a Cancel,
+    /// Tells a person something in one line.
+    pub note: &'a (dyn Fn(String) + Sync),
+}
+
+/// How cargo is called.
+#[derive(Debug, Clone)]
+pub struct Cargo {
+    pub program: Utf8PathBuf,
+    /// `PATH`, `HOME`, `CARGO_HOME`, `RUSTUP_HOME`, `RUSTUP_TOOLCHAIN`, as far as they are set.
+    pub environment: BTreeMap<String, String>,
+    pub offline: bool,
+}
+
+/// One stage at work.
+pub struct Job<'a> {
+    pub context: &'a Context<'a>,
+    pub stage: &'a Stage,
+    /// The folder to fill.
+    pub workspace: &'a Utf8Path,
+    pub log: &'a Utf8Path,
+    pub progress: &'a dyn Progress,
+}
+
+/// Does a stage's work.
+pub fn run(job: &Job<'_>) -> Result<(), StageError> {
+    match &job.stage.work {
+        Work::Fetch { artifacts } => fetch::run(job, artifacts),
+        Work::PrepareSource { artifact, folder, patches } => {
+            prepare_source::run(job, artifact.as_ref(), folder.as_deref(), patches)
+        }
+        Work::PrepareToolchain { contents } => prepare_toolchain::run(job, contents),
+        Work::ConfigureBuildPython { python, source_date_epoch } => {
+            configure_build_python::run(job, python, *source_date_epoch)
+        }
+        Work::MakeBuildPython { make_targets, source_date_epoch } => {
+            make_build_python::run(job, make_targets, *source_date_epoch)
+        }
+        Work::ConfigureHost(configure) => configure_host::run(job, configure),
+        Work::MakeHost { minor, source_date_epoch } => make_host::run(job, minor, *source_date_epoch),
+        Work::BuildHostRunner { .. } => build_host_runner::run(job),
+        Work::Package(package) => package::run(job, package),
+        Work::Check(check) => check::run(job, check),
+    }
+}
+
+impl Job<'_> {
+    /// The folder with the result of a stage that this one needs.
+    pub fn result(&self, id: StageId) -> Utf8PathBuf {
+        let stage = self.context.plan.stage(id).expect("a stage names only stages of its plan");
+        self.context.store.result(&stage.folder())
+    }
+
+    /// The environment of every child: nothing of the user's, nothing that differs between machines or days.
+    pub fn environment(&self, source_date_epoch: u64) -> BTreeMap<String, String> {
+        let pycache = self.workspace.join("pycache");
+        [
+            ("PATH", self.context.programs.as_str()),
+            ("HOME", self.workspace.as_str()),
+            ("LC_ALL", "C"),
+            ("TZ", "UTC"),
+            ("PYTHONHASHSEED", "0"),
+            // The source is shared and never written to, and yet the interpreter need not compile its modules each time.
+            ("PYTHONPYCACHEPREFIX", pycache.as_str()),
+            ("SOURCE_DATE_EPOCH", &source_date_epoch.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    /// A command of this stage, in a folder of its workspace.
+    pub fn command(
+        &self,
+        folder: &str,
+        program: &str,
+        arguments: &[&str],
+        environment: BTreeMap<String, String>,
+    ) -> Command {
+        Command {
+            program: program.into(),
+            args: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            directory: self.workspace.join(folder),
+            environment,
+            timeout: None,
+        }
+    }
+
+    /// Runs a command; its output goes to the log.
+    pub fn run(&self, command: &Command) -> Result<(), CommandError> {
+        let jobserver = Some(self.context.jobserver);
+        sys::run(command, self.log, jobserver, self.context.cancel, self.progress).map(|_| ())
+    }
+
+    /// Makes a link in the workspace to a result: `source` means the same from every workspace and every result,
+    /// so that no key and no machine's path gets into what is compiled.
+    pub fn link(&self, name: &str, id: StageId, below: &str) -> Result<(), StageError> {
+        let stage = self.context.plan.stage(id).expect("a stage names only stages of its plan");
+        let target = format!("../../results/{}/{below}", stage.folder());
+        let link = self.workspace.join(name);
+        fs_err::os::unix::fs::symlink(target.trim_end_matches('/'), &link).map_err(|error| StageError::io(&link, error))
+    }
+
+    /// Makes a folder in the workspace.
+    pub fn folder(&self, name: &str) -> Result<Utf8PathBuf, StageError> {
+        let path = self.workspace.join(name);
+        fs_err::create_dir_all(&path).map_err(|error| StageError::io(&path, error))?;
+        Ok(path)
+    }
+
+    /// Writes a file in the workspace.
+    pub fn write(&self, name: &str, text: &str) -> Result<(), StageError> {
+        let path = self.workspace.join(name);
+        fs_err::write(&path, text).map_err(|error| StageError::io(&path, error))
+    }
+}
+
+/// Reads a file that a stage needs.
+pub fn read(path: &Utf8Path) -> Result<String, StageError> {
+    fs_err::read_to_string(path).map_err(|error| StageError::io(path, error))
+}

@@ -1,1 +1,26 @@
-//! Placeholder, replaced before the first build.
+//! Is what came out what was promised? Looks at results, changes nothing.
+
+pub mod modules;
+pub mod paths;
+
+/// Everything that is not as promised, at once: each line names a thing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what came out is not what the recipe promises:\n{}\nhint: {hint}", .surprises.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))]
+pub struct Surprises {
+    pub surprises: Vec<String>,
+    pub hint: String,
+}
+
+/// Compares two lists that should be the same; each difference is a line that names `kind` and the thing.
+pub fn compare<'a>(
+    kind: &str,
+    promised: impl IntoIterator<Item = &'a str>,
+    found: impl IntoIterator<Item = &'a str>,
+) -> Vec<String> {
+    use std::collections::BTreeSet;
+    let promised: BTreeSet<&str> = promised.into_iter().collect();
+    let found: BTreeSet<&str> = found.into_iter().collect();
+    let lost = promised.difference(&found).map(|name| format!("{kind} `{name}` is promised and is not there"));
+    let new = found.difference(&promised).map(|name| format!("{kind} `{name}` is there and is not promised"));
+    lost.chain(new).collect()
+}

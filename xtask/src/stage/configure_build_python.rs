@@ -1,0 +1,45 @@
+//! `configure-build-python`: CPython's configure for the machine that builds.
+
+use std::fmt::Write as _;
+
+use super::{Job, StageError};
+use crate::plan::StageId;
+use crate::recipe::model::BuildPython;
+use crate::recipe::raw::Reasons;
+
+/// Fills `build/`, beside a link `source`.
+pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Result<(), StageError> {
+    job.link("source", StageId::PrepareSource, "source")?;
+    job.folder("build")?;
+    job.write("config.site", &left_out(&python.left_out_modules))?;
+    let mut environment = job.environment(source_date_epoch);
+    environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
+    // Libraries of the build machine are none of our business.
+    environment.insert("PKG_CONFIG".to_owned(), "false".to_owned());
+    environment.extend(python.environment.clone());
+    let mut arguments = vec!["../source/configure"];
+    arguments.extend(python.arguments.iter().map(String::as_str));
+    configure(job, &arguments, environment)
+}
+
+/// Runs configure in `build/`. When it fails, config.log tells more than its output.
+pub fn configure(
+    job: &Job<'_>,
+    arguments: &[&str],
+    environment: std::collections::BTreeMap<String, String>,
+) -> Result<(), StageError> {
+    let command = job.command("build", "sh", arguments, environment);
+    job.run(&command).map_err(|error| {
+        let also_read = vec![job.workspace.join("build/config.log")];
+        StageError::Command { error: Box::new(error), also_read }
+    })
+}
+
+/// The lines of a config.site that leave modules out.
+pub fn left_out(modules: &Reasons) -> String {
+    let mut text = String::new();
+    for (name, reason) in modules {
+        writeln!(text, "# {reason}\npy_cv_module_{name}=n/a").expect("writing to a string does not fail");
+    }
+    text
+}

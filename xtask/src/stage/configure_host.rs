@@ -1,0 +1,66 @@
+//! `configure-host`: CPython's configure for the host.
+
+use std::fmt::Write as _;
+
+use super::configure_build_python::{configure, left_out};
+use super::{Job, StageError, read};
+use crate::plan::{ConfigureHost, StageId};
+use crate::sys;
+
+/// Fills `build/`, beside links `source` and `toolchain`.
+///
+/// It does not wait for the build Python: configure asks that for nothing but its version, which is known.
+pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
+    job.link("source", StageId::PrepareSource, "source")?;
+    job.link("toolchain", StageId::PrepareToolchain, "root")?;
+    job.folder("build")?;
+    job.write("config.site", &config_site(job, work)?)?;
+    write_version_teller(job, &work.minor)?;
+
+    let toolchain = job.workspace.join("toolchain");
+    let sysroot = toolchain.join(&work.sysroot);
+    let fill = |text: &str| {
+        text.replace("{toolchain}", toolchain.as_str())
+            .replace("{sysroot}", sysroot.as_str())
+            .replace("{triple}", &work.triple)
+    };
+    let mut environment = job.environment(work.source_date_epoch);
+    let path = format!("{toolchain}/bin:{}", environment["PATH"]);
+    environment.insert("PATH".to_owned(), path);
+    environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
+    environment.extend(work.configure.environment.iter().map(|(name, value)| (name.clone(), fill(value))));
+
+    let guess = job.command("build", "sh", &["../source/config.guess"], job.environment(work.source_date_epoch));
+    let guess = sys::output(&guess, job.context.cancel)?;
+    let host = format!("--host={}", work.triple);
+    let build = format!("--build={}", String::from_utf8_lossy(&guess.stdout).trim());
+    let build_python = format!("--with-build-python={}", job.workspace.join("build-python"));
+    // The path of configure must be relative: the interpreter finds its library by it when it runs in its build folder.
+    let mut arguments = vec!["../source/configure", &host, &build, &build_python];
+    arguments.extend(work.configure.arguments.iter().map(String::as_str));
+    configure(job, &arguments, environment)
+}
+
+/// CPython's own answers, then ours. One file, because older configure scripts read no more than one.
+fn config_site(job: &Job<'_>, work: &ConfigureHost) -> Result<String, StageError> {
+    let mut text = read(&job.workspace.join("source").join(&work.configure.config_site))?;
+    text.push_str("\n# The recipe's answers.\n");
+    for (name, preset) in &work.configure.preset {
+        writeln!(text, "# {}\n{name}={}", preset.reason, preset.value).expect("writing to a string does not fail");
+    }
+    text.push_str(&left_out(&work.left_out));
+    Ok(text)
+}
+
+/// Stands where `make-host` will put the build Python, and answers configure's one question.
+fn write_version_teller(job: &Job<'_>, minor: &str) -> Result<(), StageError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let script = format!(
+        "#!/bin/sh\ncase \"$2\" in\n*sys.version_info.major*sys.version_info.minor*) echo {minor} ;;\n\
+         *) echo 'build-python: it is not built yet; configure was expected to ask for its version only' >&2; exit 1 ;;\nesac\n"
+    );
+    job.write("build-python", &script)?;
+    let path = job.workspace.join("build-python");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    fs_err::set_permissions(&path, mode).map_err(|error| StageError::io(&path, error))
+}

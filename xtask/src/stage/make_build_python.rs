@@ -1,0 +1,39 @@
+//! `make-build-python`: the interpreter that the cross build calls.
+
+use super::{Job, StageError};
+use crate::plan::StageId;
+use crate::sys;
+
+/// Continues where `configure-build-python` ended, in the same workspace: its path is written in the makefile.
+pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Result<(), StageError> {
+    continue_from(job, StageId::ConfigureBuildPython)?;
+    let mut arguments: Vec<&str> = make_targets.iter().map(String::as_str).collect();
+    // The new interpreter is called with -E, and must not write bytecode into the shared source all the same.
+    arguments.push("PYTHON_FOR_BUILD=./$(BUILDPYTHON) -E -B");
+    let command = job.command("build", "make", &arguments, job.environment(source_date_epoch));
+    job.run(&command)?;
+    let python = job.workspace.join("build/python");
+    if !python.is_file() {
+        return Err(StageError::Unexpected(format!("make ended well, and there is no {python}")));
+    }
+    Ok(())
+}
+
+/// Copies an earlier stage's result into the workspace, without its record and log.
+pub fn continue_from(job: &Job<'_>, id: StageId) -> Result<(), StageError> {
+    let from = job.result(id);
+    for name in ["source", "toolchain", "build", "config.site", "build-python"] {
+        let path = from.join(name);
+        let to = job.workspace.join(name);
+        let result = match fs_err::symlink_metadata(&path) {
+            Ok(found) if found.is_symlink() => {
+                fs_err::read_link(&path).and_then(|target| fs_err::os::unix::fs::symlink(target, &to))
+            }
+            Ok(found) if found.is_dir() => sys::fs::copy_tree(&path, &to, &|_| true),
+            Ok(_) => fs_err::copy(&path, &to).map(|_| ()),
+            Err(_) => Ok(()),
+        };
+        result.map_err(|error| StageError::io(&to, error))?;
+    }
+    Ok(())
+}
