@@ -2,4 +2,5 @@
 
 mod fetch;
 mod kit;
+mod sys;
 mod ui;
