@@ -2,7 +2,7 @@
 
 use std::iter;
 
-/// Folders deeper than this are not unpacked: no tool could walk them, and the deepest tree that we use has 15.
+/// Entries deeper than this are not unpacked: far more than any real tree needs, far less than a path may be long.
 const MAX_DEPTH: usize = 128;
 
 /// The components of an entry's name; none for the root itself (`./`). An error is a predicate: why the name is refused.

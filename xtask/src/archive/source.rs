@@ -90,6 +90,9 @@ pub(super) fn unreadable(archive: &Utf8Path, source: io::Error) -> UnpackError {
     let path = archive.to_owned();
     match source.raw_os_error() {
         Some(_) => UnpackError::Io { action: "read", path, source },
+        None if source.kind() == io::ErrorKind::UnexpectedEof => {
+            UnpackError::Corrupt { archive: path, reason: "it ends too early".to_owned() }
+        }
         None => UnpackError::Corrupt { archive: path, reason: source.to_string() },
     }
 }
