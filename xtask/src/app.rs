@@ -1,1 +1,155 @@
-//! Placeholder, replaced before the first build.
+//! The surroundings of one invocation: the environment is read here, once, and nowhere else.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cancel::Cancel;
+use crate::fetch;
+use crate::lock::{LOCK_FILE, Lock};
+use crate::provider::Roads;
+use crate::recipe::{Catalogue, Texts};
+use crate::stage::Cargo;
+use crate::store::Store;
+use crate::ui::Ui;
+
+/// How long a place may take to take a call. Short: there are other roads.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a download may stand still.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait before the first retry; each further one waits twice as long.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
+
+/// What programs that use the network need of the environment.
+const NETWORK: [&str; 12] = [
+    "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "CARGO_HTTP_CAINFO", "CARGO_HTTP_PROXY",
+];
+
+/// What cargo and rustup need of the environment.
+const CARGO: [&str; 8] =
+    ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_NET_OFFLINE", "LD_LIBRARY_PATH", "TMPDIR"];
+
+/// The surroundings of one invocation.
+pub struct App {
+    pub ui: Ui,
+    pub cancel: Cancel,
+    pub checkout: Utf8PathBuf,
+    /// The user's `PATH`, to look programs up in; children get another.
+    pub path: String,
+    pub build_machine: String,
+    environment: BTreeMap<String, String>,
+    store: OnceLock<Store>,
+}
+
+impl App {
+    /// Reads the environment. `ui` was made before, so that errors here can be told.
+    pub fn new(ui: Ui, cancel: Cancel) -> Self {
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        // Cargo says where the checkout is; a binary that is called directly knows where it was compiled.
+        let manifest = environment.get("CARGO_MANIFEST_DIR").map_or(env!("CARGO_MANIFEST_DIR"), String::as_str);
+        let checkout = Utf8Path::new(manifest).parent().unwrap_or(Utf8Path::new("/")).to_owned();
+        Self {
+            ui,
+            cancel,
+            checkout,
+            path: environment.get("PATH").cloned().unwrap_or_default(),
+            build_machine: crate::sys::machine::build_machine(),
+            environment,
+            store: OnceLock::new(),
+        }
+    }
+
+    /// A variable of the user's environment, unless it is empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The folder that the user is in.
+    pub fn current_folder(&self) -> Result<Utf8PathBuf> {
+        let folder = std::env::current_dir().context("the current folder cannot be found")?;
+        Utf8PathBuf::from_path_buf(folder)
+            .map_err(|folder| anyhow::anyhow!("the current folder's path is not UTF-8: {}", folder.display()))
+    }
+
+    /// Where the store is, or will be: `XTASK_STORE`, or `cross-build/` in the checkout.
+    pub fn store_folder(&self) -> Result<Utf8PathBuf> {
+        match self.variable("XTASK_STORE") {
+            Some(folder) => Ok(self.current_folder()?.join(folder)),
+            None => Ok(self.checkout.join("cross-build")),
+        }
+    }
+
+    /// The store, opened on first use.
+    pub fn store(&self) -> Result<&Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = Store::open(&self.store_folder()?)?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Where packages are put: `XTASK_DIST`, or `dist/` in the checkout.
+    pub fn dist_folder(&self) -> Result<Utf8PathBuf> {
+        match self.variable("XTASK_DIST") {
+            Some(folder) => Ok(self.current_folder()?.join(folder)),
+            None => Ok(self.checkout.join("dist")),
+        }
+    }
+
+    /// The recipes' texts, by path relative to the checkout.
+    pub fn recipe_texts(&self) -> Result<Texts> {
+        let root = self.checkout.join("recipes");
+        let mut texts = Texts::new();
+        for entry in crate::sys::fs::list_tree(&root).context("the recipes cannot be read")? {
+            if entry.path.extension() == Some("toml") {
+                let path = Utf8Path::new("recipes").join(&entry.path);
+                texts.insert(path.to_string(), fs_err::read_to_string(self.checkout.join(&path))?);
+            }
+        }
+        Ok(texts)
+    }
+
+    /// All recipes, checked.
+    pub fn catalogue(&self) -> Result<Catalogue> {
+        Ok(Catalogue::parse(&self.recipe_texts()?)?)
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> Result<Lock> {
+        let path = self.checkout.join(LOCK_FILE);
+        let text = fs_err::read_to_string(&path).context("hint: `cargo xtask lock --update` makes it")?;
+        Ok(Lock::parse(&text)?)
+    }
+
+    /// Which roads may be taken to inputs.
+    pub fn roads(&self, offline: bool) -> Roads {
+        let settings = fetch::Settings {
+            connect_timeout: CONNECT_TIMEOUT,
+            stall_timeout: STALL_TIMEOUT,
+            retry_delay: RETRY_DELAY,
+            proxies: fetch::Proxies::FromEnvironment,
+        };
+        Roads {
+            client: fetch::Client::new(settings),
+            mirror: self.variable("XTASK_MIRROR").map(str::to_owned),
+            offline,
+            network_environment: self.pick(&NETWORK),
+        }
+    }
+
+    /// How to call cargo.
+    pub fn cargo(&self, offline: bool) -> Cargo {
+        let program = self.variable("CARGO").unwrap_or("cargo");
+        Cargo { program: program.into(), environment: self.pick(&CARGO), offline }
+    }
+
+    fn pick(&self, names: &[&str]) -> BTreeMap<String, String> {
+        names.iter().filter_map(|name| Some(((*name).to_owned(), self.variable(name)?.to_owned()))).collect()
+    }
+}

@@ -1,1 +1,284 @@
-//! Placeholder, replaced before the first build.
+//! The command line: its grammar and its help, no logic.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Python for WebAssembly: fetches pinned toolchains and CPython, patches, cross-builds, checks and runs the result.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage or an unknown name; 3 a recipe, the lock or a patch is wrong; \
+                        4 this machine or the network lacks something; 130 interrupted. \
+                        `run` gives the code of the program that it ran.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// How much is said, and in which form.
+#[derive(Debug, Clone, Args)]
+pub struct Talk {
+    /// `json`: one event a line on standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    pub format: Format,
+    /// Show what every child prints.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output")]
+    pub verbose: bool,
+    /// Show warnings and errors only.
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Build Python for a host: everything needed, from nothing, ending with a Python that ran.
+    Build(Build),
+    /// Run the Python that was built; what follows `--` goes to it. The current folder is its root folder.
+    Run(Run),
+    /// Show what a build would do, and what of it is done already. Connects to nothing.
+    Plan(Plan),
+    /// Download everything that a build needs, so that it can be done offline.
+    Fetch(Fetch),
+    /// Say why a stage has to run: the changed input, by name.
+    Explain(Explain),
+    /// Print where something lies.
+    Path(Path),
+    /// Look at recipes.
+    #[command(subcommand)]
+    Recipe(Recipe),
+    /// Look after recipes/lock.toml, which pins the bytes of every input.
+    Lock(Lock),
+    /// Work on the patch series.
+    #[command(subcommand)]
+    Patch(Patch),
+    /// Check this machine and the store; say what to install for each thing that is missing.
+    Doctor(Doctor),
+    /// Remove what builds left, and say how much room that made.
+    Clean(Clean),
+    /// Measure, side by side with the named peer.
+    #[command(subcommand)]
+    Bench(Bench),
+    /// Print a completion script for a shell.
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What is built, and from what.
+#[derive(Debug, Clone, Args)]
+pub struct What {
+    /// Where the new Python runs, such as `wasi`.
+    pub host: String,
+    /// A minor (its newest pinned release that can be had), or one release.
+    #[arg(long, default_value = "3.13", help_heading = "What")]
+    pub python: String,
+    /// `release`, `debug`, or `reference` (as CPython's own script builds it).
+    #[arg(long, default_value = "release", help_heading = "What")]
+    pub profile: String,
+    /// `auto` (the first that can be had), a toolchain's name, or `path` with --wasi-sdk.
+    #[arg(long, default_value = "auto", value_name = "auto|NAME|path", help_heading = "What")]
+    pub toolchain: String,
+    /// A WASI SDK of your own, for `--toolchain path`.
+    #[arg(long, value_name = "DIR", help_heading = "What")]
+    pub wasi_sdk: Option<Utf8PathBuf>,
+    /// CPython's source from a folder, or from a git tree (`DIR@TREE`), instead of a pinned release. It is copied, never written to.
+    #[arg(long, value_name = "DIR|DIR@TREE", help_heading = "What")]
+    pub source: Option<String>,
+    /// Make no connection; list everything that is missing at once.
+    #[arg(long, help_heading = "How")]
+    pub offline: bool,
+    /// Refuse everything that the lock does not pin: --source and --toolchain path.
+    #[arg(long, help_heading = "How")]
+    pub locked: bool,
+    /// How many things to do at once; the number of processors if not given.
+    #[arg(short, long, value_name = "N", help_heading = "How")]
+    pub jobs: Option<std::num::NonZero<usize>>,
+}
+
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub range: Range,
+    /// Say what would be done, and do nothing.
+    #[arg(long, help_heading = "How")]
+    pub dry_run: bool,
+    /// After a failure, go on with what does not need it.
+    #[arg(long, help_heading = "How")]
+    pub keep_going: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Range {
+    /// Do this stage and all that follow it again.
+    #[arg(long, value_name = "STAGE", help_heading = "How")]
+    pub from: Option<String>,
+    /// Stop after this stage.
+    #[arg(long, value_name = "STAGE", help_heading = "How")]
+    pub until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub what: What,
+    /// What runs it: `host-runner`, `wasmtime`, or the path of a program with wasmtime's options.
+    #[arg(long, default_value = "host-runner")]
+    pub runner: String,
+    /// Another folder that the program may use, as HOST, HOST::GUEST or HOST::GUEST::ro.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Vec<String>,
+    /// Set a variable of the program's environment, or pass one on.
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub env: Vec<String>,
+    /// End the program after this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+    /// The program's arguments: `script.py …`, `-c …`, `-m …`; none for the interactive interpreter.
+    #[arg(last = true)]
+    pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub range: Range,
+}
+
+#[derive(Debug, Args)]
+pub struct Fetch {
+    #[command(flatten)]
+    pub what: What,
+    /// Choose release and toolchain anew: look again whether upstream can be reached.
+    #[arg(long)]
+    pub again: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    pub what: What,
+    /// The stage, such as `make-host`; all that have to run if not given.
+    pub stage: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Path {
+    #[command(flatten)]
+    pub what: What,
+    #[arg(value_enum, default_value_t = Place::Package)]
+    pub place: Place,
+}
+
+/// Something with a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Place {
+    /// The finished package.
+    Package,
+    /// The launcher in the package.
+    Launcher,
+    /// python.wasm in the package.
+    PythonWasm,
+    /// libpython in the package.
+    Libpython,
+    /// The store.
+    Store,
+    /// The build Python.
+    BuildPython,
+    /// CPython's source, with the patches applied.
+    Source,
+    /// The cross compiler.
+    Toolchain,
+    /// The host's build folder.
+    Build,
+    /// The program that runs host binaries.
+    HostRunner,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Recipe {
+    /// List minors, hosts, toolchains and profiles, and which were tried.
+    List,
+    /// Print a recipe: as written, or with nothing left open.
+    Show {
+        #[command(flatten)]
+        what: What,
+        /// Everything merged and filled in.
+        #[arg(long)]
+        resolved: bool,
+    },
+    /// Check all recipes against each other and against the lock.
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// Fail if the lock does not have exactly what the recipes name. Connects to nothing.
+    #[arg(long, conflicts_with = "update")]
+    pub check: bool,
+    /// Add what is missing (downloading it to hash it) and drop what is unused.
+    #[arg(long)]
+    pub update: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Patch {
+    /// List the patches of a minor, or of all: why, forwarded or not, since when.
+    Status { minor: Option<String> },
+    /// Make a git repository with the pristine source and one commit for each patch, to work in.
+    Checkout {
+        minor: String,
+        /// Where to make it; a folder of the store if not given.
+        #[arg(long, value_name = "DIR")]
+        into: Option<Utf8PathBuf>,
+    },
+    /// Write the commits of a checkout back as the patch series.
+    Export {
+        minor: String,
+        /// The repository that `checkout` made.
+        #[arg(long, value_name = "DIR")]
+        from: Option<Utf8PathBuf>,
+    },
+    /// Check headers and form of all patches and, where the source is in the store, that they apply.
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Compare the store's results with the hashes that were written down, and remove those that are damaged.
+    #[arg(long)]
+    pub store: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Clean {
+    /// Only what was made for this host.
+    #[arg(conflicts_with_all = ["all", "downloads"])]
+    pub host: Option<String>,
+    /// The whole store, downloads too.
+    #[arg(long, conflicts_with = "downloads")]
+    pub all: bool,
+    /// Only the downloads.
+    #[arg(long)]
+    pub downloads: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Build with CPython's own script and with this one: same source, same toolchain, same machine; cold and again.
+    Build {
+        #[command(flatten)]
+        what: What,
+    },
+}

@@ -1,6 +1,8 @@
 //! Integration tests: one binary, one module per subject.
 
+mod archive;
 mod fetch;
 mod kit;
+mod patches;
 mod sys;
 mod ui;

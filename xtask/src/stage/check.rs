@@ -1,0 +1,120 @@
+//! `check`: what came out against what the recipe promised, and the first run of the new Python.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Job, StageError, read};
+use crate::plan::{Check, StageId};
+use crate::stage::package::PACKAGE;
+use crate::sys;
+use crate::sys::Command;
+use crate::verify::{Surprises, compare, modules};
+use crate::wasm;
+
+/// A Python that does not start at once has hung: toolchains with that fault exist.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// Run by the new Python: says who it is, after using a little of everything that a broken build breaks.
+const QUESTION: &str = "\
+import dataclasses, datetime, decimal, json, os, platform, re, struct, sys, sysconfig, time
+assert json.loads(json.dumps({'a': [1, 2.5, None]})) == {'a': [1, 2.5, None]}
+assert re.fullmatch(r'(\\w+)-(\\d+)', 'wasm-32').groups() == ('wasm', '32')
+assert decimal.Decimal('0.1') + decimal.Decimal('0.2') == decimal.Decimal('0.3')
+assert struct.calcsize('P') == 4 and time.time() > 0 and sysconfig.get_config_var('prefix')
+assert datetime.date(2000, 2, 29).isoformat() == '2000-02-29'
+print(json.dumps({
+    'version': platform.python_version(), 'platform': sys.platform, 'machine': platform.machine(), 'os': os.name,
+    'builtin': sorted(sys.builtin_module_names), 'library': os.path.dirname(os.__file__),
+    'bytecode': sys.modules['json'].__cached__ is not None and os.path.exists(sys.modules['json'].__cached__),
+}))
+";
+
+/// What the new Python answers.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    version: String,
+    platform: String,
+    machine: String,
+    os: String,
+    builtin: Vec<String>,
+    library: String,
+    bytecode: bool,
+}
+
+/// Leaves `answer.json`: what the new Python said of itself.
+pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
+    let package = job.result(StageId::Package).join(PACKAGE);
+    let module_path = package.join("python.wasm");
+    let module = fs_err::read(&module_path).map_err(|error| StageError::io(&module_path, error))?;
+    let interface = wasm::interface(&module).map_err(|error| StageError::Wasm { path: module_path, error })?;
+    let mut surprises = compare("export", strs(&work.wasm.exports), strs(&interface.exports));
+    for name in work.wasm.imports.keys().chain(interface.imports.keys()).collect::<std::collections::BTreeSet<_>>() {
+        let promised = work.wasm.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+        let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+        surprises.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
+    }
+    let makefile = read(&job.result_of_make().join("build/Makefile"))?;
+    surprises.extend(modules::compare_states(&work.modules, &modules::states(&makefile)));
+
+    job.progress.line("running the new Python");
+    let answer = ask(job, work, &package)?;
+    surprises.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
+    let library = format!("/usr/local/lib/python{}", work.minor);
+    let facts = [
+        ("platform.python_version()", &answer.version, work.python.as_str()),
+        ("sys.platform", &answer.platform, "wasi"),
+        ("platform.machine()", &answer.machine, "wasm32"),
+        ("os.name", &answer.os, "posix"),
+        ("the standard library's folder", &answer.library, library.as_str()),
+    ];
+    surprises.extend(
+        facts
+            .into_iter()
+            .filter(|(_, found, promised)| found != promised)
+            .map(|(what, found, promised)| format!("{what} is `{found}`, and should be `{promised}`")),
+    );
+    if !answer.bytecode {
+        surprises.push("the standard library's bytecode is not where the interpreter looks for it".to_owned());
+    }
+    if surprises.is_empty() {
+        return Ok(());
+    }
+    let hint = format!("what is right belongs into recipes/hosts/*/{}.toml, with the reason; what is wrong is a fault", work.minor);
+    Err(Surprises { surprises, hint }.into())
+}
+
+fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer, StageError> {
+    let cache = job.context.store.file("host-runner-cache");
+    let stack = format!("max-wasm-stack={}", work.runner.max_wasm_stack);
+    let directory = format!("{package}::/usr/local::ro");
+    let argv0 = format!("/usr/local/bin/python{}", work.minor);
+    let python = package.join("python.wasm");
+    let arguments = [
+        "run", "--dir", &directory, "--argv0", &argv0, "--wasm", &stack, "--cache", cache.as_str(),
+        python.as_str(), "-c", QUESTION,
+    ];
+    let command = Command {
+        program: job.result(StageId::BuildHostRunner).join("bin/host-runner"),
+        args: arguments.map(str::to_owned).into(),
+        directory: job.workspace.to_owned(),
+        environment: job.environment(0),
+        timeout: Some(TIME_LIMIT),
+    };
+    let said = sys::output(&command, job.context.cancel)?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    job.write("answer.json", &text)?;
+    serde_json::from_str(&text)
+        .map_err(|error| StageError::Unexpected(format!("the new Python did not answer as asked: {error}: {text}")))
+}
+
+fn strs(names: &[String]) -> impl Iterator<Item = &str> {
+    names.iter().map(String::as_str)
+}
+
+impl Job<'_> {
+    /// The result of `make-host`, which the package was made of.
+    fn result_of_make(&self) -> camino::Utf8PathBuf {
+        self.result(StageId::MakeHost)
+    }
+}

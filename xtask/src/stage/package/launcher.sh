@@ -1,0 +1,40 @@
+#!/bin/sh
+# Runs this package's python.wasm. In the guest, the package is /usr/local and the current folder is /.
+#
+# The program that runs it is $PYTHON_HOST_RUNNER, the host-runner beside this package, or else host-runner or wasmtime in PATH.
+# Variables whose names begin with PYTHON are passed on.
+
+self=$0
+while [ -L "$self" ]; do
+    target=$(readlink "$self")
+    case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+    esac
+done
+case $self in
+*/*) ;;
+*) self=$(command -v "$self") ;;
+esac
+package=$(CDPATH='' cd -P -- "${self%/*}/.." && pwd) || exit 1
+
+runner=$PYTHON_HOST_RUNNER
+[ -n "$runner" ] || runner=$package/../host-runner/bin/host-runner
+[ -x "$runner" ] || runner=$(command -v "${PYTHON_HOST_RUNNER:-host-runner}" || command -v wasmtime)
+if [ -z "$runner" ]; then
+    echo "${0##*/}: error: nothing here can run WebAssembly: no host-runner and no wasmtime in PATH" >&2
+    echo "hint: install wasmtime, or name a host runner in PYTHON_HOST_RUNNER" >&2
+    exit 127
+fi
+
+# Options of the runner come before the module, the program's own arguments after it.
+set -- "$package/python.wasm" "$@"
+for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
+    case $name in
+    PYTHONHOME | PYTHON_HOST_RUNNER) ;;
+    *) set -- --env "$name" "$@" ;;
+    esac
+done
+exec "$runner" run \
+    --dir "$package::/usr/local" --dir .::/ --dir "$PWD" \
+    --argv0 /usr/local/bin/python@MINOR@ --wasm max-wasm-stack=@STACK@ "$@"

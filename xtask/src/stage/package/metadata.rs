@@ -1,0 +1,138 @@
+//! What the package says about itself: `PYTHON.json` (what it is made of) and `build-details.json` (PEP 739).
+
+use serde_json::{Value, json};
+
+use super::{Layout, StageError, copy, write};
+use crate::digest::Sha256;
+use crate::stage::read;
+use crate::verify::modules;
+use crate::wasm;
+
+/// The version of `PYTHON.json`'s form. Raised when a key changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+impl Layout<'_> {
+    /// Writes both files.
+    pub fn metadata(&self, module: &[u8]) -> Result<(), StageError> {
+        let python_json = self.package.join("PYTHON.json");
+        write(&python_json, pretty(&self.python_json(module)?).as_bytes())?;
+        let details = self.package.join("build-details.json");
+        // CPython writes it itself from 3.14 on.
+        let from_cpython = self.library().join("build-details.json");
+        if from_cpython.is_file() {
+            return copy(&from_cpython, &details);
+        }
+        write(&details, pretty(&self.build_details()?).as_bytes())
+    }
+
+    fn python_json(&self, module: &[u8]) -> Result<Value, StageError> {
+        let work = self.work;
+        let makefile = read(&self.made.join("build/Makefile"))?;
+        let interface = wasm::interface(module)
+            .map_err(|error| StageError::Wasm { path: self.package.join("python.wasm"), error })?;
+        let inputs: Vec<Value> = work
+            .inputs
+            .iter()
+            .map(|input| {
+                json!({
+                    "file": input.file,
+                    "size": input.size,
+                    "sha256": input.sha256,
+                    "licence": input.licence,
+                    "urls": input.origin.urls,
+                    "debian-source": input.origin.debian_source,
+                    "debian-package": input.origin.debian_package,
+                })
+            })
+            .collect();
+        Ok(json!({
+            "schema": SCHEMA,
+            "name": work.name,
+            "python": work.python,
+            "host": work.host,
+            "triple": work.triple,
+            "tier": work.tier,
+            "profile": work.profile,
+            "untried": work.untried,
+            "source-date-epoch": work.source_date_epoch,
+            "toolchain": work.toolchain,
+            "made-with": concat!("xtask ", env!("CARGO_PKG_VERSION")),
+            "licence": "Python-2.0.1",
+            "inputs": inputs,
+            "patches": work.patches,
+            "configure": {
+                "arguments": work.configure_arguments,
+                "environment": work.configure_environment,
+            },
+            "runner": work.runner,
+            "python-wasm": {
+                "path": "python.wasm",
+                "size": module.len(),
+                "sha256": Sha256::of(module),
+                "imports": interface.imports,
+                "exports": interface.exports,
+            },
+            "modules": {
+                "builtin": work.modules.builtin,
+                "missing": work.modules.missing,
+                "disabled": work.modules.disabled,
+                "not-available": work.modules.not_available,
+                "left-out": work.modules.left_out,
+                "states": modules::states(&makefile),
+            },
+            "standard-library": {
+                "path": format!("lib/{}", self.python()),
+                "excluded": work.standard_library_excluded,
+            },
+            "libpython": format!("lib/lib{}.a", self.python()),
+        }))
+    }
+
+    /// PEP 739, version 1.0, for CPython versions that do not write it themselves.
+    fn build_details(&self) -> Result<Value, StageError> {
+        let header = read(&self.source.join("Include/patchlevel.h"))?;
+        let number = |name: &str| define(&header, name).and_then(|value| value.parse::<u32>().ok()).unwrap_or(0);
+        let level = match define(&header, "PY_RELEASE_LEVEL") {
+            Some("PY_RELEASE_LEVEL_ALPHA") => ("alpha", 0xA),
+            Some("PY_RELEASE_LEVEL_BETA") => ("beta", 0xB),
+            Some("PY_RELEASE_LEVEL_GAMMA") => ("candidate", 0xC),
+            _ => ("final", 0xF),
+        };
+        let (major, minor, micro) = (number("PY_MAJOR_VERSION"), number("PY_MINOR_VERSION"), number("PY_MICRO_VERSION"));
+        let serial = number("PY_RELEASE_SERIAL");
+        let version = json!({
+            "major": major, "minor": minor, "micro": micro, "releaselevel": level.0, "serial": serial,
+        });
+        let python = self.python();
+        let flags = if self.work.profile == "debug" { vec!["d"] } else { Vec::new() };
+        Ok(json!({
+            "schema_version": "1.0",
+            "base_prefix": ".",
+            "base_interpreter": format!("bin/{python}"),
+            "platform": "wasi-wasm32",
+            "language": { "version": self.work.minor, "version_info": version },
+            "implementation": {
+                "name": "cpython",
+                "cache_tag": format!("cpython-{major}{minor}"),
+                "version": version,
+                "hexversion": (major << 24) | (minor << 16) | (micro << 8) | (level.1 << 4) | serial,
+            },
+            "abi": { "flags": flags },
+            "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": [] },
+            "libpython": { "static": format!("lib/lib{python}.a"), "link_extensions": false },
+            "c_api": { "headers": format!("include/{python}"), "pkgconfig_path": "lib/pkgconfig" },
+        }))
+    }
+}
+
+/// The value of `#define NAME VALUE`.
+fn define<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        (words.next() == Some("#define") && words.next() == Some(name)).then(|| words.next()).flatten()
+    })
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).expect("plain data becomes JSON") + "\n"
+}

@@ -1,0 +1,138 @@
+//! `package`: the folder that people get, in the layout of CPython's own packaging for WASI.
+//!
+//! ```text
+//! python.wasm            bin/pythonX.Y          lib/pythonX.Y/        lib/libpythonX.Y.a and helpers
+//! PYTHON.json            bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
+//! build-details.json
+//! ```
+
+mod embedding;
+mod launcher;
+mod library;
+mod metadata;
+mod paths;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Job, StageError};
+use crate::plan::{Package, StageId};
+use crate::sys;
+use crate::wasm;
+
+/// Where the package lies in the stage's result.
+pub const PACKAGE: &str = "package";
+
+/// Everything that the parts of the packaging use.
+struct Layout<'a> {
+    job: &'a Job<'a>,
+    work: &'a Package,
+    /// The folder that is put together.
+    package: Utf8PathBuf,
+    source: Utf8PathBuf,
+    /// The result of `make-host`.
+    made: Utf8PathBuf,
+    build_python: Utf8PathBuf,
+}
+
+/// Fills `package/`.
+pub fn run(job: &Job<'_>, work: &Package) -> Result<(), StageError> {
+    let layout = Layout {
+        job,
+        work,
+        package: job.folder(PACKAGE)?,
+        source: job.result(StageId::PrepareSource).join("source"),
+        made: job.result(StageId::MakeHost),
+        build_python: job.result(StageId::MakeBuildPython).join("build/python"),
+    };
+    job.progress.line("python.wasm");
+    let module = layout.python_wasm()?;
+    job.progress.line("headers, libraries and build data");
+    let data = layout.build_data()?;
+    layout.headers()?;
+    layout.static_libraries()?;
+    layout.pkg_config()?;
+    job.progress.line("the standard library");
+    layout.standard_library()?;
+    layout.sysconfig_data(&data)?;
+    layout.bytecode()?;
+    layout.launcher()?;
+    layout.metadata(&module)?;
+    layout.normalise()?;
+    layout.check_paths()
+}
+
+impl Layout<'_> {
+    /// `pythonX.Y`.
+    fn python(&self) -> String {
+        format!("python{}", self.work.minor)
+    }
+
+    /// `lib/pythonX.Y` in the package.
+    fn library(&self) -> Utf8PathBuf {
+        self.package.join("lib").join(self.python())
+    }
+
+    /// What `make inclinstall libainstall` laid out.
+    fn installed(&self) -> Utf8PathBuf {
+        self.made.join("install/usr/local")
+    }
+
+    fn python_wasm(&self) -> Result<Vec<u8>, StageError> {
+        let path = self.made.join("build/python.wasm");
+        let mut module = fs_err::read(&path).map_err(|error| StageError::io(&path, error))?;
+        if self.work.strip {
+            module = wasm::strip(&module).map_err(|error| StageError::Wasm { path, error })?;
+        }
+        write(&self.package.join("python.wasm"), &module)?;
+        Ok(module)
+    }
+
+    fn headers(&self) -> Result<(), StageError> {
+        copy_tree(&self.installed().join("include"), &self.package.join("include"))
+    }
+
+    /// Modes and times that do not depend on the user's umask or on the day.
+    fn normalise(&self) -> Result<(), StageError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        use sys::fs::Kind;
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.work.source_date_epoch);
+        let entries = sys::fs::list_tree(&self.package).map_err(|error| StageError::io(&self.package, error))?;
+        // A folder's time changes when its contents do: deepest first.
+        for entry in entries.iter().rev() {
+            let path = self.package.join(&entry.path);
+            let mode = match entry.kind {
+                Kind::File { executable: false, .. } => 0o644,
+                Kind::File { executable: true, .. } | Kind::Folder => 0o755,
+                Kind::Symlink { .. } => continue,
+            };
+            let file = fs_err::File::open(&path).map_err(|error| StageError::io(&path, error))?;
+            let done = file.set_permissions(std::fs::Permissions::from_mode(mode));
+            let done = done.and_then(|()| file.file().set_modified(time));
+            done.map_err(|error| StageError::io(&path, error))?;
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Utf8Path, bytes: &[u8]) -> Result<(), StageError> {
+    let folder = path.parent().unwrap_or(path);
+    fs_err::create_dir_all(folder).map_err(|error| StageError::io(folder, error))?;
+    fs_err::write(path, bytes).map_err(|error| StageError::io(path, error))
+}
+
+fn write_executable(path: &Utf8Path, text: &str) -> Result<(), StageError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    write(path, text.as_bytes())?;
+    let mode = std::fs::Permissions::from_mode(0o755);
+    fs_err::set_permissions(path, mode).map_err(|error| StageError::io(path, error))
+}
+
+fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
+    let folder = to.parent().unwrap_or(to);
+    fs_err::create_dir_all(folder).map_err(|error| StageError::io(folder, error))?;
+    fs_err::copy(from, to).map(|_| ()).map_err(|error| StageError::io(from, error))
+}
+
+fn copy_tree(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
+    sys::fs::copy_tree(from, to, &|_| true).map_err(|error| StageError::io(from, error))
+}

@@ -1,0 +1,55 @@
+//! Paths of the machine that builds, and what stands for them in the package.
+//!
+//! configure writes the folder that it works in into makefiles and build data. In the package that folder is called `/build`,
+//! whatever it was, so that two machines make the same bytes and nobody's home is published.
+
+use camino::Utf8Path;
+
+use super::{Layout, StageError};
+use crate::plan::StageId;
+use crate::verify::{Surprises, paths};
+
+/// What the folder that configure worked in is called in the package.
+const BUILD: &str = "/build";
+
+impl Layout<'_> {
+    /// A text with the build's own folder replaced.
+    pub fn without_paths(&self, text: &str) -> String {
+        text.replace(self.build_folder().as_str(), BUILD)
+    }
+
+    /// The folder that configure worked in: the workspace of `make-host`, as its record tells.
+    pub fn build_folder(&self) -> String {
+        let store = self.job.context.store;
+        let stage = self.job.context.plan.stage(StageId::MakeHost).expect("a package is made of what make-host made");
+        let record = store.record(&stage.folder());
+        record.map_or_else(|| store.workspace(&stage.workspace).into_string(), |record| record.made_in)
+    }
+
+    /// Fails if a path of this machine is left anywhere.
+    pub fn check_paths(&self) -> Result<(), StageError> {
+        let store = self.job.context.store.root();
+        let checkout = self.job.context.checkout;
+        let leaks = paths::leaks(&self.package, &[store.as_str(), checkout.as_str(), &self.build_folder()]);
+        let mut surprises = leaks.map_err(|error| StageError::io(&self.package, error))?;
+        surprises.dedup();
+        if surprises.is_empty() {
+            return Ok(());
+        }
+        let hint = "a file with such a path must be treated in xtask/src/stage/package, or the path kept out of it".to_owned();
+        Err(Surprises { surprises, hint }.into())
+    }
+
+    /// Copies a text file of the build with the build's own folder replaced.
+    pub fn copy_text(&self, from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let bytes = fs_err::read(from).map_err(|error| StageError::io(from, error))?;
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => self.without_paths(&text).into_bytes(),
+            Err(binary) => binary.into_bytes(),
+        };
+        super::write(to, &bytes)?;
+        let mode = fs_err::metadata(from).map_err(|error| StageError::io(from, error))?.permissions().mode();
+        fs_err::set_permissions(to, std::fs::Permissions::from_mode(mode)).map_err(|error| StageError::io(to, error))
+    }
+}

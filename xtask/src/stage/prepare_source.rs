@@ -1,0 +1,135 @@
+//! `prepare-source`: CPython's source with the patch series applied, ready to be built out of it.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Job, StageError, read};
+use crate::archive::{self, Layout, Options};
+use crate::fetch::{self, Verdict};
+use crate::patch;
+use crate::plan::PatchFile;
+use crate::provider::{machine, obtain};
+use crate::recipe::Artifact;
+use crate::sys;
+use crate::sys::Command;
+
+/// Names in a user's checkout that are no part of the source.
+const NOT_SOURCE: [&str; 3] = [".git", "__pycache__", "cross-build"];
+
+/// Fills `source/`.
+pub fn run(
+    job: &Job<'_>,
+    artifact: Option<&Artifact>,
+    folder: Option<&str>,
+    patches: &[PatchFile],
+) -> Result<(), StageError> {
+    let source = job.workspace.join("source");
+    if let Some(artifact) = artifact {
+        job.folder("source")?;
+        let path = open_verified(job, artifact)?;
+        let options = Options { layout: Layout::StripTop(None), ..Options::default() };
+        archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
+    }
+    if let Some(folder) = folder {
+        match folder.split_once('@') {
+            Some((repository, tree)) if !Utf8Path::new(folder).is_dir() => unpack_tree(job, repository, tree, &source)?,
+            _ => {
+                let wanted = |entry: &sys::fs::Entry| !NOT_SOURCE.contains(&entry.path.file_name().unwrap_or_default());
+                sys::fs::copy_tree(Utf8Path::new(folder), &source, &wanted)
+                    .map_err(|error| StageError::io(&source, error))?;
+            }
+        }
+    }
+    if !source.join("configure.ac").is_file() {
+        return Err(StageError::Unexpected(format!("{}: this is not CPython's source: it has no configure.ac", job.stage.title)));
+    }
+    apply(job, patches, &source)
+}
+
+/// The path of a downloaded artifact, after its hash was compared with the pinned one: nothing is opened before.
+/// A file that was damaged since it came is got again.
+pub fn open_verified(job: &Job<'_>, artifact: &Artifact) -> Result<Utf8PathBuf, StageError> {
+    let context = job.context;
+    let path = context.store.download(&artifact.sha256, &artifact.file);
+    let pinned = obtain::as_fetch(artifact, context.roads);
+    match fetch::verify(&path, &pinned).map_err(|error| StageError::io(&path, error))? {
+        Verdict::Right(_) => {}
+        Verdict::Missing | Verdict::Wrong(_) => {
+            let wanted = std::slice::from_ref(artifact);
+            (context.note)(format!("{} is missing or damaged: getting it again", artifact.file));
+            obtain::obtain(wanted, context.store, context.roads, context.cancel, job.progress)?;
+        }
+    }
+    Ok(path)
+}
+
+fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -> Result<(), StageError> {
+    let path = job.context.cargo.environment.get("PATH").map(String::as_str).unwrap_or_default();
+    let git = machine::find("git", path)
+        .ok_or_else(|| StageError::Unexpected(format!("git is needed to read {tree} of {repository}, and is not in PATH")))?;
+    let archive = job.workspace.join("tree.tar");
+    let output = format!("--output={archive}");
+    let command = Command {
+        program: git,
+        args: ["-C", repository, "archive", "--format=tar", &output, tree].map(str::to_owned).into(),
+        directory: job.workspace.to_owned(),
+        environment: job.environment(0),
+        timeout: None,
+    };
+    job.run(&command)?;
+    job.folder("source")?;
+    let options = Options { layout: Layout::AsIs, ..Options::default() };
+    archive::unpack(&archive, source, &options, job.context.cancel, job.progress)?;
+    fs_err::remove_file(&archive).map_err(|error| StageError::io(&archive, error))
+}
+
+/// Applies the series in its order; each patch sees what the ones before it did.
+fn apply(job: &Job<'_>, patches: &[PatchFile], source: &Utf8Path) -> Result<(), StageError> {
+    if patches.is_empty() {
+        return Ok(());
+    }
+    let folder = job.context.checkout.join("patches");
+    let mut changed: BTreeMap<String, Option<patch::File>> = BTreeMap::new();
+    for file in patches {
+        let text = read(&folder.join(&file.file))?;
+        let parsed = patch::parse_patch(&file.file, &text).map_err(|mistakes| StageError::Patch(lines(&mistakes)))?;
+        let applied = parsed.apply(|path| match changed.get(path) {
+            Some(file) => file.clone(),
+            None => read_file(&source.join(path)),
+        });
+        let applied = applied.map_err(|errors| StageError::Patch(lines(&errors)))?;
+        changed.extend(applied.changes.into_iter().map(|change| (change.path, change.file)));
+    }
+    for (path, file) in changed {
+        write_file(&source.join(path), file)?;
+    }
+    Ok(())
+}
+
+fn lines<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn read_file(path: &Utf8Path) -> Option<patch::File> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let content = fs_err::read(path).ok()?;
+    let executable = fs_err::metadata(path).ok()?.permissions().mode() & 0o111 != 0;
+    Some(patch::File { content, executable })
+}
+
+/// Writes a patched file with the time of the file that it replaces: make compares times.
+fn write_file(path: &Utf8Path, file: Option<patch::File>) -> Result<(), StageError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let io = |error| StageError::io(path, error);
+    let Some(file) = file else { return fs_err::remove_file(path).map_err(io) };
+    let before = fs_err::metadata(path).and_then(|found| found.modified()).ok();
+    if let Some(parent) = path.parent() {
+        fs_err::create_dir_all(parent).map_err(io)?;
+    }
+    fs_err::write(path, &file.content).map_err(io)?;
+    let mode = if file.executable { 0o755 } else { 0o644 };
+    let written = fs_err::File::options().write(true).open(path).map_err(io)?;
+    written.set_permissions(std::fs::Permissions::from_mode(mode)).map_err(io)?;
+    before.map_or(Ok(()), |time| written.file().set_modified(time)).map_err(io)
+}
