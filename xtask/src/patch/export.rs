@@ -1,0 +1,34 @@
+//! The two ways between a patch file and a commit: `patch checkout` makes commits, `patch export` makes files of them again.
+//!
+//! Only the texts: git itself is run elsewhere. An unchanged commit gives the same file, byte for byte.
+
+use super::{Diagnostic, Patch, dep3, unified};
+use crate::digest::Sha256;
+
+/// The message of the commit that stands for a patch: its synopsis, its description, and its other fields as trailers.
+pub fn commit_message(patch: &Patch) -> String {
+    let mut message = format!("{}\n\n{}\n\n", patch.header.synopsis, patch.header.description);
+    // Writing to a `String` cannot fail.
+    let _ = patch.header.write_fields(&mut message);
+    message
+}
+
+/// The patch for a commit, given its message and its diff as `git diff --no-renames` or `git format-patch` write it.
+///
+/// The result displays in normal form: without object hashes, headings after `@@`, or git's trailer. Diagnostics of
+/// the message count its lines from 1, and those of the diff likewise.
+pub fn export(file_name: &str, message: &str, diff: &str) -> Result<Patch, Vec<Diagnostic>> {
+    let header = dep3::parse(file_name, &format!("Subject: {message}"))?;
+    let diff = unified::parse(file_name, without_trailer(diff), 1).map_err(|diagnostic| vec![diagnostic])?;
+    let mut patch = Patch { file_name: file_name.to_owned(), header, diff, sha256: Sha256::of(b"") };
+    patch.sha256 = Sha256::of(patch.to_string().as_bytes());
+    Ok(patch)
+}
+
+/// The diff without the `-- ` line and git's version at its end.
+fn without_trailer(diff: &str) -> &str {
+    match diff.rsplit_once("\n-- \n") {
+        Some((diff_only, trailer)) if trailer.trim_end().lines().count() <= 1 => &diff[..diff_only.len() + 1],
+        _ => diff,
+    }
+}
