@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Job, StageError, read};
-use crate::archive::{self, Layout, Options};
+use crate::archive::{self, Layout, Limits, Options};
 use crate::fetch::{self, Verdict};
 use crate::patch;
 use crate::plan::PatchFile;
@@ -28,7 +28,7 @@ pub fn run(
     if let Some(artifact) = artifact {
         job.folder("source")?;
         let path = open_verified(job, artifact)?;
-        let options = Options { layout: Layout::StripTop(None), ..Options::default() };
+        let options = Options { layout: Layout::StripTop(None), limits: Limits::default() };
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
     }
     if let Some(folder) = folder {
@@ -79,7 +79,7 @@ fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -
     };
     job.run(&command)?;
     job.folder("source")?;
-    let options = Options { layout: Layout::AsIs, ..Options::default() };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default() };
     archive::unpack(&archive, source, &options, job.context.cancel, job.progress)?;
     fs_err::remove_file(&archive).map_err(|error| StageError::io(&archive, error))
 }

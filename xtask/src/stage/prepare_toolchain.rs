@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::prepare_source::open_verified;
 use super::{Job, StageError};
-use crate::archive::{self, Layout, Options};
+use crate::archive::{self, Layout, Limits, Options};
 use crate::recipe::model::ToolchainContents;
 use crate::recipe::raw::{Launchers, Link};
 
@@ -18,7 +18,7 @@ pub fn run(job: &Job<'_>, contents: &ToolchainContents) -> Result<(), StageError
         ToolchainContents::Archive { artifact } => {
             job.folder("root")?;
             let path = open_verified(job, artifact)?;
-            let options = Options { layout: Layout::StripTop(None), ..Options::default() };
+            let options = Options { layout: Layout::StripTop(None), limits: Limits::default() };
             archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
             Ok(())
         }
@@ -27,7 +27,7 @@ pub fn run(job: &Job<'_>, contents: &ToolchainContents) -> Result<(), StageError
             for artifact in artifacts {
                 let path = open_verified(job, artifact)?;
                 job.progress.line(&artifact.file);
-                let options = Options { layout: Layout::AsIs, ..Options::default() };
+                let options = Options { layout: Layout::AsIs, limits: Limits::default() };
                 archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
             }
             add_links(&root, links)?;

@@ -1,0 +1,79 @@
+//! `cargo xtask build HOST`: from nothing to a Python that ran.
+
+use anyhow::Result;
+
+use super::output::publish;
+use super::session::{Asking, Session};
+use crate::app::App;
+use crate::cli::{Build, Format, What};
+use crate::engine;
+use crate::plan::select::Fate;
+use crate::plan::{StageId, render};
+use crate::stage::package::PACKAGE;
+
+/// Builds, and prints where the package is.
+pub fn run(app: &App, arguments: &Build) -> Result<()> {
+    if arguments.dry_run {
+        let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+        let range = session.range(&arguments.range)?;
+        let fates = engine::planned(&session.plan, session.store, range);
+        let fate = |id: StageId| {
+            fates.iter().find(|(stage, _)| stage.stage == id.name()).map_or(Fate::NotNeeded, |(_, fate)| *fate)
+        };
+        app.ui.note(&session.note);
+        app.ui.data(&match app.format {
+            Format::Text => render::dry_run(&session.plan, fate),
+            Format::Json => render::json(&session.plan, fate),
+        });
+        return Ok(());
+    }
+    let session = Session::open(app, &arguments.what, Asking::Network)?;
+    let range = session.range(&arguments.range)?;
+    session.run(range, arguments.keep_going, &again(&arguments.what))?;
+    if !session.is_there(StageId::Check) {
+        app.ui.note(format!("stopped after {}, as asked", range.until.map_or("the last stage", StageId::name)));
+        return Ok(());
+    }
+    let name = session.recipe.package_name();
+    let key = session.plan.stage(StageId::Package).map(|stage| stage.key).unwrap_or_else(|| unreachable!("every plan packages"));
+    let (package, new) = publish(app, &name, key, &session.result(StageId::Package)?.join(PACKAGE))?;
+    let runner = session.plan.stage(StageId::BuildHostRunner).map(|stage| stage.key);
+    if let Some(key) = runner {
+        publish(app, "host-runner", key, &session.result(StageId::BuildHostRunner)?)?;
+    }
+    let python = session.recipe.python;
+    if new {
+        app.ui.note(format!("Python {python} ran, and is what the recipe promises; try `{}`", try_it(&arguments.what)));
+    } else {
+        app.ui.note(format!("Python {python} for {} is up to date", arguments.what.host));
+    }
+    app.ui.data(&format!("{package}\n"));
+    Ok(())
+}
+
+/// The command that continues a run that failed or was interrupted.
+pub fn again(what: &What) -> String {
+    command("build", what)
+}
+
+fn try_it(what: &What) -> String {
+    format!("{} -- -c 'import sys; print(sys.version)'", command("run", what))
+}
+
+/// The command line of a verb, with the options that choose what is built.
+fn command(verb: &str, what: &What) -> String {
+    let mut line = format!("cargo xtask {verb} {}", what.host);
+    let options = [
+        ("python", what.python.as_str(), "3.13"),
+        ("profile", what.profile.as_str(), "release"),
+        ("toolchain", what.toolchain.as_str(), "auto"),
+        ("wasi-sdk", what.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),
+        ("source", what.source.as_deref().unwrap_or_default(), ""),
+    ];
+    for (name, value, default) in options {
+        if value != default {
+            line.push_str(&format!(" --{name} {}", crate::sys::command::quote(value)));
+        }
+    }
+    line
+}

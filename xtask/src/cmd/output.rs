@@ -1,0 +1,74 @@
+//! Puts finished packages where people look for them: copies of results in `dist/`, replaced all at once.
+//!
+//! A copy is taken for whole only if its record names the same key and every file has the size and time that was written down.
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::digest::{Hasher, Sha256};
+use crate::sys;
+
+/// What lies beside a copy: `.NAME.json`.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+struct Record {
+    key: Sha256,
+    /// The hash of all names, sizes and times of the copy.
+    listing: Sha256,
+}
+
+/// Makes `dist/NAME` a copy of a result, unless it is that already. Says where it is, and whether it is new.
+pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(Utf8PathBuf, bool)> {
+    let dist = app.dist_folder()?;
+    let destination = dist.join(name);
+    if is_whole(&dist, name, key) {
+        return Ok((destination, false));
+    }
+    fs_err::create_dir_all(&dist).map_err(|error| {
+        let hint = sys::fs::explain_io(&error, &dist).unwrap_or_default();
+        anyhow::anyhow!("{error}\nhint: {hint} XTASK_DIST names another folder for packages")
+    })?;
+    let lock = fs_err::File::create(dist.join(".lock"))?;
+    lock.file().lock()?;
+    if is_whole(&dist, name, key) {
+        return Ok((destination, false));
+    }
+    let partial = dist.join(format!(".{name}.partial"));
+    sys::fs::remove_tree(&partial)?;
+    sys::fs::copy_tree(from, &partial, &|_| true)?;
+    sys::fs::fsync_tree(&partial)?;
+    sys::fs::remove_tree(&destination)?;
+    fs_err::rename(&partial, &destination)?;
+    let record = Record { key, listing: listing(&destination)? };
+    sys::fs::write_atomic(&record_path(&dist, name), serde_json::to_string(&record)?.as_bytes())?;
+    Ok((destination, true))
+}
+
+fn is_whole(dist: &Utf8Path, name: &str, key: Sha256) -> bool {
+    let record = fs_err::read_to_string(record_path(dist, name)).ok();
+    let record: Option<Record> = record.and_then(|text| serde_json::from_str(&text).ok());
+    let Some(record) = record else { return false };
+    record.key == key && listing(&dist.join(name)).is_ok_and(|listing| listing == record.listing)
+}
+
+fn record_path(dist: &Utf8Path, name: &str) -> Utf8PathBuf {
+    dist.join(format!(".{name}.json"))
+}
+
+fn listing(root: &Utf8Path) -> Result<Sha256> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut hasher = Hasher::new();
+    for entry in sys::fs::list_tree(root)? {
+        let found = fs_err::symlink_metadata(root.join(&entry.path))?;
+        hasher.field(entry.path.as_str().as_bytes());
+        hasher.field(&found.mode().to_le_bytes());
+        if found.is_file() {
+            hasher.field(&found.len().to_le_bytes());
+            hasher.field(&found.mtime().to_le_bytes());
+            hasher.field(&found.mtime_nsec().to_le_bytes());
+        }
+    }
+    Ok(hasher.finish())
+}

@@ -1,0 +1,301 @@
+//! From the arguments that all verbs share to a plan.
+
+use anyhow::{Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::app::App;
+use crate::cli::{Range as RangeArguments, What};
+use crate::digest::Sha256;
+use crate::engine::{self, RunError};
+use crate::event::Listener as _;
+use crate::name::PythonVersion;
+use crate::patch;
+use crate::plan::select::Range;
+use crate::plan::{self, Facts, PatchFile, Plan, StageId};
+use crate::provider::{Roads, choose, machine};
+use crate::recipe::model::{Origin, ToolchainContents};
+use crate::recipe::{Artifact, Catalogue, Recipe, Source, Toolchain, Wish};
+use crate::stage::{Cargo, Context};
+use crate::store::Store;
+use crate::suggest;
+use crate::sys;
+
+/// The files that the host runner is compiled from.
+const HOST_RUNNER_SOURCES: [&str; 3] = ["host-runner", "Cargo.lock", "Cargo.toml"];
+
+/// A failure that was reported as events already; the code is what the process ends with.
+#[derive(Debug, thiserror::Error)]
+#[error("{report}")]
+pub struct Failed {
+    pub report: String,
+    pub code: u8,
+}
+
+/// How choices are made: by asking the network if need be, or from what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Network,
+    Nobody,
+}
+
+/// Everything that a verb needs to look at a plan or to run it.
+pub struct Session<'a> {
+    pub app: &'a App,
+    pub store: &'a Store,
+    pub roads: Roads,
+    pub recipe: Recipe,
+    pub plan: Plan,
+    /// One line about what was chosen and why.
+    pub note: String,
+    cargo: Cargo,
+    jobs: usize,
+    catalogue: Catalogue,
+}
+
+impl<'a> Session<'a> {
+    /// Reads recipes and lock, chooses, and plans.
+    pub fn open(app: &'a App, what: &What, asking: Asking) -> Result<Self> {
+        let catalogue = app.catalogue()?;
+        let lock = app.lock()?;
+        let wish = wish(app, what);
+        refuse_unlocked(what)?;
+        // The host and the minor are looked at before anything is opened or asked.
+        let folder = what.source.as_deref().map(|source| SourceFolder::open(app, source)).transpose()?;
+        let wish = match &folder {
+            Some(folder) => Wish { python: folder.python.minor.to_string(), ..wish },
+            None => wish,
+        };
+        let sources = catalogue.sources(&wish, &lock)?;
+        let toolchains = match what.toolchain.as_str() {
+            "path" => vec![toolchain_of_the_user(app, what)?],
+            _ => catalogue.toolchains(&wish, &lock)?,
+        };
+        let store = app.store()?;
+        let roads = app.roads(what.offline);
+        let sources = match &folder {
+            Some(folder) => vec![(folder.python, folder.as_source())],
+            None => sources,
+        };
+        let nothing_to_choose = sources.len() == 1 && toolchains.len() == 1;
+        let choice = match asking {
+            Asking::Network if folder.is_none() && !nothing_to_choose => {
+                choose::choose(sources, toolchains, store, &roads, &app.cancel)?
+            }
+            Asking::Network | Asking::Nobody => choose::expected(sources, toolchains, store, &roads),
+        };
+        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain)?;
+        if let Some(folder) = &folder {
+            // A source of the user's has no release day: the newest pinned one of its minor will do.
+            recipe.source_date_epoch =
+                catalogue.cpython[&folder.python.minor].micro.first().map(|micro| micro.source_date_epoch).unwrap_or_default();
+        }
+        let facts = facts(app, &catalogue, store)?;
+        let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
+        let source_folder = folder.map(|folder| (folder.spec, folder.hash));
+        let plan = plan::build(&plan::Inputs { recipe: &recipe, patches, source_folder, facts: &facts });
+        let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
+        let cargo = app.cargo(what.offline);
+        Ok(Self { app, store, roads, recipe, plan, note: choice.note, cargo, jobs, catalogue })
+    }
+
+    /// The range of stages that arguments name.
+    pub fn range(&self, arguments: &RangeArguments) -> Result<Range> {
+        let stage = |name: &Option<String>| name.as_deref().map(|name| self.stage_id(name)).transpose();
+        Ok(Range { from: stage(&arguments.from)?, until: stage(&arguments.until)? })
+    }
+
+    /// A stage of the plan by name.
+    pub fn stage_id(&self, name: &str) -> Result<StageId> {
+        let names: Vec<&str> = self.plan.stages.iter().map(|stage| stage.id.name()).collect();
+        match self.plan.stages.iter().find(|stage| stage.id.name() == name) {
+            Some(stage) => Ok(stage.id),
+            None => bail!("unknown stage `{name}`\nhint: {}", suggest::valid_names("stages", name, &names)),
+        }
+    }
+
+    /// Runs the plan, or what of it is wanted.
+    pub fn run(&self, range: Range, keep_going: bool, again: &str) -> Result<()> {
+        let fates = engine::planned(&self.plan, self.store, range);
+        let nothing_to_do = fates.iter().all(|(_, fate)| *fate != plan::select::Fate::Run);
+        if nothing_to_do {
+            return Ok(());
+        }
+        self.app.ui.note(&self.note);
+        for reason in &self.recipe.untried {
+            self.app.ui.note(format!("untried: {reason}"));
+        }
+        let programs = machine::require(&self.catalogue.build_machine_programs, &self.app.path)?;
+        let programs = machine::folder_of_links(&programs, self.store, &self.app.cancel)?;
+        let jobserver = jobserver::Client::new(self.jobs)?;
+        let ui = &self.app.ui;
+        let context = Context {
+            plan: &self.plan,
+            store: self.store,
+            roads: &self.roads,
+            checkout: &self.app.checkout,
+            programs: &programs,
+            cargo: &self.cargo,
+            jobserver: &jobserver,
+            cancel: &self.app.cancel,
+            note: &|text| ui.hear(&crate::event::Event::Note { text }),
+        };
+        let options = engine::Options { jobs: self.jobs, keep_going, range };
+        engine::run(&context, options, ui).map_err(|error| {
+            let report = engine::report::report(&error, &self.plan, self.store, again);
+            let code = if matches!(error, RunError::Interrupted) { 130 } else { 1 };
+            Failed { report, code }.into()
+        })
+    }
+
+    /// Whether a stage's result is there.
+    pub fn is_there(&self, id: StageId) -> bool {
+        engine::is_there(&self.plan, self.store, id)
+    }
+
+    /// The folder of a stage's result, or an error that says how to make it.
+    pub fn result(&self, id: StageId) -> Result<Utf8PathBuf> {
+        let stage = self.plan.stage(id).ok_or_else(|| anyhow::anyhow!("the plan has no stage {id}"))?;
+        if !self.is_there(id) {
+            let recipe = &self.recipe;
+            bail!(
+                "{} is not there yet\nhint: `cargo xtask build {} --python {}{}` makes it",
+                stage.title,
+                recipe.host,
+                recipe.python.minor,
+                if recipe.profile == "release" { String::new() } else { format!(" --profile {}", recipe.profile) }
+            );
+        }
+        Ok(self.store.result(&stage.folder()))
+    }
+}
+
+fn wish(app: &App, what: &What) -> Wish {
+    Wish {
+        host: what.host.clone(),
+        python: what.python.clone(),
+        profile: what.profile.clone(),
+        toolchain: what.toolchain.clone(),
+        build_machine: app.build_machine.clone(),
+    }
+}
+
+fn refuse_unlocked(what: &What) -> Result<()> {
+    if what.wasi_sdk.is_some() && what.toolchain != "path" {
+        bail!("--wasi-sdk names a toolchain of yours\nhint: add `--toolchain path`");
+    }
+    if what.locked && what.source.is_some() {
+        bail!("--source is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out");
+    }
+    if what.locked && what.toolchain == "path" {
+        bail!("--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out");
+    }
+    Ok(())
+}
+
+fn facts(app: &App, catalogue: &Catalogue, store: &Store) -> Result<Facts> {
+    let c_compiler = match machine::find("cc", &app.path) {
+        Some(path) => machine::compiler_version(&path, store, &app.cancel)?,
+        // The build itself says what is missing, all at once; a plan can be looked at without a compiler.
+        None => String::new(),
+    };
+    debug_assert!(catalogue.build_machine_programs.contains_key("cc"));
+    Ok(Facts { c_compiler, host_runner: machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)? })
+}
+
+/// The patches of a series, with their hashes. The series is parsed, so that a mistake in it is told before anything runs.
+fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
+    if folder.is_empty() {
+        return Ok(Vec::new());
+    }
+    let path = app.checkout.join("patches").join(folder);
+    let series = fs_err::read_to_string(path.join("series"))?;
+    let series = patch::parse_series(&series, |name| fs_err::read_to_string(path.join(name)).ok());
+    let series = series.map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(|mistake| format!("patches/{folder}/{mistake}")).collect();
+        Failed { report: lines.join("\n"), code: 3 }
+    })?;
+    let files = series.patches.into_iter();
+    Ok(files.map(|patch| PatchFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 }).collect())
+}
+
+fn toolchain_of_the_user(app: &App, what: &What) -> Result<Toolchain> {
+    let Some(folder) = &what.wasi_sdk else {
+        bail!("--toolchain path needs to know which\nhint: add `--wasi-sdk DIR`");
+    };
+    let path = app.current_folder()?.join(folder);
+    for needed in ["bin/clang", "share/wasi-sysroot"] {
+        if !path.join(needed).exists() {
+            bail!("{path} is not a WASI SDK: it has no {needed}\nhint: --wasi-sdk takes the folder that the SDK's archive unpacks to");
+        }
+    }
+    let path = path.canonicalize_utf8()?;
+    let version = fs_err::read_to_string(path.join("VERSION")).unwrap_or_default();
+    let version = version.lines().next().unwrap_or_default().trim();
+    Ok(Toolchain {
+        name: "path".to_owned(),
+        version: if version.is_empty() { path.to_string() } else { format!("{version} in {path}") },
+        sysroot: "share/wasi-sysroot".to_owned(),
+        contents: ToolchainContents::Folder { path: path.into_string() },
+    })
+}
+
+/// CPython's source as the user gave it.
+struct SourceFolder {
+    /// An absolute folder, or `FOLDER@TREE`.
+    spec: String,
+    python: PythonVersion,
+    hash: Sha256,
+}
+
+impl SourceFolder {
+    fn open(app: &App, spec: &str) -> Result<Self> {
+        let here = app.current_folder()?;
+        let folder = here.join(spec);
+        if folder.is_dir() {
+            let folder = folder.canonicalize_utf8()?;
+            let header = fs_err::read_to_string(folder.join("Include/patchlevel.h"))?;
+            let hash = sys::fs::hash_tree(&folder)?;
+            return Ok(Self { python: version(&header, &folder)?, spec: folder.into_string(), hash });
+        }
+        let Some((repository, tree)) = spec.rsplit_once('@') else {
+            bail!("there is no folder {folder}\nhint: --source takes a folder, or FOLDER@TREE for a tree of a git repository");
+        };
+        let repository = here.join(repository).canonicalize_utf8()?;
+        let id = git(app, &repository, &["rev-parse", "--verify", &format!("{tree}^{{tree}}")])?;
+        let header = git(app, &repository, &["show", &format!("{tree}:Include/patchlevel.h")])?;
+        let spec = format!("{repository}@{}", id.trim());
+        Ok(Self { python: version(&header, &repository)?, hash: Sha256::of(id.trim().as_bytes()), spec })
+    }
+
+    fn as_source(&self) -> Source {
+        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: None };
+        let file = self.spec.clone();
+        let artifact = Artifact { file, size: None, sha256: self.hash, licence: "Python-2.0.1".to_owned(), origin };
+        Source { patches: String::new(), artifact }
+    }
+}
+
+/// `#define PY_VERSION "3.13.15+"`: a checkout between releases has a plus sign.
+fn version(header: &str, folder: &Utf8Path) -> Result<PythonVersion> {
+    let text = header.lines().find_map(|line| line.strip_prefix("#define PY_VERSION")).unwrap_or_default();
+    let text = text.trim().trim_matches('"').trim_end_matches('+');
+    text.parse().map_err(|_| anyhow::anyhow!("{folder}: Include/patchlevel.h does not say which Python it is"))
+}
+
+fn git(app: &App, repository: &Utf8Path, arguments: &[&str]) -> Result<String> {
+    let Some(program) = machine::find("git", &app.path) else {
+        bail!("git is needed to read a tree of {repository}, and is not in PATH\nhint: on Debian, `apt-get install git`");
+    };
+    let mut args = vec!["-C".to_owned(), repository.to_string()];
+    args.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+    let command = sys::Command {
+        program,
+        args,
+        directory: repository.to_owned(),
+        environment: [("LC_ALL".to_owned(), "C".to_owned())].into(),
+        timeout: None,
+    };
+    let answer = sys::output(&command, &app.cancel)
+        .map_err(|error| anyhow::anyhow!("{error}: {}", error.tail.join(" ")))?;
+    Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
+}

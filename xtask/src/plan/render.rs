@@ -1,0 +1,67 @@
+//! A plan for people: which stages there are, what happens to each, and (in a dry run) with which data. Pure.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::select::Fate;
+use super::{Plan, Stage, StageId};
+
+/// A plan as `--format json` shows it: the same on every machine for the same inputs, but for what is there already.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Shown<'a> {
+    title: &'a str,
+    stages: Vec<ShownStage<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct ShownStage<'a> {
+    state: &'static str,
+    #[serde(flatten)]
+    stage: &'a Stage,
+}
+
+/// The words for a fate.
+pub fn state(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Run => "to do",
+        Fate::UpToDate => "up to date",
+        Fate::NotNeeded => "not needed",
+    }
+}
+
+/// The plan as JSON.
+pub fn json(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
+    let stages = plan.stages.iter().map(|stage| ShownStage { state: state(fate(stage.id)), stage }).collect();
+    let shown = Shown { title: &plan.title, stages };
+    serde_json::to_string_pretty(&shown).expect("plain data becomes JSON") + "\n"
+}
+
+/// The plan as one line a stage: what it makes, what it needs, what happens to it.
+pub fn text(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
+    let mut text = format!("{}\n", plan.title);
+    for stage in &plan.stages {
+        let needs: Vec<&str> = stage.needs.iter().map(|need| need.name()).collect();
+        let arrow = if needs.is_empty() { String::new() } else { format!(" <- {}", needs.join(", ")) };
+        let state = state(fate(stage.id));
+        writeln!(text, "  {:<23} {:<11} {}{arrow}", stage.id, state, stage.title).expect("a string takes it");
+    }
+    text
+}
+
+/// Everything that would be done, with all the data that it would be done with.
+pub fn dry_run(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
+    let mut text = format!("{}\n", plan.title);
+    for stage in &plan.stages {
+        let state = state(fate(stage.id));
+        writeln!(text, "\n{} ({state}): {}", stage.id, stage.title).expect("a string takes it");
+        if fate(stage.id) == Fate::Run {
+            for (name, value) in &stage.inputs {
+                writeln!(text, "  {name} = {value}").expect("a string takes it");
+            }
+        }
+    }
+    text
+}
