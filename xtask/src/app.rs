@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
+use crate::cli::Format;
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::provider::Roads;
@@ -25,8 +26,18 @@ const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// What programs that use the network need of the environment.
 const NETWORK: [&str; 12] = [
-    "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "CARGO_HTTP_CAINFO", "CARGO_HTTP_PROXY",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CARGO_HTTP_CAINFO",
+    "CARGO_HTTP_PROXY",
 ];
 
 /// What cargo and rustup need of the environment.
@@ -36,6 +47,7 @@ const CARGO: [&str; 8] =
 /// The surroundings of one invocation.
 pub struct App {
     pub ui: Ui,
+    pub format: Format,
     pub cancel: Cancel,
     pub checkout: Utf8PathBuf,
     /// The user's `PATH`, to look programs up in; children get another.
@@ -47,7 +59,7 @@ pub struct App {
 
 impl App {
     /// Reads the environment. `ui` was made before, so that errors here can be told.
-    pub fn new(ui: Ui, cancel: Cancel) -> Self {
+    pub fn new(ui: Ui, format: Format, cancel: Cancel) -> Self {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
@@ -56,6 +68,7 @@ impl App {
         let checkout = Utf8Path::new(manifest).parent().unwrap_or(Utf8Path::new("/")).to_owned();
         Self {
             ui,
+            format,
             cancel,
             checkout,
             path: environment.get("PATH").cloned().unwrap_or_default(),

@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Python for WebAssembly: fetches pinned toolchains and CPython, patches, cross-builds, checks and runs the result.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage or an unknown name; 3 a recipe, the lock or a patch is wrong; \
+#[command(
+    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage or an unknown name; 3 a recipe, the lock or a patch is wrong; \
                         4 this machine or the network lacks something; 130 interrupted. \
-                        `run` gives the code of the program that it ran.")]
+                        `run` gives the code of the program that it ran."
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,

@@ -22,10 +22,10 @@ pub mod event;
 pub mod plan;
 
 // Floor 3: effects, which know nothing about CPython.
-pub mod sys;
 pub mod archive;
 pub mod fetch;
 pub mod store;
+pub mod sys;
 
 // Floor 4: where tools come from, and whether what came out is what was promised.
 pub mod provider;

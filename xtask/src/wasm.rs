@@ -37,7 +37,10 @@ pub fn interface(module: &[u8]) -> Result<Interface, WasmError> {
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
-                    if matches!(export.kind, ExternalKind::Func | ExternalKind::Memory | ExternalKind::Table | ExternalKind::Global) {
+                    if matches!(
+                        export.kind,
+                        ExternalKind::Func | ExternalKind::Memory | ExternalKind::Table | ExternalKind::Global
+                    ) {
                         interface.exports.push(export.name.to_owned());
                     }
                 }
@@ -60,7 +63,9 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>, WasmError> {
         let end = match &payload {
             Payload::CodeSectionEntry(_) => continue,
             payload => match payload.as_section() {
-                Some((_, range)) => range.end,
+                Some((_, range)) => {
+                    usize::try_from(range.end).expect("a module in memory has no more bytes than memory")
+                }
                 None => continue,
             },
         };

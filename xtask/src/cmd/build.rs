@@ -35,7 +35,11 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
         return Ok(());
     }
     let name = session.recipe.package_name();
-    let key = session.plan.stage(StageId::Package).map(|stage| stage.key).unwrap_or_else(|| unreachable!("every plan packages"));
+    let key = session
+        .plan
+        .stage(StageId::Package)
+        .map(|stage| stage.key)
+        .unwrap_or_else(|| unreachable!("every plan packages"));
     let (package, new) = publish(app, &name, key, &session.result(StageId::Package)?.join(PACKAGE))?;
     let runner = session.plan.stage(StageId::BuildHostRunner).map(|stage| stage.key);
     if let Some(key) = runner {

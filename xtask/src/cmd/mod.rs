@@ -19,7 +19,13 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 
 use crate::app::App;
+use crate::cancel::Cancelled;
 use crate::cli::{Cli, Verb};
+use crate::diagnostic::Diagnostics;
+use crate::provider::choose::ChooseError;
+use crate::provider::machine::MachineError;
+use crate::recipe::ResolveError;
+use crate::store::StoreError;
 
 pub use session::Failed;
 
@@ -46,4 +52,34 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         }
     }
     .map(|()| 0)
+}
+
+/// An error with its causes, each on a line of its own.
+pub fn words(error: &anyhow::Error) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // Some errors repeat their cause in their own words.
+        if !lines.iter().any(|line| line.contains(&text)) {
+            lines.push(text);
+        }
+    }
+    lines.join("\n")
+}
+
+/// What the process ends with: see `cargo xtask --help`.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if let Some(failed) = error.downcast_ref::<Failed>() {
+        failed.code
+    } else if error.is::<Cancelled>() {
+        130
+    } else if error.is::<Diagnostics>() {
+        3
+    } else if error.is::<ResolveError>() {
+        2
+    } else if error.is::<MachineError>() || error.is::<ChooseError>() || error.is::<StoreError>() {
+        4
+    } else {
+        1
+    }
 }

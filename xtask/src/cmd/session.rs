@@ -86,8 +86,11 @@ impl<'a> Session<'a> {
         let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
-            recipe.source_date_epoch =
-                catalogue.cpython[&folder.python.minor].micro.first().map(|micro| micro.source_date_epoch).unwrap_or_default();
+            recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
+                .micro
+                .first()
+                .map(|micro| micro.source_date_epoch)
+                .unwrap_or_default();
         }
         let facts = facts(app, &catalogue, store)?;
         let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
@@ -187,7 +190,9 @@ fn refuse_unlocked(what: &What) -> Result<()> {
         bail!("--source is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out");
     }
     if what.locked && what.toolchain == "path" {
-        bail!("--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out");
+        bail!(
+            "--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out"
+        );
     }
     Ok(())
 }
@@ -225,7 +230,9 @@ fn toolchain_of_the_user(app: &App, what: &What) -> Result<Toolchain> {
     let path = app.current_folder()?.join(folder);
     for needed in ["bin/clang", "share/wasi-sysroot"] {
         if !path.join(needed).exists() {
-            bail!("{path} is not a WASI SDK: it has no {needed}\nhint: --wasi-sdk takes the folder that the SDK's archive unpacks to");
+            bail!(
+                "{path} is not a WASI SDK: it has no {needed}\nhint: --wasi-sdk takes the folder that the SDK's archive unpacks to"
+            );
         }
     }
     let path = path.canonicalize_utf8()?;
@@ -258,7 +265,9 @@ impl SourceFolder {
             return Ok(Self { python: version(&header, &folder)?, spec: folder.into_string(), hash });
         }
         let Some((repository, tree)) = spec.rsplit_once('@') else {
-            bail!("there is no folder {folder}\nhint: --source takes a folder, or FOLDER@TREE for a tree of a git repository");
+            bail!(
+                "there is no folder {folder}\nhint: --source takes a folder, or FOLDER@TREE for a tree of a git repository"
+            );
         };
         let repository = here.join(repository).canonicalize_utf8()?;
         let id = git(app, &repository, &["rev-parse", "--verify", &format!("{tree}^{{tree}}")])?;
@@ -284,7 +293,9 @@ fn version(header: &str, folder: &Utf8Path) -> Result<PythonVersion> {
 
 fn git(app: &App, repository: &Utf8Path, arguments: &[&str]) -> Result<String> {
     let Some(program) = machine::find("git", &app.path) else {
-        bail!("git is needed to read a tree of {repository}, and is not in PATH\nhint: on Debian, `apt-get install git`");
+        bail!(
+            "git is needed to read a tree of {repository}, and is not in PATH\nhint: on Debian, `apt-get install git`"
+        );
     };
     let mut args = vec!["-C".to_owned(), repository.to_string()];
     args.extend(arguments.iter().map(|argument| (*argument).to_owned()));
@@ -295,7 +306,7 @@ fn git(app: &App, repository: &Utf8Path, arguments: &[&str]) -> Result<String> {
         environment: [("LC_ALL".to_owned(), "C".to_owned())].into(),
         timeout: None,
     };
-    let answer = sys::output(&command, &app.cancel)
-        .map_err(|error| anyhow::anyhow!("{error}: {}", error.tail.join(" ")))?;
+    let answer =
+        sys::output(&command, &app.cancel).map_err(|error| anyhow::anyhow!("{error}: {}", error.tail.join(" ")))?;
     Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
 }

@@ -38,12 +38,7 @@ impl Progress for Telling<'_> {
 }
 
 /// Does one stage and publishes its result. Always tells the listener how it ended.
-pub fn execute(
-    context: &Context<'_>,
-    id: StageId,
-    range: Range,
-    listener: &dyn Listener,
-) -> Result<Ended, StageError> {
+pub fn execute(context: &Context<'_>, id: StageId, range: Range, listener: &dyn Listener) -> Result<Ended, StageError> {
     let stage = context.plan.stage(id).expect("only stages of the plan are run");
     let started = Instant::now();
     listener.hear(&Event::StageStarted { stage: id.to_string() });

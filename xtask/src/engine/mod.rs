@@ -16,8 +16,8 @@ use crate::plan::{Plan, StageId, Work};
 use crate::stage::{self, Context, StageError};
 use crate::store::Store;
 
-pub use execute::Ended;
-use execute::execute;
+pub use execute::result_part;
+use execute::{Ended, execute};
 
 /// Where the durations of earlier runs are kept in the store.
 const DURATIONS: &str = "durations.json";
@@ -180,13 +180,15 @@ impl Run {
         if context.cancel.is_cancelled() {
             return None;
         }
-        let computing = self.states.iter().filter(|(id, state)| **state == State::Running && !is_download(**id)).count();
+        let computing =
+            self.states.iter().filter(|(id, state)| **state == State::Running && !is_download(**id)).count();
         StageId::ALL.into_iter().find(|id| {
             self.states.get(id) == Some(&State::Waiting)
                 && (is_download(*id) || computing < options.jobs)
-                && context.plan.stage(*id).is_some_and(|stage| {
-                    stage.needs.iter().all(|need| self.states.get(need) == Some(&State::Done))
-                })
+                && context
+                    .plan
+                    .stage(*id)
+                    .is_some_and(|stage| stage.needs.iter().all(|need| self.states.get(need) == Some(&State::Done)))
         })
     }
 

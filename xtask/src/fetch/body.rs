@@ -14,7 +14,7 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap,
 use reqwest::{Method, StatusCode, Url};
 
 use super::client::{Client, causes, is_loopback, root_cause};
-use super::{Presence, Artifact, Failure, Stop, TICK};
+use super::{Artifact, Failure, Presence, Stop, TICK};
 use crate::cancel::{Cancel, Cancelled};
 
 /// In bytes: large enough that handing over costs nothing, small enough to come at once on a slow line.

@@ -10,6 +10,7 @@ mod error;
 mod partial;
 #[cfg(test)]
 mod tests;
+mod unpinned;
 
 use std::io;
 use std::thread;
@@ -27,6 +28,7 @@ pub use client::{Client, Proxies, Settings};
 use error::Stop;
 pub use error::{Attempt, Failure, FetchError, Mismatch};
 use partial::Partial;
+pub use unpinned::fetch_unpinned;
 
 /// How often the wish to stop is looked at while something is waited for.
 const TICK: Duration = Duration::from_millis(50);

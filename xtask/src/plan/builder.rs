@@ -55,7 +55,14 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     match &folder_hash {
         None => {
             let artifacts = vec![recipe.source.artifact.clone()];
-            plan.add(StageId::FetchSource, format!("CPython {python}, the source"), &[], &[], "", Work::Fetch { artifacts });
+            plan.add(
+                StageId::FetchSource,
+                format!("CPython {python}, the source"),
+                &[],
+                &[],
+                "",
+                Work::Fetch { artifacts },
+            );
             source_needs.push(StageId::FetchSource);
         }
         Some(hash) => source_facts.push(("contents of the source folder", hash.as_str())),
@@ -145,7 +152,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     plan.add(
         StageId::Check,
         "is it what was promised, and does it run".to_owned(),
-        &[StageId::Package, StageId::BuildHostRunner],
+        &[StageId::Package, StageId::BuildHostRunner, StageId::MakeHost],
         &[],
         "",
         Work::Check(Check {
@@ -154,6 +161,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             runner: recipe.runner.clone(),
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
+            untried: !recipe.untried.is_empty(),
         }),
     );
     plan.plan

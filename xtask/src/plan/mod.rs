@@ -128,6 +128,8 @@ pub struct Check {
     pub runner: Runner,
     pub modules: Modules,
     pub wasm: Wasm,
+    /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
+    pub untried: bool,
 }
 
 /// All stages, in an order in which each comes after what it needs. The same for the same inputs, on every machine.

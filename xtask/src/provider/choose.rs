@@ -93,7 +93,12 @@ pub fn choose(
 
 /// The choice that was made before or, where none was, the first candidates: what would be taken if upstream can be reached.
 /// Asks nobody.
-pub fn expected(sources: Vec<(PythonVersion, Source)>, toolchains: Vec<Toolchain>, store: &Store, roads: &Roads) -> Choice {
+pub fn expected(
+    sources: Vec<(PythonVersion, Source)>,
+    toolchains: Vec<Toolchain>,
+    store: &Store,
+    roads: &Roads,
+) -> Choice {
     let key = key(&sources, &toolchains, roads);
     kept(&sources, &toolchains, store, &key).unwrap_or_else(|| {
         let (python, source) = sources.into_iter().next().expect("a recipe has at least one release");
@@ -108,12 +113,7 @@ pub fn forget(store: &Store) -> Result<(), StoreError> {
     store.write_json(CHOICES, &Choices::new())
 }
 
-fn kept(
-    sources: &[(PythonVersion, Source)],
-    toolchains: &[Toolchain],
-    store: &Store,
-    key: &Sha256,
-) -> Option<Choice> {
+fn kept(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], store: &Store, key: &Sha256) -> Option<Choice> {
     let choices: Choices = store.read_json(CHOICES)?;
     let kept = choices.get(key)?;
     let (python, source) = sources.iter().find(|(python, _)| *python == kept.python)?.clone();
@@ -189,9 +189,8 @@ impl Probe<'_> {
         if self.roads.offline {
             return Ok(Err(missing(artifacts.iter().copied(), self.store)));
         }
-        let packaged = |artifact: &&Artifact| {
-            artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some()
-        };
+        let packaged =
+            |artifact: &&Artifact| artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some();
         if !artifacts.iter().all(|artifact| packaged(artifact)) {
             return Ok(Err(format!("{} cannot be reached, and no package has it", self.unreachable.join(" and "))));
         }

@@ -13,9 +13,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Roads;
 use super::obtain::{Obtained, as_fetch, tally::Tally};
 use crate::cancel::Cancel;
+use crate::digest::Sha256;
 use crate::fetch::{self, Verdict};
-use crate::progress::{Progress, Silent};
-use crate::recipe::Artifact;
+use crate::progress::Silent;
+use crate::recipe::raw::DebianPackage;
+use crate::recipe::{Artifact, Origin};
 use crate::store::{Store, StoreError};
 use crate::sys::{self, Command, CommandError};
 
@@ -106,6 +108,41 @@ pub fn has(artifacts: &[&Artifact], store: &Store, roads: &Roads, cancel: &Cance
     Ok(())
 }
 
+/// File, size, hash and suite of packages, as Debian's signed index has them.
+pub fn pins(
+    packages: &[&DebianPackage],
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+) -> Result<Vec<(String, u64, Sha256, String)>, DebianError> {
+    let mut suites: BTreeMap<&str, Vec<Artifact>> = BTreeMap::new();
+    for package in packages {
+        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some((*package).clone()) };
+        let file = package.file();
+        // Only the origin is looked at: this is how the pins are found out.
+        let artifact = Artifact { sha256: Sha256::of(b""), file, size: None, licence: String::new(), origin };
+        suites.entry(&package.suite).or_default().push(artifact);
+    }
+    let mut pins = Vec::new();
+    for (suite, artifacts) in suites {
+        let wanted: Vec<&Artifact> = artifacts.iter().collect();
+        let index = Index { suite: suite.to_owned(), kind: IndexKind::Packages };
+        let apt = Apt::open(&index, store, roads, cancel)?;
+        apt.update_unless_known(&wanted, cancel)?;
+        let listed = sys::output(&apt.request(&wanted, true), cancel)?;
+        for line in String::from_utf8_lossy(&listed.stdout).lines() {
+            // 'ADDRESS' FILE SIZE SHA256:HASH
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [_, file, size, hash] = words[..] else { continue };
+            let hash = hash.strip_prefix("SHA256:").and_then(|hash| hash.parse().ok());
+            if let (Ok(size), Some(hash)) = (size.parse(), hash) {
+                pins.push((file.to_owned(), size, hash, suite.to_owned()));
+            }
+        }
+    }
+    Ok(pins)
+}
+
 fn index_of(artifact: &Artifact) -> Option<Index> {
     if let Some(package) = &artifact.origin.debian_package {
         return Some(Index { suite: package.suite.clone(), kind: IndexKind::Packages });
@@ -141,7 +178,8 @@ impl Apt {
             });
         }
         let write = |path: &Utf8Path, text: &str| {
-            sys::fs::write_atomic(path, text.as_bytes()).map_err(|error| DebianError::Io { path: path.to_owned(), error })
+            sys::fs::write_atomic(path, text.as_bytes())
+                .map_err(|error| DebianError::Io { path: path.to_owned(), error })
         };
         for folder in ["parts", "lists/partial", "cache/archives/partial", "inbox"] {
             let path = root.join(folder);
@@ -199,7 +237,12 @@ impl Apt {
         }
     }
 
-    fn download(&self, artifacts: &[&Artifact], cancel: &Cancel, watch: &(dyn Fn(u64) + Sync)) -> Result<(), DebianError> {
+    fn download(
+        &self,
+        artifacts: &[&Artifact],
+        cancel: &Cancel,
+        watch: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), DebianError> {
         let inbox = self.inbox();
         sys::fs::remove_tree(&inbox).map_err(|error| DebianError::Io { path: inbox.clone(), error })?;
         fs_err::create_dir_all(&inbox).map_err(|error| DebianError::Io { path: inbox.clone(), error })?;
@@ -277,7 +320,8 @@ fn archive_address(
     };
     let nothing = |what: &str| DebianError::NotDebian {
         what: what.to_owned(),
-        hint: "the packages are Debian's: use a Debian machine or container, or let upstream or a mirror be reached".to_owned(),
+        hint: "the packages are Debian's: use a Debian machine or container, or let upstream or a mirror be reached"
+            .to_owned(),
     };
     let listed = match sys::output(&command, cancel) {
         Ok(listed) => listed,

@@ -73,7 +73,10 @@ pub fn find(name: &str, path: &str) -> Option<Utf8PathBuf> {
     let executable = |file: &Utf8PathBuf| {
         fs_err::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     };
-    path.split(':').filter(|folder| folder.starts_with('/')).map(|folder| Utf8Path::new(folder).join(name)).find(executable)
+    path.split(':')
+        .filter(|folder| folder.starts_with('/'))
+        .map(|folder| Utf8Path::new(folder).join(name))
+        .find(executable)
 }
 
 /// A folder with a link to each program and nothing else: the `PATH` of everything that is built.

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::recipe::Artifact;
 use crate::store::Store;
 
-mod tally;
+pub mod tally;
 use tally::Tally;
 
 /// How many downloads run at once: enough to fill a line, few enough to be polite to a server.

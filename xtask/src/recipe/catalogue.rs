@@ -1,6 +1,6 @@
 //! All recipes together, parsed and checked against each other. Pure: it is given the texts, it reads no files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -104,6 +104,27 @@ impl Catalogue {
         }
         catalogue.check(&mut mistakes);
         if mistakes.found.is_empty() { Ok(catalogue) } else { Err(Diagnostics(mistakes.found)) }
+    }
+
+    /// The names of all files that a recipe wants downloaded: what the lock must have.
+    pub fn files(&self) -> BTreeSet<String> {
+        let upstream = self.upstream_files().map(|(file, _)| file.to_owned());
+        upstream.chain(self.debian_packages().map(raw::DebianPackage::file)).collect()
+    }
+
+    /// The files that come from upstream, with their URLs.
+    pub fn upstream_files(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let micros = self.cpython.values().flat_map(|cpython| &cpython.micro);
+        let sources = micros.map(|micro| (micro.source.file.as_str(), micro.source.urls.as_slice()));
+        let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
+        let archives = versions.flat_map(|version| &version.archive);
+        sources.chain(archives.map(|archive| (archive.file.as_str(), archive.urls.as_slice())))
+    }
+
+    /// The Debian packages that toolchains are made of.
+    pub fn debian_packages(&self) -> impl Iterator<Item = &raw::DebianPackage> {
+        let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
+        versions.flat_map(|version| &version.debian).flat_map(|debian| &debian.package)
     }
 
     /// What no file can know alone.

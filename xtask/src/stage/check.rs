@@ -54,7 +54,7 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
         let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
         surprises.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
     }
-    let makefile = read(&job.result_of_make().join("build/Makefile"))?;
+    let makefile = read(&job.result(StageId::MakeHost).join("build/Makefile"))?;
     surprises.extend(modules::compare_states(&work.modules, &modules::states(&makefile)));
 
     job.progress.line("running the new Python");
@@ -77,10 +77,18 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     if !answer.bytecode {
         surprises.push("the standard library's bytecode is not where the interpreter looks for it".to_owned());
     }
+    if work.untried {
+        for surprise in surprises.drain(..) {
+            (job.context.note)(format!("untried, and not as expected: {surprise}"));
+        }
+    }
     if surprises.is_empty() {
         return Ok(());
     }
-    let hint = format!("what is right belongs into recipes/hosts/*/{}.toml, with the reason; what is wrong is a fault", work.minor);
+    let hint = format!(
+        "what is right belongs into recipes/hosts/*/{}.toml, with the reason; what is wrong is a fault",
+        work.minor
+    );
     Err(Surprises { surprises, hint }.into())
 }
 
@@ -91,8 +99,18 @@ fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer
     let argv0 = format!("/usr/local/bin/python{}", work.minor);
     let python = package.join("python.wasm");
     let arguments = [
-        "run", "--dir", &directory, "--argv0", &argv0, "--wasm", &stack, "--cache", cache.as_str(),
-        python.as_str(), "-c", QUESTION,
+        "run",
+        "--dir",
+        &directory,
+        "--argv0",
+        &argv0,
+        "--wasm",
+        &stack,
+        "--cache",
+        cache.as_str(),
+        python.as_str(),
+        "-c",
+        QUESTION,
     ];
     let command = Command {
         program: job.result(StageId::BuildHostRunner).join("bin/host-runner"),
@@ -110,11 +128,4 @@ fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer
 
 fn strs(names: &[String]) -> impl Iterator<Item = &str> {
     names.iter().map(String::as_str)
-}
-
-impl Job<'_> {
-    /// The result of `make-host`, which the package was made of.
-    fn result_of_make(&self) -> camino::Utf8PathBuf {
-        self.result(StageId::MakeHost)
-    }
 }

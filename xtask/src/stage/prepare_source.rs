@@ -42,7 +42,10 @@ pub fn run(
         }
     }
     if !source.join("configure.ac").is_file() {
-        return Err(StageError::Unexpected(format!("{}: this is not CPython's source: it has no configure.ac", job.stage.title)));
+        return Err(StageError::Unexpected(format!(
+            "{}: this is not CPython's source: it has no configure.ac",
+            job.stage.title
+        )));
     }
     apply(job, patches, &source)
 }
@@ -66,8 +69,9 @@ pub fn open_verified(job: &Job<'_>, artifact: &Artifact) -> Result<Utf8PathBuf, 
 
 fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -> Result<(), StageError> {
     let path = job.context.cargo.environment.get("PATH").map(String::as_str).unwrap_or_default();
-    let git = machine::find("git", path)
-        .ok_or_else(|| StageError::Unexpected(format!("git is needed to read {tree} of {repository}, and is not in PATH")))?;
+    let git = machine::find("git", path).ok_or_else(|| {
+        StageError::Unexpected(format!("git is needed to read {tree} of {repository}, and is not in PATH"))
+    })?;
     let archive = job.workspace.join("tree.tar");
     let output = format!("--output={archive}");
     let command = Command {

@@ -32,7 +32,9 @@ pub struct Store {
 /// The store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the store's path has a space or a quote in it, which configure and make cannot build in: {path}\nhint: set XTASK_STORE to a folder whose path has none")]
+    #[error(
+        "the store's path has a space or a quote in it, which configure and make cannot build in: {path}\nhint: set XTASK_STORE to a folder whose path has none"
+    )]
     UnusablePath { path: Utf8PathBuf },
     #[error("{doing} failed: {path}: {source}{}", hint(source, path))]
     Io { doing: &'static str, path: Utf8PathBuf, source: io::Error },

@@ -34,7 +34,9 @@ pub fn compare_states(promised: &Modules, found: &BTreeMap<String, String>) -> V
                 Some(found) => {
                     surprises.push(format!("module `{name}` is in [modules.{table}], and configure says `{found}`"));
                 }
-                None => surprises.push(format!("module `{name}` is in [modules.{table}], and configure does not know it")),
+                None => {
+                    surprises.push(format!("module `{name}` is in [modules.{table}], and configure does not know it"))
+                }
             }
         }
     }

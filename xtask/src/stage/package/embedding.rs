@@ -22,9 +22,8 @@ impl Layout<'_> {
     fn helper_libraries(&self) -> Result<Vec<camino::Utf8PathBuf>, StageError> {
         let modules = self.made.join("build/Modules");
         let entries = sys::fs::list_tree(&modules).map_err(|error| StageError::io(&modules, error))?;
-        let archive = |entry: &sys::fs::Entry| {
-            matches!(entry.kind, Kind::File { .. }) && entry.path.extension() == Some("a")
-        };
+        let archive =
+            |entry: &sys::fs::Entry| matches!(entry.kind, Kind::File { .. }) && entry.path.extension() == Some("a");
         Ok(entries.into_iter().filter(archive).map(|entry| entry.path).collect())
     }
 
@@ -49,7 +48,8 @@ impl Layout<'_> {
 /// Finds the package from the file's own place. There is no shared libpython on this host, so that what CPython lists as
 /// private is always needed.
 fn relocatable(text: &str, libraries: &[String]) -> String {
-    let private = text.lines().find_map(|line| line.strip_prefix("Libs.private:")).unwrap_or_default().trim().to_owned();
+    let private =
+        text.lines().find_map(|line| line.strip_prefix("Libs.private:")).unwrap_or_default().trim().to_owned();
     let line = |line: &str| match line.split_once(['=', ':']) {
         Some(("prefix", _)) => "prefix=${pcfiledir}/../..".to_owned(),
         Some(("Libs", flags)) if flags.contains("-lpython") => {
@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn a_pkg_config_file_finds_its_package_and_names_all_libraries() {
-        let text = "prefix=/usr/local\nlibdir=${prefix}/lib\n\nLibs.private: -ldl -lm\nLibs: -L${libdir} -lpython3.13\n";
+        let text =
+            "prefix=/usr/local\nlibdir=${prefix}/lib\n\nLibs.private: -ldl -lm\nLibs: -L${libdir} -lpython3.13\n";
         let libraries = ["-lexpat".to_owned(), "-lmpdec".to_owned()];
         assert_eq!(
             relocatable(text, &libraries),

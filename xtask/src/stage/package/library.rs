@@ -95,8 +95,19 @@ impl Layout<'_> {
         let library = self.library();
         let name = format!("/usr/local/lib/{}", self.python());
         let arguments = [
-            "-m", "compileall", "-q", "-o", "0", "--invalidation-mode", "unchecked-hash",
-            "-s", library.as_str(), "-p", &name, "-i", &list,
+            "-m",
+            "compileall",
+            "-q",
+            "-o",
+            "0",
+            "--invalidation-mode",
+            "unchecked-hash",
+            "-s",
+            library.as_str(),
+            "-p",
+            &name,
+            "-i",
+            &list,
         ];
         self.run_build_python(&arguments)
     }

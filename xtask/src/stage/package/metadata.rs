@@ -98,7 +98,8 @@ impl Layout<'_> {
             Some("PY_RELEASE_LEVEL_GAMMA") => ("candidate", 0xC),
             _ => ("final", 0xF),
         };
-        let (major, minor, micro) = (number("PY_MAJOR_VERSION"), number("PY_MINOR_VERSION"), number("PY_MICRO_VERSION"));
+        let (major, minor, micro) =
+            (number("PY_MAJOR_VERSION"), number("PY_MINOR_VERSION"), number("PY_MICRO_VERSION"));
         let serial = number("PY_RELEASE_SERIAL");
         let version = json!({
             "major": major, "minor": minor, "micro": micro, "releaselevel": level.0, "serial": serial,

@@ -36,7 +36,8 @@ impl Layout<'_> {
         if surprises.is_empty() {
             return Ok(());
         }
-        let hint = "a file with such a path must be treated in xtask/src/stage/package, or the path kept out of it".to_owned();
+        let hint =
+            "a file with such a path must be treated in xtask/src/stage/package, or the path kept out of it".to_owned();
         Err(Surprises { surprises, hint }.into())
     }
 

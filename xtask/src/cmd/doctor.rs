@@ -1,0 +1,121 @@
+//! `cargo xtask doctor`: can this machine build, and is the store sound? Says all that is missing at once.
+
+use anyhow::Result;
+
+use crate::app::App;
+use crate::cli::{Doctor, Format};
+use crate::engine;
+use crate::fetch::{self, Presence};
+use crate::plan::StageId;
+use crate::provider::machine;
+use crate::store::Store;
+use crate::sys;
+
+/// Bytes that one build takes, measured and rounded up: downloads, toolchain, two build trees and the host runner's.
+const NEEDED_SPACE: u64 = 4_000_000_000;
+
+/// Checks, prints a table, and fails if a build could not succeed.
+pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    let mut broken = Vec::new();
+    let catalogue = app.catalogue()?;
+    let (found, missing) = machine::look(&catalogue.build_machine_programs, &app.path);
+    let state = if missing.is_empty() { "ok" } else { "missing" };
+    rows.push(row("programs", state, format!("{} of {}", found.len(), found.len() + missing.len())));
+    for program in &missing {
+        rows.push(row(&program.name, "missing", format!("apt-get install {}", program.package)));
+    }
+    if !missing.is_empty() {
+        let mut packages: Vec<&str> = missing.iter().map(|program| program.package.as_str()).collect();
+        packages.sort_unstable();
+        packages.dedup();
+        broken.push(format!("programs are missing: on Debian, `apt-get install {}`", packages.join(" ")));
+    }
+    rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
+    match app.store() {
+        Ok(store) => {
+            let free = sys::machine::free_space(store.root())?;
+            let enough = free >= NEEDED_SPACE;
+            let state = if enough { "ok" } else { "low" };
+            rows.push(row("store", state, format!("{}, {} free", store.root(), crate::ui::size(free))));
+            if !enough {
+                let needed = crate::ui::size(NEEDED_SPACE);
+                broken.push(format!(
+                    "the store's disk has {} free and a build takes {needed}: make room, or set XTASK_STORE",
+                    crate::ui::size(free)
+                ));
+            }
+            if arguments.store {
+                rows.extend(damaged(app, store)?);
+            }
+        }
+        Err(error) => {
+            rows.push(row("store", "unusable", error.to_string().lines().next().unwrap_or_default().to_owned()));
+            broken.push(error.to_string());
+        }
+    }
+    rows.extend(roads(app)?);
+    match app.format {
+        Format::Text => app.ui.table(["what", "state", "detail"], &rows),
+        Format::Json => app.ui.data(&(serde_json::to_string_pretty(&rows)? + "\n")),
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(super::Failed { report: format!("this machine cannot build yet:\n  {}", broken.join("\n  ")), code: 4 }.into())
+}
+
+fn row(what: &str, state: &str, detail: String) -> [String; 3] {
+    [what.to_owned(), state.to_owned(), detail]
+}
+
+/// Which of the roads to inputs are open. One is enough.
+fn roads(app: &App) -> Result<Vec<[String; 3]>> {
+    let roads = app.roads(false);
+    let mut rows = Vec::new();
+    if let Some(mirror) = &roads.mirror {
+        rows.push(row("mirror", "set", mirror.clone()));
+    }
+    let catalogue = app.catalogue()?;
+    let mut servers: Vec<&str> = Vec::new();
+    for url in catalogue.upstream_files().flat_map(|(_, urls)| urls) {
+        let server = url.split('/').nth(2).unwrap_or(url);
+        if servers.contains(&server) {
+            continue;
+        }
+        servers.push(server);
+        let (state, detail) = match fetch::probe(&roads.client, url, &app.cancel)? {
+            Presence::Has => ("ok", "answers"),
+            Presence::HasNot => ("odd", "answers, and does not have what a recipe names"),
+            Presence::Unreachable => {
+                ("closed", "cannot be reached; Debian's packages or a mirror (XTASK_MIRROR) serve instead")
+            }
+        };
+        rows.push(row(server, state, detail.to_owned()));
+    }
+    let apt = machine::find("apt-get", &app.path);
+    rows.push(match apt {
+        Some(path) => row("Debian's packages", "ok", path.into_string()),
+        None => row("Debian's packages", "closed", "this machine has no apt-get".to_owned()),
+    });
+    Ok(rows)
+}
+
+/// Compares results with the hashes that were written down when they were made; removes those that differ.
+fn damaged(app: &App, store: &Store) -> Result<Vec<[String; 3]>> {
+    let mut rows = Vec::new();
+    for record in store.records() {
+        app.cancel.check()?;
+        let Some(expected) = record.contents else { continue };
+        let id = StageId::ALL.into_iter().find(|id| id.name() == record.stage);
+        let Some(part) = id.and_then(engine::result_part) else { continue };
+        let found = sys::fs::hash_tree(&store.result(&record.folder).join(part));
+        if found.as_ref().is_ok_and(|found| *found == expected) {
+            rows.push(row(&record.folder, "ok", format!("{part} is as it was made")));
+        } else {
+            store.discard(&record.folder)?;
+            rows.push(row(&record.folder, "damaged", "removed; the next build makes it again".to_owned()));
+        }
+    }
+    Ok(rows)
+}

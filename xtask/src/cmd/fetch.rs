@@ -1,0 +1,40 @@
+//! `cargo xtask fetch HOST`: all downloads of a build, verified, so that the build itself can be offline.
+
+use anyhow::Result;
+
+use super::build::again;
+use super::session::{Asking, Session};
+use crate::app::App;
+use crate::cli::Fetch;
+use crate::plan::select::Range;
+use crate::plan::{StageId, Work};
+use crate::provider::{choose, obtain};
+
+/// Downloads what is missing and verifies what is there.
+pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
+    if arguments.again {
+        choose::forget(app.store()?)?;
+    }
+    let session = Session::open(app, &arguments.what, Asking::Network)?;
+    for id in [StageId::FetchSource, StageId::FetchToolchain] {
+        if session.plan.stage(id).is_some() {
+            let range = Range { from: None, until: Some(id) };
+            session.run(range, false, &again(&arguments.what))?;
+        }
+    }
+    for stage in &session.plan.stages {
+        let Work::Fetch { artifacts } = &stage.work else { continue };
+        for artifact in artifacts {
+            // Reads the whole file: `fetch` is for those who want to be sure.
+            obtain::obtain(
+                std::slice::from_ref(artifact),
+                session.store,
+                &session.roads,
+                &app.cancel,
+                &crate::progress::Silent,
+            )?;
+            app.ui.data(&format!("{}\n", session.store.download(&artifact.sha256, &artifact.file)));
+        }
+    }
+    Ok(())
+}

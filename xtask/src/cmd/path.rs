@@ -1,0 +1,36 @@
+//! `cargo xtask path HOST [WHAT]`: where something lies, for scripts.
+
+use anyhow::{Result, bail};
+
+use super::session::{Asking, Session};
+use crate::app::App;
+use crate::cli::{Path, Place};
+use crate::plan::StageId;
+
+/// Prints the path, if the thing is there.
+pub fn run(app: &App, arguments: &Path) -> Result<()> {
+    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+    let package = || -> Result<camino::Utf8PathBuf> {
+        session.result(StageId::Package)?;
+        let package = app.dist_folder()?.join(session.recipe.package_name());
+        if !package.is_dir() {
+            bail!("{package} is not there\nhint: `{}` puts it there", super::build::again(&arguments.what));
+        }
+        Ok(package)
+    };
+    let minor = session.recipe.python.minor;
+    let path = match arguments.place {
+        Place::Package => package()?,
+        Place::Launcher => package()?.join(format!("bin/python{minor}")),
+        Place::PythonWasm => package()?.join("python.wasm"),
+        Place::Libpython => package()?.join(format!("lib/libpython{minor}.a")),
+        Place::Store => session.store.root().to_owned(),
+        Place::BuildPython => session.result(StageId::MakeBuildPython)?.join("build/python"),
+        Place::Source => session.result(StageId::PrepareSource)?.join("source"),
+        Place::Toolchain => session.result(StageId::PrepareToolchain)?.join("root"),
+        Place::Build => session.result(StageId::MakeHost)?.join("build"),
+        Place::HostRunner => session.result(StageId::BuildHostRunner)?.join("bin/host-runner"),
+    };
+    app.ui.data(&format!("{path}\n"));
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask recipe`: look at what recipes say.
+
+use anyhow::{Result, bail};
+
+use super::session::{Asking, Session};
+use crate::app::App;
+use crate::cli::{Format, Recipe, What};
+use crate::lock::{Difference, LOCK_FILE};
+
+/// Lists, shows or checks recipes.
+pub fn run(app: &App, arguments: &Recipe) -> Result<()> {
+    match arguments {
+        Recipe::List => list(app),
+        Recipe::Show { what, resolved } => show(app, what, *resolved),
+        Recipe::Check => check(app),
+    }
+}
+
+fn list(app: &App) -> Result<()> {
+    let catalogue = app.catalogue()?;
+    let mut rows = Vec::new();
+    for (minor, cpython) in catalogue.cpython.iter().rev() {
+        for (name, host) in &catalogue.hosts {
+            let Some(recipe) = host.minors.get(minor) else { continue };
+            for micro in &cpython.micro {
+                let untried = recipe.untried.as_ref().or(micro.untried.as_ref());
+                rows.push([
+                    name.clone(),
+                    micro.version.to_string(),
+                    recipe.triple.get_ref().clone(),
+                    recipe
+                        .toolchain
+                        .iter()
+                        .map(|(name, version)| format!("{name} {}", version.get_ref()))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                    untried.map_or_else(|| "built and run".to_owned(), |reason| format!("untried: {reason}")),
+                ]);
+            }
+        }
+    }
+    match app.format {
+        Format::Text => app.ui.table(["host", "python", "triple", "toolchains", "state"], &rows),
+        Format::Json => app.ui.data(&(serde_json::to_string_pretty(&rows)? + "\n")),
+    }
+    Ok(())
+}
+
+fn show(app: &App, what: &What, resolved: bool) -> Result<()> {
+    if !resolved {
+        let minor = app.catalogue()?.minor(&what.python)?;
+        let texts = app.recipe_texts()?;
+        let files = [
+            format!("recipes/cpython/{minor}.toml"),
+            format!("recipes/hosts/{}.toml", what.host),
+            format!("recipes/hosts/{}/{minor}.toml", what.host),
+            format!("recipes/profiles/{}.toml", what.profile),
+        ];
+        for file in files {
+            match texts.get(&file) {
+                Some(text) => app.ui.data(&format!("# {file}\n{text}\n")),
+                None => bail!("there is no {file}\nhint: `cargo xtask recipe list` shows what there is"),
+            }
+        }
+        return Ok(());
+    }
+    let session = Session::open(app, what, Asking::Nobody)?;
+    app.ui.note(&session.note);
+    app.ui.data(&match app.format {
+        Format::Text => toml::to_string_pretty(&session.recipe)?,
+        Format::Json => serde_json::to_string_pretty(&session.recipe)? + "\n",
+    });
+    Ok(())
+}
+
+fn check(app: &App) -> Result<()> {
+    let catalogue = app.catalogue()?;
+    let difference = app.lock()?.compare(&catalogue.files());
+    complain(&difference)?;
+    let hosts: usize = catalogue.hosts.values().map(|host| host.minors.len()).sum();
+    app.ui.note(format!(
+        "recipes are in order: {} minors, {hosts} of them on a host, {} inputs in {LOCK_FILE}",
+        catalogue.cpython.len(),
+        catalogue.files().len()
+    ));
+    Ok(())
+}
+
+/// Fails if the lock does not have exactly what recipes name.
+pub fn complain(difference: &Difference) -> Result<()> {
+    if difference.missing.is_empty() && difference.unused.is_empty() {
+        return Ok(());
+    }
+    let missing = difference.missing.iter().map(|file| format!("\n  {file} is named by a recipe and not locked"));
+    let unused = difference.unused.iter().map(|file| format!("\n  {file} is locked and named by no recipe"));
+    let lines: String = missing.chain(unused).collect();
+    let report =
+        format!("{LOCK_FILE} is not what the recipes name:{lines}\nhint: `cargo xtask lock --update` mends it");
+    Err(super::Failed { report, code: 3 }.into())
+}

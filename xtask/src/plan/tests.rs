@@ -1,0 +1,147 @@
+//! Tests of plans: made from the recipes that are shipped, with literal facts.
+
+use std::collections::BTreeMap;
+
+use super::key::key;
+use super::select::{Fate, Range, fates};
+use super::*;
+use crate::lock::Lock;
+use crate::recipe::{Catalogue, Recipe, Texts, Wish};
+
+fn shipped() -> (Catalogue, Lock) {
+    let root = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut texts = Texts::new();
+    for entry in crate::sys::fs::list_tree(&root.join("recipes")).unwrap() {
+        if entry.path.extension() == Some("toml") {
+            let path = format!("recipes/{}", entry.path);
+            texts.insert(path.clone(), fs_err::read_to_string(root.join(&path)).unwrap());
+        }
+    }
+    let lock = Lock::parse(&texts["recipes/lock.toml"]).unwrap();
+    (Catalogue::parse(&texts).unwrap(), lock)
+}
+
+fn recipe(python: &str, profile: &str) -> Recipe {
+    let (catalogue, lock) = shipped();
+    let wish = Wish {
+        host: "wasi".to_owned(),
+        python: python.to_owned(),
+        profile: profile.to_owned(),
+        toolchain: "debian-clang".to_owned(),
+        build_machine: "x86_64-linux".to_owned(),
+    };
+    let (version, source) = catalogue.sources(&wish, &lock).unwrap().remove(0);
+    let toolchain = catalogue.toolchains(&wish, &lock).unwrap().remove(0);
+    catalogue.recipe(&wish, version, source, toolchain).unwrap()
+}
+
+fn facts() -> Facts {
+    Facts { c_compiler: "cc 12.2.0".to_owned(), host_runner: Sha256::of(b"host runner") }
+}
+
+fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
+    build(&Inputs { recipe, patches, source_folder: None, facts: &facts() })
+}
+
+fn key_of(plan: &Plan, id: StageId) -> Sha256 {
+    plan.stage(id).unwrap().key
+}
+
+#[test]
+fn the_shape_of_a_plan() {
+    let plan = plan(&recipe("3.13.15", "release"), Vec::new());
+    insta::assert_snapshot!(render::text(&plan, |_| Fate::Run), @r"
+    Python 3.13.15 for wasi (wasm32-wasip1, release), debian-clang 19
+      fetch-source            to do       CPython 3.13.15, the source
+      prepare-source          to do       CPython 3.13.15, unpacked and patched <- fetch-source
+      configure-build-python  to do       the build Python's makefile <- prepare-source
+      fetch-toolchain         to do       debian-clang 19
+      prepare-toolchain       to do       debian-clang 19, unpacked <- fetch-toolchain
+      configure-host          to do       the makefile for wasm32-wasip1 <- prepare-source, prepare-toolchain
+      make-build-python       to do       a Python 3.13.15 for this machine <- prepare-source, configure-build-python
+      make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, make-build-python
+      build-host-runner       to do       the program that runs host binaries
+      package                 to do       python-3.13.15-wasm32-wasip1 <- prepare-source, make-build-python, make-host
+      check                   to do       is it what was promised, and does it run <- package, build-host-runner, make-host
+    ");
+}
+
+#[test]
+fn every_stage_comes_after_what_it_needs() {
+    let plan = plan(&recipe("3.13.15", "release"), Vec::new());
+    for (index, stage) in plan.stages.iter().enumerate() {
+        for need in &stage.needs {
+            assert!(plan.stages[..index].iter().any(|earlier| earlier.id == *need), "{} before {need}", stage.id);
+        }
+    }
+}
+
+#[test]
+fn the_build_python_is_shared_by_profiles_and_the_rest_is_not() {
+    let release = plan(&recipe("3.13.15", "release"), Vec::new());
+    let debug = plan(&recipe("3.13.15", "debug"), Vec::new());
+    assert_eq!(key_of(&release, StageId::MakeBuildPython), key_of(&debug, StageId::MakeBuildPython));
+    assert_ne!(key_of(&release, StageId::ConfigureHost), key_of(&debug, StageId::ConfigureHost));
+}
+
+#[test]
+fn where_bytes_come_from_is_no_input_and_what_they_are_is() {
+    let recipe = recipe("3.13.15", "release");
+    let before = plan(&recipe, Vec::new());
+    let mut elsewhere = recipe.clone();
+    elsewhere.source.artifact.origin.urls = vec!["https://example.org/Python.tar.xz".to_owned()];
+    assert_eq!(key_of(&before, StageId::Package), key_of(&plan(&elsewhere, Vec::new()), StageId::Package));
+    let mut other = recipe.clone();
+    other.source.artifact.sha256 = Sha256::of(b"other bytes");
+    for id in [StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost, StageId::Package, StageId::Check] {
+        assert_ne!(key_of(&before, id), key_of(&plan(&other, Vec::new()), id), "{id}");
+    }
+    assert_eq!(
+        key_of(&before, StageId::PrepareToolchain),
+        key_of(&plan(&other, Vec::new()), StageId::PrepareToolchain)
+    );
+}
+
+#[test]
+fn a_changed_patch_is_explained_by_name() {
+    let recipe = recipe("3.13.15", "release");
+    let patch = |content: &[u8]| PatchFile { file: "cpython/3.13/a.patch".to_owned(), sha256: Sha256::of(content) };
+    let (before, now) = (plan(&recipe, vec![patch(b"1")]), plan(&recipe, vec![patch(b"2")]));
+    let inputs = |plan: &Plan, id| plan.stage(id).unwrap().inputs.clone();
+    let changes = explain::changes(&inputs(&before, StageId::PrepareSource), &inputs(&now, StageId::PrepareSource));
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].input, "patches.0.sha256");
+    let further = explain::changes(&inputs(&before, StageId::ConfigureHost), &inputs(&now, StageId::ConfigureHost));
+    assert_eq!(further[0].input, "result of prepare-source");
+}
+
+#[test]
+fn a_key_depends_on_names_values_and_the_stage() {
+    let inputs = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
+    let base = key(StageId::MakeHost, &inputs("a", "bc"));
+    assert_ne!(base, key(StageId::MakeHost, &inputs("ab", "c")));
+    assert_ne!(base, key(StageId::Package, &inputs("a", "bc")));
+    assert_eq!(base, key(StageId::MakeHost, &inputs("a", "bc")));
+}
+
+#[test]
+fn only_what_is_missing_and_needed_runs() {
+    use StageId::*;
+    let plan = plan(&recipe("3.13.15", "release"), Vec::new());
+    let run = |range: Range, there: &[StageId]| -> Vec<StageId> {
+        let fates = fates(&plan, range, |id| there.contains(&id));
+        fates.into_iter().filter(|(_, fate)| *fate == Fate::Run).map(|(id, _)| id).collect()
+    };
+    let all = Range::default();
+    assert_eq!(run(all, &[]).len(), plan.stages.len());
+    assert_eq!(run(all, &StageId::ALL), []);
+    // The end is there: nobody needs what led to it.
+    assert_eq!(run(all, &[Check]), []);
+    assert_eq!(run(all, &[Package, MakeHost]), [BuildHostRunner, Check]);
+    let until = Range { until: Some(ConfigureBuildPython), ..all };
+    assert_eq!(run(until, &[]), [FetchSource, PrepareSource, ConfigureBuildPython]);
+    let from = Range { from: Some(MakeHost), ..all };
+    assert_eq!(run(from, &StageId::ALL), [MakeHost, Package, Check]);
+    let both = Range { from: Some(MakeHost), until: Some(MakeHost) };
+    assert_eq!(run(both, &StageId::ALL), [MakeHost]);
+}
