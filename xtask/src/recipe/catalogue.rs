@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::raw;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::name::Minor;
+use crate::name::{Minor, PythonVersion};
 use crate::suggest;
 
 /// The schema version that this xtask reads.
@@ -36,7 +36,7 @@ pub struct Host {
 }
 
 impl Catalogue {
-    /// Parses and checks all recipes; reports every mistake, not only the first.
+    /// Parses all recipes, then checks them against each other; reports every mistake of a step, not only the first.
     pub fn parse(texts: &Texts) -> Result<Self, Diagnostics> {
         let mut mistakes = Mistakes { texts, found: Vec::new() };
         let mut catalogue = Self {
@@ -93,16 +93,16 @@ impl Catalogue {
             }
         }
         for (file, host, minor, recipe) in host_minors {
-            match catalogue.hosts.get_mut(host) {
-                Some(entry) => {
-                    entry.minors.insert(minor, recipe);
-                }
-                None => {
-                    mistakes.add(file, None, &format!("there is no recipes/hosts/{host}.toml beside this folder"), None)
-                }
+            if let Some(entry) = catalogue.hosts.get_mut(host) {
+                entry.minors.insert(minor, recipe);
+            } else if !texts.contains_key(&format!("recipes/hosts/{host}.toml")) {
+                mistakes.add(file, None, &format!("there is no recipes/hosts/{host}.toml beside this folder"), None);
             }
         }
-        catalogue.check(&mut mistakes);
+        // What refers to a file that cannot be read would only be said to be unknown.
+        if mistakes.found.is_empty() {
+            catalogue.check(&mut mistakes);
+        }
         if mistakes.found.is_empty() { Ok(catalogue) } else { Err(Diagnostics(mistakes.found)) }
     }
 
@@ -130,26 +130,7 @@ impl Catalogue {
     /// What no file can know alone.
     fn check(&self, mistakes: &mut Mistakes) {
         for (minor, recipe) in &self.cpython {
-            let file = format!("recipes/cpython/{minor}.toml");
-            if recipe.minor != *minor {
-                mistakes.add(
-                    &file,
-                    None,
-                    &format!("the file is named {minor} and says minor = \"{}\"", recipe.minor),
-                    None,
-                );
-            }
-            if recipe.micro.is_empty() {
-                mistakes.add(&file, None, "no release is pinned", Some("add a [[micro]]".to_owned()));
-            }
-            for micro in &recipe.micro {
-                if micro.version.minor != *minor {
-                    mistakes.add(&file, None, &format!("{} is not a release of {minor}", micro.version), None);
-                }
-            }
-            if !recipe.micro.is_sorted_by(|newer, older| newer.version > older.version) {
-                mistakes.add(&file, None, "the releases are not in order, newest first", None);
-            }
+            check_cpython(*minor, recipe, mistakes);
         }
         for (name, host) in &self.hosts {
             let file = format!("recipes/hosts/{name}.toml");
@@ -175,19 +156,22 @@ impl Catalogue {
         for candidate in &host.common.toolchain.candidates {
             let name = candidate.get_ref();
             let Some(toolchain) = self.toolchains.get(name) else { continue };
+            let versions: Vec<&str> = toolchain.version.iter().map(|version| version.version.as_str()).collect();
+            let pinned = Some(format!("pinned versions: {}", versions.join(", ")));
             let Some(wanted) = recipe.toolchain.get(name) else {
-                mistakes.add(file, None, &format!("[toolchain] does not say which version of {name} to use"), None);
+                mistakes.add(file, None, &format!("[toolchain] does not say which version of {name} to use"), pinned);
                 continue;
             };
-            if let Some(reason) = toolchain.refused.get(wanted.get_ref()) {
-                let message = format!("{name} {} must not be used: {reason}", wanted.get_ref());
-                mistakes.add(file, Some(wanted.span()), &message, None);
+            let (number, place) = (wanted.get_ref(), Some(wanted.span()));
+            if let Some(reason) = toolchain.refused.get(number) {
+                mistakes.add(file, place, &format!("{name} {number} must not be used: {reason}"), pinned);
                 continue;
             }
-            let versions: Vec<&str> = toolchain.version.iter().map(|version| version.version.as_str()).collect();
-            mistakes.known(file, wanted, &format!("version of {name}"), &versions);
+            if !versions.contains(&number.as_str()) {
+                mistakes.add(file, place, &format!("no {name} {number} is pinned"), pinned);
+            }
             let triple = recipe.triple.get_ref();
-            for version in toolchain.version.iter().filter(|version| version.version == *wanted.get_ref()) {
+            for version in toolchain.version.iter().filter(|version| version.version == *number) {
                 if !version.triples.contains(triple) {
                     let message = format!("{name} {} has no libraries for {triple}", version.version);
                     let help = format!("it has: {}", version.triples.join(", "));
@@ -196,6 +180,41 @@ impl Catalogue {
             }
         }
     }
+}
+
+fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
+    let file = format!("recipes/cpython/{minor}.toml");
+    let places: CpythonPlaces = toml::from_str(&mistakes.texts[&file]).expect("it was parsed as a whole before");
+    if recipe.minor != minor {
+        let message = format!("the file is named {minor} and says minor = \"{}\"", recipe.minor);
+        mistakes.add(&file, Some(places.minor.span()), &message, None);
+    }
+    if recipe.micro.is_empty() {
+        mistakes.add(&file, None, "no release is pinned", Some("add a [[micro]]".to_owned()));
+    }
+    let mut above: Option<PythonVersion> = None;
+    for (micro, place) in recipe.micro.iter().zip(places.micro) {
+        let (version, place) = (micro.version, Some(place.version.span()));
+        if version.minor != minor {
+            mistakes.add(&file, place, &format!("{version} is not a release of {minor}"), None);
+        } else if let Some(above) = above.filter(|above| *above <= version) {
+            let help = "the first that can be had is taken: list the newest first".to_owned();
+            mistakes.add(&file, place, &format!("{version} stands below {above}"), Some(help));
+        }
+        above = Some(version);
+    }
+}
+
+/// Where the versions stand in `recipes/cpython/MINOR.toml`.
+#[derive(serde::Deserialize)]
+struct CpythonPlaces {
+    minor: Spanned<String>,
+    micro: Vec<MicroPlace>,
+}
+
+#[derive(serde::Deserialize)]
+struct MicroPlace {
+    version: Spanned<String>,
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
@@ -259,7 +278,7 @@ impl Mistakes<'_> {
     fn known(&mut self, file: &str, name: &Spanned<String>, kind: &str, valid: &[&str]) {
         let given = name.get_ref().as_str();
         if !valid.contains(&given) {
-            let help = suggest::valid_names("names", given, valid);
+            let help = suggest::valid_names(&format!("{kind}s"), given, valid);
             self.add(file, Some(name.span()), &format!("unknown {kind} `{given}`"), Some(help));
         }
     }

@@ -4,5 +4,6 @@ mod archive;
 mod fetch;
 mod kit;
 mod patches;
+mod recipes;
 mod sys;
 mod ui;

@@ -1,0 +1,191 @@
+//! The recipes that are shipped, and what is said about broken ones. No build is run here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use xtask::diagnostic::Diagnostics;
+use xtask::lock::{LOCK_FILE, Lock};
+use xtask::recipe::{Catalogue, Recipe, Texts, Wish};
+
+const BUILD_MACHINE: &str = "x86_64-linux";
+
+fn checkout() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn shipped_texts() -> Texts {
+    let mut texts = Texts::new();
+    let mut folders = vec![checkout().join("recipes")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
+                let name = path.strip_prefix(checkout()).unwrap().to_str().unwrap().to_owned();
+                texts.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    texts
+}
+
+fn shipped() -> (Catalogue, Lock) {
+    let texts = shipped_texts();
+    let lock = Lock::parse(&texts[LOCK_FILE]).unwrap_or_else(|mistakes| panic!("\n{mistakes}"));
+    let catalogue = Catalogue::parse(&texts).unwrap_or_else(|mistakes| panic!("\n{mistakes}"));
+    (catalogue, lock)
+}
+
+fn wish(host: &str, python: &str, profile: &str, toolchain: &str) -> Wish {
+    Wish {
+        host: host.to_owned(),
+        python: python.to_owned(),
+        profile: profile.to_owned(),
+        toolchain: toolchain.to_owned(),
+        build_machine: BUILD_MACHINE.to_owned(),
+    }
+}
+
+/// All that a wish can become: every release with every toolchain.
+fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
+    let mut recipes = Vec::new();
+    for (python, source) in catalogue.sources(wish, lock).unwrap() {
+        for toolchain in catalogue.toolchains(wish, lock).unwrap() {
+            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain).unwrap());
+        }
+    }
+    recipes
+}
+
+#[test]
+fn every_shipped_recipe_resolves() {
+    let (catalogue, lock) = shipped();
+    for (host, recipes) in &catalogue.hosts {
+        for minor in recipes.minors.keys() {
+            for profile in catalogue.profiles.keys() {
+                for toolchain in &recipes.common.toolchain.candidates {
+                    let wish = wish(host, &minor.to_string(), profile, toolchain.get_ref());
+                    let found = resolved(&catalogue, &lock, &wish);
+                    assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{wish:?}");
+                    for recipe in found {
+                        assert_eq!(recipe.python.minor, *minor);
+                        assert_ne!(recipe.source_date_epoch, 0, "{}", recipe.python);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
+    let (catalogue, lock) = shipped();
+    let mut tried = BTreeSet::new();
+    for minor in catalogue.hosts["wasi"].minors.keys() {
+        for recipe in resolved(&catalogue, &lock, &wish("wasi", &minor.to_string(), "release", "auto")) {
+            if recipe.untried.is_empty() {
+                tried.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
+            }
+        }
+    }
+    let expected = [
+        "python-3.11.2-wasm32-wasi with debian-clang 19",
+        "python-3.13.15-wasm32-wasip1 with debian-clang 19",
+        "python-3.13.5-wasm32-wasip1 with debian-clang 19",
+    ];
+    assert_eq!(tried, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn the_resolved_recipe_leaves_nothing_open() {
+    let (catalogue, lock) = shipped();
+    for python in ["3.13.15", "3.11.2"] {
+        let wish = wish("wasi", python, "release", "debian-clang");
+        let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
+        let text = toml::to_string_pretty(&recipe).unwrap();
+        insta::assert_snapshot!(format!("resolved-{python}-wasi-release"), text);
+    }
+}
+
+#[test]
+fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
+    let (catalogue, lock) = shipped();
+    let sources = catalogue.cpython.values().flat_map(|recipe| &recipe.micro).map(|micro| micro.source.file.clone());
+    let versions = || catalogue.toolchains.values().flat_map(|toolchain| &toolchain.version);
+    let archives = versions().flat_map(|version| &version.archive).map(|archive| archive.file.clone());
+    let packages = versions().flat_map(|version| &version.debian).flat_map(|debian| &debian.package);
+    let named = sources.chain(archives).chain(packages.map(|package| package.file())).collect();
+    assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
+    assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
+}
+
+/// A reason is one short line for a person: it is printed after a colon, so it ends without a full stop.
+#[test]
+fn reasons_are_short_lines_without_a_full_stop() {
+    let (catalogue, _) = shipped();
+    let mut reasons: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |place: String, reason: &String| assert!(reasons.insert(place, reason.clone()).is_none());
+    for (minor, recipe) in &catalogue.cpython {
+        for micro in &recipe.micro {
+            micro.untried.iter().for_each(|reason| add(format!("cpython/{minor} {} untried", micro.version), reason));
+        }
+    }
+    for (name, host) in &catalogue.hosts {
+        for (path, reason) in &host.common.standard_library.excluded {
+            add(format!("hosts/{name} excluded {path}"), reason);
+        }
+        for (minor, recipe) in &host.minors {
+            let place = format!("hosts/{name}/{minor}");
+            recipe.untried.iter().for_each(|reason| add(format!("{place} untried"), reason));
+            recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
+            let modules = &recipe.modules;
+            for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.left_out] {
+                // `add` refuses a second reason: no module is in two tables.
+                table.iter().for_each(|(module, reason)| add(format!("{place} {module}"), reason));
+                for module in table.keys() {
+                    assert!(!modules.builtin.contains(module), "{place}: {module} is built in, and is said not to be");
+                }
+            }
+            assert!(modules.builtin.is_sorted(), "{place}: the built-in modules are not in order");
+        }
+    }
+    for (name, toolchain) in &catalogue.toolchains {
+        for version in &toolchain.version {
+            version.untried.iter().for_each(|reason| add(format!("{name} {} untried", version.version), reason));
+        }
+        toolchain.refused.iter().for_each(|(version, reason)| add(format!("{name} {version} refused"), reason));
+    }
+    for (name, flavour) in &catalogue.build_pythons {
+        flavour.modules.left_out.iter().for_each(|(module, reason)| add(format!("{name} {module}"), reason));
+    }
+    assert!(reasons.len() > 100, "the reasons were not found");
+    for (place, reason) in reasons {
+        assert!(!reason.trim().is_empty(), "{place}: the reason is empty");
+        assert!(!reason.ends_with('.'), "{place}: {reason}");
+        assert!(reason.chars().count() < 140, "{place}: {reason}");
+        assert!(!reason.contains('\n'), "{place}: {reason}");
+    }
+}
+
+/// One bad file, one message. A file's first line says which recipe it stands in for.
+#[test]
+fn a_bad_recipe_gives_one_readable_message() {
+    let folder = checkout().join("xtask/tests/data/recipes/bad");
+    let shipped = shipped_texts();
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        names.insert(entry.unwrap().path());
+    }
+    assert!(names.len() > 20, "the bad recipes were not found");
+    for path in names {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let stands_for = text.lines().next().and_then(|line| line.strip_prefix("# in place of ")).unwrap().to_owned();
+        let mut texts = shipped.clone();
+        texts.insert(stands_for, text);
+        let mistakes: Diagnostics = Catalogue::parse(&texts).expect_err(path.to_str().unwrap());
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert_eq!(mistakes.0.len(), 1, "{name}\n{mistakes}");
+        insta::assert_snapshot!(format!("bad-{name}"), mistakes.to_string());
+    }
+}
