@@ -25,7 +25,7 @@ const DURATIONS: &str = "durations.json";
 /// How a plan is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many stages that compute may run at once. Downloads do not count.
+    /// How many stages may run at once. Downloads and the host runner do not count.
     pub jobs: usize,
     /// After a failure, go on with what does not need it.
     pub keep_going: bool,
@@ -181,10 +181,10 @@ impl Run {
             return None;
         }
         let computing =
-            self.states.iter().filter(|(id, state)| **state == State::Running && !is_download(**id)).count();
+            self.states.iter().filter(|(id, state)| **state == State::Running && takes_a_place(**id)).count();
         StageId::ALL.into_iter().find(|id| {
             self.states.get(id) == Some(&State::Waiting)
-                && (is_download(*id) || computing < options.jobs)
+                && (!takes_a_place(*id) || computing < options.jobs)
                 && context
                     .plan
                     .stage(*id)
@@ -205,8 +205,9 @@ impl Run {
     }
 }
 
-fn is_download(id: StageId) -> bool {
-    matches!(id, StageId::FetchSource | StageId::FetchToolchain)
+/// Downloads compute nothing. The host runner is compiled beside everything else and gives way to it.
+fn takes_a_place(id: StageId) -> bool {
+    !matches!(id, StageId::FetchSource | StageId::FetchToolchain | StageId::BuildHostRunner)
 }
 
 fn finished(listener: &dyn Listener, id: StageId, outcome: Outcome, seconds: f64) {

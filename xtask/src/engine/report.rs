@@ -69,6 +69,8 @@ fn telling_lines(path: &Utf8PathBuf) -> Vec<String> {
     let bytes = fs_err::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().take_while(|line| !line.contains("## Cache variables. ##")).collect();
-    let end = lines.iter().rposition(|line| line.contains("error:")).map_or(lines.len(), |at| at + 1);
+    // What the compiler said; configure's own last words are among its output already.
+    let tells = |line: &&str| line.contains("error:") && !line.starts_with("configure:") && !line.starts_with('|');
+    let end = lines.iter().rposition(tells).map_or(lines.len(), |at| at + 1);
     lines[end.saturating_sub(LINES_OF_OWN_LOG)..end].iter().map(|line| (*line).to_owned()).collect()
 }

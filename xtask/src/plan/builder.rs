@@ -131,7 +131,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::ConfigureHost, StageId::MakeBuildPython],
         &[],
         &host,
-        Work::MakeHost { minor: minor.clone(), source_date_epoch: epoch },
+        Work::MakeHost { source_date_epoch: epoch },
     );
     plan.add(
         StageId::BuildHostRunner,

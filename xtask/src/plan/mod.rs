@@ -72,7 +72,7 @@ pub enum Work {
     /// Run `configure` for the host.
     ConfigureHost(ConfigureHost),
     /// Run `make` for the host.
-    MakeHost { minor: String, source_date_epoch: u64 },
+    MakeHost { source_date_epoch: u64 },
     /// Compile the program that runs host binaries.
     BuildHostRunner { sources: Sha256 },
     /// Put together what people get.

@@ -13,15 +13,17 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
     let mut environment = cargo.environment.clone();
     environment.extend(job.context.roads.network_environment.clone());
     environment.insert("CARGO_TERM_COLOR".to_owned(), "never".to_owned());
+    // Nothing but the very last stage needs it: whatever else runs goes first.
     let mut args: Vec<String> =
-        ["build", "--package", "host-runner", "--profile", PROFILE, "--locked", "--target-dir", target.as_str()]
+        ["-n", "19", cargo.program.as_str(), "build", "--package", "host-runner", "--profile", PROFILE]
             .map(str::to_owned)
             .into();
+    args.extend(["--locked", "--target-dir", target.as_str()].map(str::to_owned));
     if cargo.offline {
         args.push("--offline".to_owned());
     }
     let command = Command {
-        program: cargo.program.clone(),
+        program: job.context.programs.join("nice"),
         args,
         directory: job.context.checkout.to_owned(),
         environment,

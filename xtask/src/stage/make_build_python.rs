@@ -11,7 +11,7 @@ pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Re
     // The new interpreter is called with -E, and must not write bytecode into the shared source all the same.
     arguments.push("PYTHON_FOR_BUILD=./$(BUILDPYTHON) -E -B");
     let command = job.command("build", "make", &arguments, job.environment(source_date_epoch));
-    job.run(&command)?;
+    job.run_with_tokens(&command)?;
     let python = job.workspace.join("build/python");
     if !python.is_file() {
         return Err(StageError::Unexpected(format!("make ended well, and there is no {python}")));

@@ -6,7 +6,7 @@ use crate::plan::StageId;
 
 /// Continues where `configure-host` ended, in the same workspace: its path is written in the makefile.
 /// Leaves `build/` and, as `make install` would lay them out, headers and build data in `install/`.
-pub fn run(job: &Job<'_>, _minor: &str, source_date_epoch: u64) -> Result<(), StageError> {
+pub fn run(job: &Job<'_>, source_date_epoch: u64) -> Result<(), StageError> {
     continue_from(job, StageId::ConfigureHost)?;
     let build_python = job.workspace.join("build-python");
     fs_err::remove_file(&build_python).map_err(|error| StageError::io(&build_python, error))?;
@@ -14,7 +14,7 @@ pub fn run(job: &Job<'_>, _minor: &str, source_date_epoch: u64) -> Result<(), St
     let mut environment = job.environment(source_date_epoch);
     let path = format!("{}/bin:{}", job.workspace.join("toolchain"), environment["PATH"]);
     environment.insert("PATH".to_owned(), path);
-    job.run(&job.command("build", "make", &["all"], environment.clone()))?;
+    job.run_with_tokens(&job.command("build", "make", &["all"], environment.clone()))?;
     let python = job.workspace.join("build/python.wasm");
     if !python.is_file() {
         return Err(StageError::Unexpected(format!("make ended well, and there is no {python}")));
@@ -22,6 +22,6 @@ pub fn run(job: &Job<'_>, _minor: &str, source_date_epoch: u64) -> Result<(), St
     let destination = format!("DESTDIR={}", job.workspace.join("install"));
     // Not `make install`: that compiles the whole library to bytecode three times over.
     let install = ["inclinstall", "libainstall", &destination];
-    job.run(&job.command("build", "make", &install, environment))?;
+    job.run_with_tokens(&job.command("build", "make", &install, environment))?;
     Ok(())
 }

@@ -77,7 +77,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
             make_build_python::run(job, make_targets, *source_date_epoch)
         }
         Work::ConfigureHost(configure) => configure_host::run(job, configure),
-        Work::MakeHost { minor, source_date_epoch } => make_host::run(job, minor, *source_date_epoch),
+        Work::MakeHost { source_date_epoch } => make_host::run(job, *source_date_epoch),
         Work::BuildHostRunner { .. } => build_host_runner::run(job),
         Work::Package(package) => package::run(job, package),
         Work::Check(check) => check::run(job, check),
@@ -125,8 +125,13 @@ impl Job<'_> {
         }
     }
 
-    /// Runs a command; its output goes to the log.
+    /// Runs a command that is one job by itself; its output goes to the log.
     pub fn run(&self, command: &Command) -> Result<(), CommandError> {
+        sys::run(command, self.log, None, self.context.cancel, self.progress).map(|_| ())
+    }
+
+    /// Runs a command that starts jobs of its own, such as make, or one of many: together they do no more at once than there are tokens.
+    pub fn run_with_tokens(&self, command: &Command) -> Result<(), CommandError> {
         let jobserver = Some(self.context.jobserver);
         sys::run(command, self.log, jobserver, self.context.cancel, self.progress).map(|_| ())
     }

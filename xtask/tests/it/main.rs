@@ -6,4 +6,5 @@ mod kit;
 mod patches;
 mod recipes;
 mod sys;
+mod tidy;
 mod ui;

@@ -114,6 +114,6 @@ impl Layout<'_> {
 
     fn run_build_python(&self, arguments: &[&str]) -> Result<(), StageError> {
         let environment = self.job.environment(self.work.source_date_epoch);
-        Ok(self.job.run(&self.job.command("", self.build_python.as_str(), arguments, environment))?)
+        Ok(self.job.run_with_tokens(&self.job.command("", self.build_python.as_str(), arguments, environment))?)
     }
 }
