@@ -113,7 +113,10 @@ impl Layout<'_> {
     }
 
     fn run_build_python(&self, arguments: &[&str]) -> Result<(), StageError> {
-        let environment = self.job.environment(self.work.source_date_epoch);
+        let mut environment = self.job.environment(self.work.source_date_epoch);
+        // The package's bytecode belongs beside its modules, and the shared source gets none.
+        environment.remove("PYTHONPYCACHEPREFIX");
+        environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         Ok(self.job.run_with_tokens(&self.job.command("", self.build_python.as_str(), arguments, environment))?)
     }
 }
