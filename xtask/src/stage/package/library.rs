@@ -11,6 +11,9 @@ use crate::sys::fs::Kind;
 /// Writes sysconfig's data anew with other paths in it, in the form in which CPython writes it.
 const REWRITE_SYSCONFIG_DATA: &str = include_str!("rewrite_sysconfig_data.py");
 
+/// CPython warns at each start if this folder is not there, and archives lose empty folders.
+const LIB_DYNLOAD: &str = "Extension modules would be here; on this host they are part of python.wasm.\n";
+
 /// How many processes compile bytecode: a fixed number, because bytecode depends a little on what one process compiled before,
 /// and the package must not depend on how many processors a machine has.
 const COMPILERS: usize = 4;
@@ -27,6 +30,7 @@ impl Layout<'_> {
         sys::fs::copy_tree(&library, &self.library(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;
         self.build_data_folder()?;
+        write(&self.library().join("lib-dynload/README.txt"), LIB_DYNLOAD.as_bytes())?;
         copy(&self.source.join("LICENSE"), &self.library().join("LICENSE.txt"))
     }
 
