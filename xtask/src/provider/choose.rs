@@ -3,6 +3,8 @@
 //! A choice is made once and kept in the store, so that a second run asks nobody. It is made anew when the recipes,
 //! the wish or the roads change, and when what was chosen turns out to be gone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Roads;
@@ -211,13 +213,27 @@ impl Probe<'_> {
         let packaged =
             |artifact: &&Artifact| artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some();
         if !artifacts.iter().all(packaged) {
-            return Ok(Err(format!("{} cannot be reached, and no package has it", self.unreachable.join(" and "))));
+            return Ok(Err(format!("{}, and no package has it", self.refusals(artifacts).join(" and "))));
         }
         match debian::has(artifacts, self.store, self.roads, self.cancel) {
             Ok(()) => Ok(Ok("from the distribution's packages")),
             Err(_) if self.cancel.is_cancelled() => Err(ChooseError::Cancelled),
             Err(error) => Ok(Err(error.to_string().replace("\nhint:", "\n    hint:"))),
         }
+    }
+
+    /// What speaks against each place that these artifacts should come from.
+    fn refusals(&self, artifacts: &[&Artifact]) -> Vec<String> {
+        let places = artifacts.iter().map(|artifact| as_fetch(artifact, self.roads));
+        let servers: BTreeSet<String> = places
+            .flat_map(|places| places.mirrors.into_iter().chain(places.urls))
+            .map(|url| server(&url).to_owned())
+            .collect();
+        let refusal = |server: String| match self.unreachable.contains(&server) {
+            true => format!("{server} cannot be reached"),
+            false => format!("{server} does not have it"),
+        };
+        servers.into_iter().map(refusal).collect()
     }
 
     fn any_has(&mut self, places: &[String]) -> Result<bool, ChooseError> {
