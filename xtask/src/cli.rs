@@ -237,9 +237,13 @@ pub struct Lock {
 #[derive(Debug, Subcommand)]
 pub enum Patch {
     /// List the patches of a minor, or of all: why, forwarded or not, since when.
-    Status { minor: Option<String> },
+    Status {
+        /// Such as `3.11`; all if not given.
+        minor: Option<String>,
+    },
     /// Make a git repository with the pristine source and one commit for each patch, to work in.
     Checkout {
+        /// Such as `3.11`: its newest release that has patches. Or a release.
         minor: String,
         /// Where to make it; a folder of the store if not given.
         #[arg(long, value_name = "DIR")]
@@ -247,6 +251,7 @@ pub enum Patch {
     },
     /// Write the commits of a checkout back as the patch series.
     Export {
+        /// As for `checkout`.
         minor: String,
         /// The repository that `checkout` made.
         #[arg(long, value_name = "DIR")]

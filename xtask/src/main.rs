@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             app.ui.error(cmd::words(&error));
-            cmd::exit_code(&error)
+            cmd::exit_code(&app, &error)
         }
     };
     match app.ui.finish() {

@@ -9,6 +9,7 @@ use crate::cli::{Build, Format, What};
 use crate::engine;
 use crate::plan::select::Fate;
 use crate::plan::{StageId, render};
+use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 
 /// Builds, and prints where the package is.
@@ -35,16 +36,11 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
         return Ok(());
     }
     let name = session.recipe.package_name();
-    let key = session
-        .plan
-        .stage(StageId::Package)
-        .map(|stage| stage.key)
-        .unwrap_or_else(|| unreachable!("every plan packages"));
-    let (package, new) = publish(app, &name, key, &session.result(StageId::Package)?.join(PACKAGE))?;
-    let runner = session.plan.stage(StageId::BuildHostRunner).map(|stage| stage.key);
-    if let Some(key) = runner {
-        publish(app, "host-runner", key, &session.result(StageId::BuildHostRunner)?)?;
-    }
+    let key = |id| session.plan.stage(id).map(|stage| stage.key).expect("every plan has it");
+    let made = session.result(StageId::Package)?.join(PACKAGE);
+    let (package, new) = publish(app, &name, key(StageId::Package), &made)?;
+    let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
+    publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner)?;
     let python = session.recipe.python;
     if new {
         app.ui.note(format!("Python {python} ran, and is what the recipe promises; try `{}`", try_it(&arguments.what)));

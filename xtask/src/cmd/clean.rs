@@ -9,6 +9,9 @@ use crate::progress::Silent;
 use crate::suggest;
 use crate::sys;
 
+/// Where `patch checkout` makes repositories.
+const PATCH_CHECKOUTS: &str = "patch-checkout";
+
 /// Without a flag, everything but the downloads.
 pub fn run(app: &App, arguments: &Clean) -> Result<()> {
     let root = app.store_folder()?;
@@ -62,7 +65,14 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
             remove(store.file(name))?;
         }
         if arguments.all {
-            remove(root.clone())?;
+            for entry in root.read_dir_utf8()? {
+                let entry = entry?;
+                if entry.file_name() == PATCH_CHECKOUTS {
+                    app.ui.note(format!("kept {}, which may have work in it that was not exported", entry.path()));
+                } else {
+                    remove(entry.path().to_owned())?;
+                }
+            }
             remove(app.dist_folder()?)?;
         } else {
             for name in ["results", "work"] {

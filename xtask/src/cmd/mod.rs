@@ -19,7 +19,6 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 
 use crate::app::App;
-use crate::cancel::Cancelled;
 use crate::cli::{Cli, Verb};
 use crate::diagnostic::Diagnostics;
 use crate::provider::choose::ChooseError;
@@ -68,10 +67,10 @@ pub fn words(error: &anyhow::Error) -> String {
 }
 
 /// What the process ends with: see `cargo xtask --help`.
-pub fn exit_code(error: &anyhow::Error) -> u8 {
+pub fn exit_code(app: &App, error: &anyhow::Error) -> u8 {
     if let Some(failed) = error.downcast_ref::<Failed>() {
         failed.code
-    } else if error.is::<Cancelled>() {
+    } else if app.cancel.is_cancelled() {
         130
     } else if error.is::<Diagnostics>() {
         3

@@ -1,11 +1,158 @@
-//! `cargo xtask patch`: placeholder while the house is built.
+//! `cargo xtask patch`: looks at patch series, and works on them in a git repository of their own.
+//!
+//! What a patch is and whether it applies is said by `patch`; here are the files, the store and git.
 
-use anyhow::{Result, bail};
+mod check;
+mod checkout;
+mod export;
+mod git;
+mod status;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::app::App;
+use crate::archive::{self, Layout, Limits, Options, UnpackError};
 use crate::cli::Patch;
+use crate::lock::Lock;
+use crate::name::PythonVersion;
+use crate::patch::{self, File, Series};
+use crate::progress::{Progress, Silent};
+use crate::recipe::{Artifact, Catalogue, ResolveError, Wish, raw};
 
-/// Not there yet.
-pub fn run(_app: &App, _arguments: &Patch) -> Result<()> {
-    bail!("not there yet")
+/// The source whose patches are here.
+const SOURCE: &str = "cpython";
+
+/// Does what was asked.
+pub fn run(app: &App, arguments: &Patch) -> Result<()> {
+    match arguments {
+        Patch::Status { minor } => status::run(app, minor.as_deref()),
+        Patch::Checkout { minor, into } => checkout::run(app, minor, into.as_deref()),
+        Patch::Export { minor, from } => export::run(app, minor, from.as_deref()),
+        Patch::Check => check::run(app),
+    }
+}
+
+/// A pinned release with patches.
+struct Release {
+    version: PythonVersion,
+    source_date_epoch: u64,
+    /// The folder of its series, below `patches/`.
+    series: String,
+    artifact: Artifact,
+}
+
+impl Release {
+    /// The newest release of a minor that has patches, or the release itself.
+    fn find(app: &App, python: &str) -> Result<Self> {
+        let catalogue = app.catalogue()?;
+        let minor = catalogue.minor(python)?;
+        let asked: Option<PythonVersion> = python.parse().ok();
+        let mut micros = catalogue.cpython[&minor].micro.iter().filter(|micro| micro.patches.is_some());
+        let Some(micro) = micros.find(|micro| asked.is_none_or(|asked| asked == micro.version)) else {
+            let series = format!("{SOURCE}/{minor}");
+            return Err(ResolveError::Impossible {
+                message: format!("Python {python} has no patches"),
+                hint: format!(
+                    "to begin a series, add `patches = \"{series}\"` to a release in recipes/cpython/{minor}.toml \
+                     and make an empty file patches/{series}/series"
+                ),
+            }
+            .into());
+        };
+        Ok(Self::of(&catalogue, &app.lock()?, micro)?)
+    }
+
+    fn of(catalogue: &Catalogue, lock: &Lock, micro: &raw::Micro) -> Result<Self, ResolveError> {
+        let nothing = String::new;
+        let python = micro.version.to_string();
+        let wish = Wish { python, host: nothing(), profile: nothing(), toolchain: nothing(), build_machine: nothing() };
+        let (version, source) = catalogue.sources(&wish, lock)?.swap_remove(0);
+        let source_date_epoch = micro.source_date_epoch;
+        Ok(Self { version, source_date_epoch, series: source.patches, artifact: source.artifact })
+    }
+
+    /// Where its repository is, if no other place was asked for.
+    fn repository(&self, app: &App, asked: Option<&Utf8Path>) -> Result<Utf8PathBuf> {
+        match asked {
+            // Without a slash or a dot at the end: another folder is made beside it.
+            Some(folder) => Ok(app.current_folder()?.join(folder).components().collect()),
+            None => Ok(app.store()?.file("patch-checkout").join(self.version.minor.to_string())),
+        }
+    }
+
+    /// The message of the commit that has the source as it was published.
+    fn pristine_message(&self) -> String {
+        let Artifact { file, sha256, .. } = &self.artifact;
+        format!("Python {}\n\nUnpacked from {file}, SHA-256 {sha256}.\n", self.version)
+    }
+}
+
+/// The releases whose recipes name a series, newest first.
+fn releases_with<'a>(catalogue: &'a Catalogue, series: &str) -> Vec<&'a raw::Micro> {
+    let mut micros: Vec<_> = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).collect();
+    micros.retain(|micro| micro.patches.as_deref() == Some(series));
+    micros.sort_by_key(|micro| std::cmp::Reverse(micro.version));
+    micros
+}
+
+/// The folders of all series, below `patches/`.
+fn all_series(app: &App) -> Result<Vec<String>> {
+    let names = names_in(&folder(app, SOURCE))?;
+    Ok(names.into_iter().map(|name| format!("{SOURCE}/{name}")).collect())
+}
+
+/// Where a series lies.
+fn folder(app: &App, series: &str) -> Utf8PathBuf {
+    app.checkout.join("patches").join(series)
+}
+
+/// The names of all that is in a folder, in order.
+fn names_in(folder: &Utf8Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Parses a series. The mistakes name their files from the root of the checkout.
+fn read(app: &App, series: &str) -> Result<Series, Vec<String>> {
+    let folder = folder(app, series);
+    let text = fs_err::read_to_string(folder.join("series")).map_err(|_| {
+        vec![format!("patches/{series} has no file `series`\nhint: it lists the patches, one name a line")]
+    })?;
+    let parsed = patch::parse_series(&text, |name| fs_err::read_to_string(folder.join(name)).ok());
+    parsed.map_err(|mistakes| mistakes.iter().map(|mistake| format!("patches/{series}/{mistake}")).collect())
+}
+
+/// The failure that tells all mistakes.
+fn wrong(mistakes: &[String]) -> anyhow::Error {
+    super::Failed { report: mistakes.join("\n"), code: 3 }.into()
+}
+
+/// Unpacks a verified source.
+fn unpack(app: &App, archive: &Utf8Path, into: &Utf8Path) -> Result<(), UnpackError> {
+    let options = Options { layout: Layout::StripTop(None), limits: Limits::default() };
+    archive::unpack(archive, into, &options, &app.cancel, &Silent).map(|_| ())
+}
+
+/// Reads a file of an unpacked source, as a patch sees it.
+fn read_file(path: &Utf8Path) -> Option<File> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let content = fs_err::read(path).ok()?;
+    let executable = fs_err::metadata(path).ok()?.permissions().mode() & 0o111 != 0;
+    Some(File { content, executable })
+}
+
+/// Tells the lines of long work as notes.
+struct Notes<'a>(&'a App);
+
+impl Progress for Notes<'_> {
+    fn advance(&self, _done: u64, _total: Option<u64>) {}
+
+    fn line(&self, line: &str) {
+        self.0.ui.note(line);
+    }
 }

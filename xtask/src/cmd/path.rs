@@ -6,6 +6,7 @@ use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::{Path, Place};
 use crate::plan::StageId;
+use crate::stage::build_host_runner::HOST_RUNNER;
 
 /// Prints the path, if the thing is there.
 pub fn run(app: &App, arguments: &Path) -> Result<()> {
@@ -29,7 +30,7 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         Place::Source => session.result(StageId::PrepareSource)?.join("source"),
         Place::Toolchain => session.result(StageId::PrepareToolchain)?.join("root"),
         Place::Build => session.result(StageId::MakeHost)?.join("build"),
-        Place::HostRunner => session.result(StageId::BuildHostRunner)?.join("bin/host-runner"),
+        Place::HostRunner => session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"),
     };
     app.ui.data(&format!("{path}\n"));
     Ok(())

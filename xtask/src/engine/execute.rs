@@ -86,6 +86,7 @@ fn do_and_publish(
     workspace.clear()?;
     let log = workspace.log();
     let job = Job { context, stage, workspace: workspace.path(), log: &log, progress: telling };
+    job.link_programs()?;
     stage::run(&job)?;
     context.cancel.check()?;
     let record = ResultRecord {
@@ -118,7 +119,7 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
     match id {
         StageId::PrepareSource => Some("source"),
         StageId::Package => Some(stage::package::PACKAGE),
-        StageId::BuildHostRunner => Some("bin"),
+        StageId::BuildHostRunner => Some(stage::build_host_runner::HOST_RUNNER),
         StageId::FetchSource
         | StageId::FetchToolchain
         | StageId::PrepareToolchain

@@ -19,9 +19,9 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Why a file is not at its destination.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// Every source was asked, and none had the pinned bytes.
-    #[error("cannot download `{file_name}`{}", explain(attempts, sha256, destination))]
-    NoSource { file_name: String, sha256: Sha256, destination: Utf8PathBuf, attempts: Vec<Attempt> },
+    /// Every source was asked, and none had the pinned bytes (or any, where none are pinned yet).
+    #[error("cannot download `{file_name}`{}", explain(attempts, sha256.as_ref(), destination))]
+    NoSource { file_name: String, sha256: Option<Sha256>, destination: Utf8PathBuf, attempts: Vec<Attempt> },
     /// The disk of this machine failed. Nothing is tried again.
     #[error("{error}{}", disk_hint(error))]
     Io { error: io::Error },
@@ -168,7 +168,7 @@ impl From<Cancelled> for Stop {
 }
 
 /// The attempts and what to do now, one per line.
-fn explain(attempts: &[Attempt], sha256: &Sha256, destination: &Utf8PathBuf) -> String {
+fn explain(attempts: &[Attempt], sha256: Option<&Sha256>, destination: &Utf8PathBuf) -> String {
     let mut text: String = attempts.iter().map(|attempt| format!("\n  {attempt}")).collect();
     if attempts.is_empty() {
         text += ": it has no source";
@@ -181,7 +181,10 @@ fn explain(attempts: &[Attempt], sha256: &Sha256, destination: &Utf8PathBuf) -> 
         text += "\nhint: set `SSL_CERT_FILE` to a PEM file with your network's certificate authority (it is used instead of \
                  the system's), or add that authority to the system's";
     }
-    text + &format!("\nhint: any file with sha256 {sha256} will do: put it at `{destination}`")
+    if let Some(sha256) = sha256 {
+        text += &format!("\nhint: any file with sha256 {sha256} will do: put it at `{destination}`");
+    }
+    text
 }
 
 /// What to do about an error of the disk. The path is in the error already.

@@ -184,7 +184,7 @@ impl Download<'_> {
         }
         Err(FetchError::NoSource {
             file_name: self.artifact.file_name.clone(),
-            sha256: self.artifact.sha256,
+            sha256: Some(self.artifact.sha256),
             destination: self.destination.to_owned(),
             attempts,
         })

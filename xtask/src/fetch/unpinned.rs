@@ -33,7 +33,7 @@ pub fn fetch_unpinned(
     }
     Err(FetchError::NoSource {
         file_name: artifact.file_name,
-        sha256: artifact.sha256,
+        sha256: None,
         destination: destination.to_owned(),
         attempts,
     })

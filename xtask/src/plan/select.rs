@@ -13,6 +13,9 @@ pub struct Range {
     pub until: Option<StageId>,
 }
 
+/// What a whole build is for: what people take, and the knowledge that it is right.
+const WANTED: [StageId; 3] = [StageId::BuildHostRunner, StageId::Package, StageId::Check];
+
 /// What will happen to one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -29,7 +32,7 @@ pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> V
     let forced = forced(plan, range.from);
     let mut wanted: BTreeSet<StageId> = match range.until {
         Some(until) => BTreeSet::from([until]),
-        None => plan.stages.last().map(|stage| stage.id).into_iter().collect(),
+        None => WANTED.into(),
     };
     let mut fates: Vec<(StageId, Fate)> = Vec::new();
     for stage in plan.stages.iter().rev() {

@@ -3,18 +3,24 @@
 //! A choice is made once and kept in the store, so that a second run asks nobody. It is made anew when the recipes,
 //! the wish or the roads change, and when what was chosen turns out to be gone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Roads;
 use super::debian;
-use super::obtain::{as_fetch, is_downloaded, missing};
+use super::obtain::{as_fetch, is_downloaded};
 use crate::cancel::Cancel;
 use crate::digest::{Hasher, Sha256};
 use crate::fetch;
 use crate::name::PythonVersion;
-use crate::recipe::model::ToolchainContents;
 use crate::recipe::{Artifact, Source, Toolchain};
 use crate::store::{Store, StoreError};
+
+const OFFLINE_HINT: &str =
+    "run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has the files";
+const ONLINE_HINT: &str = "let upstream be reached (HTTPS_PROXY names a proxy), or point XTASK_MIRROR at a URL or a folder \
+                           with the files, or use a Debian machine, whose packages serve too";
 
 /// Where choices are kept in the store.
 const CHOICES: &str = "choices.json";
@@ -32,8 +38,8 @@ pub struct Choice {
 /// Nothing can be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
-    #[error("no {what} can be had:\n{reasons}")]
-    NoneAvailable { what: &'static str, reasons: String },
+    #[error("{}\nhint: {hint}", .lacking.join("\n"))]
+    NoneAvailable { lacking: Vec<String>, hint: &'static str },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("interrupted")]
@@ -65,11 +71,19 @@ pub fn choose(
         return Ok(choice);
     }
     let mut probe = Probe { store, roads, cancel, unreachable: Vec::new() };
-    let (source_index, source_road) = probe.first("source of CPython", &sources, |(python, source)| {
+    let source = probe.first("source of CPython", &sources, |(python, source)| {
         (format!("Python {python}"), vec![&source.artifact])
     })?;
-    let (toolchain_index, toolchain_road) =
-        probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let toolchain = probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let ((source_index, source_road), (toolchain_index, toolchain_road)) = match (source, toolchain) {
+        (Ok(source), Ok(toolchain)) => (source, toolchain),
+        // Everything that is lacking, at once.
+        (source, toolchain) => {
+            let lacking = source.err().into_iter().chain(toolchain.err()).collect();
+            let hint = if roads.offline { OFFLINE_HINT } else { ONLINE_HINT };
+            return Err(ChooseError::NoneAvailable { lacking, hint });
+        }
+    };
     let (python, source) = sources[source_index].clone();
     let toolchain = toolchains[toolchain_index].clone();
     let mut note = format!("using Python {python} {source_road} and {} {toolchain_road}", toolchain.title());
@@ -100,10 +114,14 @@ pub fn expected(
     roads: &Roads,
 ) -> Choice {
     let key = key(&sources, &toolchains, roads);
+    let only_one = sources.len() == 1 && toolchains.len() == 1;
     kept(&sources, &toolchains, store, &key).unwrap_or_else(|| {
         let (python, source) = sources.into_iter().next().expect("a recipe has at least one release");
         let toolchain = toolchains.into_iter().next().expect("resolving fails where there is no toolchain");
-        let note = format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title());
+        let note = match only_one {
+            true => format!("using Python {python} and {}", toolchain.title()),
+            false => format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title()),
+        };
         Choice { python, source, toolchain, note }
     })
 }
@@ -155,16 +173,16 @@ impl Probe<'_> {
         what: &'static str,
         candidates: &[T],
         artifacts: impl Fn(&T) -> (String, Vec<&Artifact>),
-    ) -> Result<(usize, &'static str), ChooseError> {
+    ) -> Result<Result<(usize, &'static str), String>, ChooseError> {
         let mut reasons = Vec::new();
         for (index, candidate) in candidates.iter().enumerate() {
             let (name, artifacts) = artifacts(candidate);
             match self.road(&artifacts)? {
-                Ok(road) => return Ok((index, road)),
+                Ok(road) => return Ok(Ok((index, road))),
                 Err(reason) => reasons.push(format!("  {name}: {reason}")),
             }
         }
-        Err(ChooseError::NoneAvailable { what, reasons: reasons.join("\n") })
+        Ok(Err(format!("no {what} can be had:\n{}", reasons.join("\n"))))
     }
 
     /// How these artifacts can be had together, or why not.
@@ -187,18 +205,35 @@ impl Probe<'_> {
             return Ok(Ok("from upstream"));
         }
         if self.roads.offline {
-            return Ok(Err(missing(artifacts.iter().copied(), self.store)));
+            let absent = artifacts.iter().filter(|artifact| !is_downloaded(self.store, artifact));
+            let files: Vec<String> =
+                absent.map(|artifact| format!("{} (sha256 {})", artifact.file, artifact.sha256)).collect();
+            return Ok(Err(format!("offline, and not in {}:\n    {}", self.store.downloads(), files.join("\n    "))));
         }
         let packaged =
             |artifact: &&Artifact| artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some();
-        if !artifacts.iter().all(|artifact| packaged(artifact)) {
-            return Ok(Err(format!("{} cannot be reached, and no package has it", self.unreachable.join(" and "))));
+        if !artifacts.iter().all(packaged) {
+            return Ok(Err(format!("{}, and no package has it", self.refusals(artifacts).join(" and "))));
         }
         match debian::has(artifacts, self.store, self.roads, self.cancel) {
             Ok(()) => Ok(Ok("from the distribution's packages")),
             Err(_) if self.cancel.is_cancelled() => Err(ChooseError::Cancelled),
-            Err(error) => Ok(Err(error.to_string())),
+            Err(error) => Ok(Err(error.to_string().replace("\nhint:", "\n    hint:"))),
         }
+    }
+
+    /// What speaks against each place that these artifacts should come from.
+    fn refusals(&self, artifacts: &[&Artifact]) -> Vec<String> {
+        let places = artifacts.iter().map(|artifact| as_fetch(artifact, self.roads));
+        let servers: BTreeSet<String> = places
+            .flat_map(|places| places.mirrors.into_iter().chain(places.urls))
+            .map(|url| server(&url).to_owned())
+            .collect();
+        let refusal = |server: String| match self.unreachable.contains(&server) {
+            true => format!("{server} cannot be reached"),
+            false => format!("{server} does not have it"),
+        };
+        servers.into_iter().map(refusal).collect()
     }
 
     fn any_has(&mut self, places: &[String]) -> Result<bool, ChooseError> {
@@ -220,11 +255,4 @@ impl Probe<'_> {
 /// The server's name in a URL.
 fn server(place: &str) -> &str {
     place.split_once("://").map_or(place, |(_, rest)| rest.split('/').next().unwrap_or(rest))
-}
-
-impl Choice {
-    /// Whether the toolchain is the user's own folder, which no lock pins.
-    pub fn is_locked(&self) -> bool {
-        !matches!(self.toolchain.contents, ToolchainContents::Folder { .. })
-    }
 }

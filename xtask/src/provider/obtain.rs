@@ -36,7 +36,7 @@ pub enum ObtainError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     #[error("{fetch}\nand not from the distribution's packages either: {debian}")]
-    NoRoad { fetch: FetchError, debian: DebianError },
+    NoRoad { fetch: Box<FetchError>, debian: Box<DebianError> },
     #[error(transparent)]
     Debian(#[from] DebianError),
 }
@@ -98,7 +98,7 @@ pub fn obtain(
         Err(debian) => {
             let fetch = left.into_iter().find_map(|(_, error)| error);
             return Err(match fetch {
-                Some(fetch) => ObtainError::NoRoad { fetch, debian },
+                Some(fetch) => ObtainError::NoRoad { fetch: Box::new(fetch), debian: Box::new(debian) },
                 None => debian.into(),
             });
         }

@@ -98,6 +98,8 @@ pub struct BuildPython {
     pub make_targets: Vec<String>,
     pub environment: BTreeMap<String, String>,
     pub left_out_modules: Reasons,
+    /// Lines of Modules/Setup.local.
+    pub setup_local: Vec<String>,
 }
 
 /// How `configure` is called for the host.

@@ -18,6 +18,9 @@ pub type Reasons = BTreeMap<String, String>;
 pub struct Cpython {
     pub schema: u32,
     pub minor: Minor,
+    /// Lines of the build Python's Modules/Setup.local, where its makefile would not link in what cross-building needs.
+    #[serde(default)]
+    pub build_python_setup_local: Vec<String>,
     /// Pinned releases, newest first: the first that can be had is taken.
     pub micro: Vec<Micro>,
 }
@@ -303,6 +306,9 @@ pub struct Output {
 pub struct BuildPython {
     pub schema: u32,
     pub description: String,
+    /// Take the minor's `build-python-setup-local` along.
+    #[serde(default)]
+    pub setup_local: bool,
     pub make_targets: Vec<String>,
     pub configure: Configure,
     pub modules: BuildPythonModules,

@@ -110,6 +110,10 @@ impl Catalogue {
         let arguments = [&host.common.configure.arguments, &recipe.configure.arguments, &profile.configure.arguments];
         let flavour = profile.build_python.get_ref();
         let build_python = &self.build_pythons[flavour];
+        let setup_local = match build_python.setup_local {
+            true => self.cpython[&python.minor].build_python_setup_local.clone(),
+            false => Vec::new(),
+        };
         Ok(Recipe {
             python,
             host: wish.host.clone(),
@@ -128,6 +132,7 @@ impl Catalogue {
                 make_targets: build_python.make_targets.clone(),
                 environment: build_python.configure.environment.clone(),
                 left_out_modules: build_python.modules.left_out.clone(),
+                setup_local,
             },
             configure: HostConfigure {
                 arguments: arguments.into_iter().flatten().cloned().collect(),

@@ -6,7 +6,10 @@ use crate::sys::Command;
 /// The cargo profile that it is compiled with; see the workspace's Cargo.toml.
 const PROFILE: &str = "host-runner";
 
-/// Fills `bin/host-runner`. Cargo keeps its own folder in the store, so that a change of the runner compiles only that.
+/// Where the host runner's folder lies in the stage's result.
+pub const HOST_RUNNER: &str = "host-runner";
+
+/// Fills `host-runner/bin/host-runner`. Cargo keeps its own folder in the store, so that a change of the runner compiles only that.
 pub fn run(job: &Job<'_>) -> Result<(), StageError> {
     let cargo = job.context.cargo;
     let target = job.context.store.file("host-runner-target");
@@ -30,7 +33,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         timeout: None,
     };
     job.run(&command)?;
-    let bin = job.folder("bin")?.join("host-runner");
+    let bin = job.folder(&format!("{HOST_RUNNER}/bin"))?.join("host-runner");
     let built = target.join(PROFILE).join("host-runner");
     fs_err::copy(&built, &bin).map_err(|error| StageError::io(&built, error))?;
     Ok(())

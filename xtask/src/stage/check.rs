@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Job, StageError, read};
 use crate::plan::{Check, StageId};
+use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 use crate::sys;
 use crate::sys::Command;
@@ -113,7 +114,7 @@ fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer
         QUESTION,
     ];
     let command = Command {
-        program: job.result(StageId::BuildHostRunner).join("bin/host-runner"),
+        program: job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner"),
         args: arguments.map(str::to_owned).into(),
         directory: job.workspace.to_owned(),
         environment: job.environment(0),

@@ -12,6 +12,10 @@ pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Resul
     job.link("source", StageId::PrepareSource, "source")?;
     job.folder("build")?;
     job.write("config.site", &left_out(&python.left_out_modules))?;
+    if !python.setup_local.is_empty() {
+        job.folder("build/Modules")?;
+        job.write("build/Modules/Setup.local", &(python.setup_local.join("\n") + "\n"))?;
+    }
     let mut environment = job.environment(source_date_epoch);
     environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
     // Libraries of the build machine are none of our business.

@@ -27,6 +27,9 @@ use crate::sys::{self, Command, CommandError};
 
 pub use error::StageError;
 
+/// The link to the folder with the build machine's programs, in each workspace.
+const PROGRAMS: &str = "programs";
+
 /// What every stage may use.
 pub struct Context<'a> {
     pub plan: &'a Plan,
@@ -85,6 +88,13 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
 }
 
 impl Job<'_> {
+    /// Links the build machine's programs into the workspace: like everything whose path configure writes down,
+    /// they are reached through it.
+    pub fn link_programs(&self) -> Result<(), StageError> {
+        let link = self.workspace.join(PROGRAMS);
+        fs_err::os::unix::fs::symlink(self.context.programs, &link).map_err(|error| StageError::io(&link, error))
+    }
+
     /// The folder with the result of a stage that this one needs.
     pub fn result(&self, id: StageId) -> Utf8PathBuf {
         let stage = self.context.plan.stage(id).expect("a stage names only stages of its plan");
@@ -94,8 +104,9 @@ impl Job<'_> {
     /// The environment of every child: nothing of the user's, nothing that differs between machines or days.
     pub fn environment(&self, source_date_epoch: u64) -> BTreeMap<String, String> {
         let pycache = self.workspace.join("pycache");
+        let programs = self.workspace.join(PROGRAMS);
         [
-            ("PATH", self.context.programs.as_str()),
+            ("PATH", programs.as_str()),
             ("HOME", self.workspace.as_str()),
             ("LC_ALL", "C"),
             ("TZ", "UTC"),

@@ -3,6 +3,7 @@
 mod archive;
 mod fetch;
 mod kit;
+mod patch_verb;
 mod patches;
 mod recipes;
 mod sys;

@@ -28,6 +28,7 @@ if [ -z "$runner" ]; then
 fi
 
 # Options of the runner come before the module, the program's own arguments after it.
+# The host runner keeps the compiled module, and can keep the package from being written to; wasmtime takes neither option.
 set -- "$package/python.wasm" "$@"
 for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
     case $name in
@@ -35,6 +36,14 @@ for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
     *) set -- --env "$name" "$@" ;;
     esac
 done
+protect=
+case ${runner##*/} in
+host-runner)
+    protect=::ro
+    cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+    [ -z "$cache" ] || set -- --cache "$cache/host-runner" "$@"
+    ;;
+esac
 exec "$runner" run \
-    --dir "$package::/usr/local" --dir .::/ --dir "$PWD" \
+    --dir "$package::/usr/local$protect" --dir .::/ --dir "$PWD" \
     --argv0 /usr/local/bin/python@MINOR@ --wasm max-wasm-stack=@STACK@ "$@"

@@ -11,6 +11,9 @@ use crate::sys::fs::Kind;
 /// Writes sysconfig's data anew with other paths in it, in the form in which CPython writes it.
 const REWRITE_SYSCONFIG_DATA: &str = include_str!("rewrite_sysconfig_data.py");
 
+/// CPython warns at each start if this folder is not there, and archives lose empty folders.
+const LIB_DYNLOAD: &str = "Extension modules would be here; on this host they are part of python.wasm.\n";
+
 /// How many processes compile bytecode: a fixed number, because bytecode depends a little on what one process compiled before,
 /// and the package must not depend on how many processors a machine has.
 const COMPILERS: usize = 4;
@@ -27,6 +30,7 @@ impl Layout<'_> {
         sys::fs::copy_tree(&library, &self.library(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;
         self.build_data_folder()?;
+        write(&self.library().join("lib-dynload/README.txt"), LIB_DYNLOAD.as_bytes())?;
         copy(&self.source.join("LICENSE"), &self.library().join("LICENSE.txt"))
     }
 
@@ -113,7 +117,10 @@ impl Layout<'_> {
     }
 
     fn run_build_python(&self, arguments: &[&str]) -> Result<(), StageError> {
-        let environment = self.job.environment(self.work.source_date_epoch);
+        let mut environment = self.job.environment(self.work.source_date_epoch);
+        // The package's bytecode belongs beside its modules, and the shared source gets none.
+        environment.remove("PYTHONPYCACHEPREFIX");
+        environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         Ok(self.job.run_with_tokens(&self.job.command("", self.build_python.as_str(), arguments, environment))?)
     }
 }

@@ -5,12 +5,9 @@
 
 use std::env;
 use std::process::Command;
-use std::sync::Arc;
-
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
 
 use super::*;
+use crate::kit::authority::private_authority;
 
 const SOURCE: &str = "XTASK_TEST_FETCH_SOURCE";
 const DESTINATION: &str = "XTASK_TEST_FETCH_DESTINATION";
@@ -80,31 +77,16 @@ fn what_a_proxy_does_not_let_through_is_unreachable() {
     assert_eq!(requests.iter().map(|request| request.method.as_str()).collect::<Vec<_>>(), ["CONNECT"]);
 }
 
-/// A certificate authority of our own in PEM form, and a server whom it vouches for as `127.0.0.1`.
-fn private_authority() -> (String, Server) {
-    let authority_key = KeyPair::generate().unwrap();
-    let mut parameters = CertificateParams::new([]).unwrap();
-    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = parameters.self_signed(&authority_key).unwrap();
-    let issuer = Issuer::new(parameters, authority_key);
-
-    let key = KeyPair::generate().unwrap();
-    let names = ["127.0.0.1".to_owned()];
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    (authority.pem(), Server::start_tls(config))
+/// A certificate authority of our own in PEM form, and a server whom it vouches for.
+fn vouched_for() -> (String, Server) {
+    let (pem, config) = private_authority(["127.0.0.1".to_owned()]);
+    (pem, Server::start_tls(config))
 }
 
 #[test]
 fn a_private_authority_is_trusted_where_the_environment_names_it() {
     let case = Case::new([]);
-    let (pem, server) = private_authority();
+    let (pem, server) = vouched_for();
     server.script(PATH, [Reply::file(&content()).truncated_after(1000), Reply::file(&content())]);
     case.leave(&case.path("authority.pem"), pem.as_bytes());
     let authority = case.path("authority.pem");
@@ -131,11 +113,31 @@ fn a_private_authority_is_trusted_where_the_environment_names_it() {
 #[test]
 fn a_redirect_from_https_to_http_is_refused() {
     let case = Case::new([Reply::file(&content())]);
-    let (pem, server) = private_authority();
+    let (pem, server) = vouched_for();
     server.script("/moved", [Reply::redirect(&case.server.url(PATH))]);
     case.leave(&case.path("authority.pem"), pem.as_bytes());
     let authority = case.path("authority.pem");
     let output = fetch_in_child(&case, &server.url("/moved"), &[("SSL_CERT_FILE", authority.as_str())]);
     assert!(output.contains("redirects where no download may go: from `https://`"), "{output}");
     assert_eq!((server.all_requests().len(), case.server.all_requests().len()), (1, 0));
+}
+
+#[test]
+fn a_download_is_continued_behind_a_tunnel_and_a_redirect() {
+    let case = Case::new([]);
+    let (pem, config) = private_authority(["files.invalid", "assets.invalid"].map(str::to_owned));
+    let proxy = Server::start_proxy(config, |_| ());
+    for name in ["files.invalid:443", "assets.invalid:443"] {
+        proxy.script(name, [Reply::status(200)]);
+    }
+    let (target, asset) = ("https://files.invalid/x", "https://assets.invalid/x");
+    proxy.script(target, [Reply::redirect(asset)]);
+    proxy.script(asset, [Reply::file(&content()).truncated_after(1000), Reply::file(&content())]);
+    case.leave(&case.path("authority.pem"), pem.as_bytes());
+    let authority = case.path("authority.pem");
+    let variables = [("HTTPS_PROXY", proxy.url("")), ("SSL_CERT_FILE", authority.into_string())];
+    let output = fetch_in_child(&case, target, &variables.each_ref().map(|(name, value)| (*name, value.as_str())));
+    assert!(output.contains("fetched 240000 bytes"), "{output}");
+    let ranges: Vec<_> = proxy.requests(asset).iter().map(|r| r.header("Range").map(str::to_owned)).collect();
+    assert_eq!(ranges, [None, Some("bytes=1000-".to_owned())]);
 }

@@ -10,8 +10,10 @@
 //! ```
 //!
 //! A target's replies are given in order, and the last one again and again; a target without a script is a 404.
+//! A `HEAD` takes no reply away: it is answered like the last one.
 //! A target is what stands in the request line, so that the server can play a proxy as well: script
 //! `http://files.example/x` for a plain request through it, and `files.example:443` for a `CONNECT`.
+//! One that was started as a proxy plays what is behind a tunnel too: script `https://files.example/x` for it.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Write};
@@ -39,7 +41,7 @@ pub struct Request {
 pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    body: Arc<[u8]>,
     ranges: bool,
     end: End,
 }
@@ -58,9 +60,19 @@ enum End {
     Silent,
 }
 
+/// What the server speaks on a new connection.
+enum Speech {
+    Plain,
+    Tls(Arc<rustls::ServerConfig>),
+    /// Plain HTTP, and after a `CONNECT` that was answered with a script's reply, HTTPS.
+    Tunnels(Arc<rustls::ServerConfig>),
+}
+
 struct Shared {
     address: SocketAddr,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    speech: Speech,
+    /// Hears each request before it is answered.
+    told: Box<dyn Fn(&Request) + Send + Sync>,
     stopping: AtomicBool,
     script: Mutex<HashMap<String, VecDeque<Reply>>>,
     requests: Mutex<Vec<Request>>,
@@ -71,19 +83,25 @@ struct Shared {
 impl Server {
     /// Starts a server that speaks plain HTTP.
     pub fn start() -> Self {
-        Self::start_with(None)
+        Self::start_with(Speech::Plain, Box::new(|_| ()))
     }
 
     /// Starts a server that speaks HTTPS.
     pub fn start_tls(config: rustls::ServerConfig) -> Self {
-        Self::start_with(Some(Arc::new(config)))
+        Self::start_with(Speech::Tls(Arc::new(config)), Box::new(|_| ()))
     }
 
-    fn start_with(tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+    /// Starts a proxy that speaks plain HTTP, and plays the servers that it is asked for a tunnel to.
+    pub fn start_proxy(config: rustls::ServerConfig, told: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+        Self::start_with(Speech::Tunnels(Arc::new(config)), Box::new(told))
+    }
+
+    fn start_with(speech: Speech, told: Box<dyn Fn(&Request) + Send + Sync>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let shared = Arc::new(Shared {
             address: listener.local_addr().unwrap(),
-            tls,
+            speech,
+            told,
             stopping: AtomicBool::new(false),
             script: Mutex::default(),
             requests: Mutex::default(),
@@ -98,7 +116,7 @@ impl Server {
 
     /// The URL of a path, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
-        let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
+        let scheme = if matches!(self.shared.speech, Speech::Tls(_)) { "https" } else { "http" };
         format!("{scheme}://{}{path}", self.shared.address)
     }
 
@@ -143,7 +161,7 @@ impl Request {
 impl Reply {
     /// A file: 200, or 206 and 416 for a request with a `Range`.
     pub fn file(body: &[u8]) -> Self {
-        Self { status: 200, headers: Vec::new(), body: body.to_owned(), ranges: true, end: End::Complete }
+        Self { status: 200, headers: Vec::new(), body: body.into(), ranges: true, end: End::Complete }
     }
 
     /// A status with an empty body.
@@ -238,18 +256,32 @@ impl Shared {
     }
 
     fn serve(&self, mut stream: &TcpStream) -> io::Result<()> {
-        let Some(config) = &self.tls else { return self.answer(&mut stream) };
+        let (config, origin) = match &self.speech {
+            Speech::Plain => return self.answer(&mut stream, "").map(drop),
+            Speech::Tls(config) => (config, String::new()),
+            Speech::Tunnels(config) => {
+                let request = self.answer(&mut stream, "")?;
+                if request.method != "CONNECT" || !self.script.lock().unwrap().contains_key(&request.target) {
+                    return Ok(());
+                }
+                let name = request.target.strip_suffix(":443").unwrap_or(&request.target);
+                (config, format!("https://{name}"))
+            }
+        };
         let session = rustls::ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
         let mut tls = rustls::StreamOwned::new(session, stream);
-        self.answer(&mut tls)?;
+        self.answer(&mut tls, &origin)?;
         tls.conn.send_close_notify();
         tls.flush()
     }
 
-    fn answer(&self, stream: &mut (impl Read + Write)) -> io::Result<()> {
+    /// Answers one request, whose target gets `origin` before it.
+    fn answer(&self, stream: &mut (impl Read + Write), origin: &str) -> io::Result<Request> {
         let request = read_request(stream)?;
+        let request = Request { target: format!("{origin}{}", request.target), ..request };
+        (self.told)(&request);
         self.requests.lock().unwrap().push(request.clone());
-        let reply = self.next_reply(&request.target);
+        let reply = self.next_reply(&request);
         if !matches!(reply.end, End::Reset(_)) {
             // The last byte of the request: a connection that is closed before all was read is reset.
             stream.read_exact(&mut [0])?;
@@ -259,18 +291,21 @@ impl Shared {
         let length = match reply.end {
             End::Complete => body.len(),
             End::Truncated(length) | End::Stalled(length) | End::Reset(length) => length.min(body.len()),
-            End::Silent => return wait_for_end(stream),
+            End::Silent => return wait_for_end(stream).map(|()| request),
         };
         stream.write_all(head.as_bytes())?;
         stream.write_all(&body[..length])?;
         stream.flush()?;
-        if matches!(reply.end, End::Stalled(_)) { wait_for_end(stream) } else { Ok(()) }
+        if matches!(reply.end, End::Stalled(_)) {
+            wait_for_end(stream)?;
+        }
+        Ok(request)
     }
 
-    fn next_reply(&self, target: &str) -> Reply {
-        match self.script.lock().unwrap().get_mut(target) {
-            Some(replies) if replies.len() > 1 => replies.pop_front().unwrap(),
-            Some(replies) => replies[0].clone(),
+    fn next_reply(&self, request: &Request) -> Reply {
+        match self.script.lock().unwrap().get_mut(&request.target) {
+            Some(replies) if replies.len() > 1 && request.method != "HEAD" => replies.pop_front().unwrap(),
+            Some(replies) => replies.back().unwrap().clone(),
             None => Reply::status(404),
         }
     }
