@@ -287,5 +287,8 @@ pub enum Bench {
     Build {
         #[command(flatten)]
         what: What,
+        /// Build so many times with each, in turn, and show the fastest and the median.
+        #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
+        rounds: std::num::NonZero<usize>,
     },
 }

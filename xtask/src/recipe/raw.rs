@@ -122,8 +122,22 @@ pub struct HostMinor {
     pub toolchain: BTreeMap<String, Spanned<String>>,
     pub configure: HostMinorConfigure,
     pub runner: Runner,
+    /// CPython's own script for this host; absent where none was tried.
+    pub reference: Option<Reference>,
     pub modules: Modules,
     pub wasm: Wasm,
+}
+
+/// CPython's own script that builds one minor for one host. `cargo xtask bench build` measures it; no build uses it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Reference {
+    /// A path in the source tree. It must know CPython's four verbs, from `configure-build-python` to `make-host`.
+    pub script: String,
+    /// The oldest Python that can run it.
+    pub python: Minor,
+    /// What its `--host-runner` says after the stack's size. The names in braces are the script's own, which fills them in.
+    pub runner_arguments: String,
 }
 
 /// How `configure` is called for one minor on one host.

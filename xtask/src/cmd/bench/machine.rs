@@ -1,0 +1,114 @@
+//! The machine that figures come from: without it they say nothing.
+
+use std::fmt;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use super::super::session::Session;
+use crate::app::App;
+use crate::plan::StageId;
+use crate::provider::machine;
+use crate::sys::{self, Command};
+
+/// Work that waits on each processor from which on a machine counts as busy.
+const BUSY: f64 = 0.5;
+
+/// A machine as a person describes it, with the programs that take most of the time.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Machine {
+    pub system: String,
+    pub processor: String,
+    pub processors: usize,
+    /// Bytes.
+    pub memory: u64,
+    /// Of the minute before the first build.
+    pub load: Load,
+    /// First lines of what the programs say of themselves.
+    pub cc: String,
+    pub clang: String,
+    pub make: String,
+    pub python: String,
+}
+
+/// How busy the machine was, before any of our work.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Load {
+    /// Processes that ran or waited to run, on average.
+    pub average: f64,
+    pub processors: usize,
+}
+
+impl Load {
+    /// Figures from such a machine are not to be trusted.
+    pub fn is_high(self) -> bool {
+        self.average > BUSY * self.processors as f64
+    }
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the load average was {:.2} on {} processors", self.average, self.processors)
+    }
+}
+
+/// How busy the machine was in the last minute (`proc_loadavg(5)`).
+pub fn load_average() -> Result<Load> {
+    let text = fs_err::read_to_string("/proc/loadavg")?;
+    let average = text.split(' ').next().unwrap_or_default().parse().context("/proc/loadavg has no number")?;
+    Ok(Load { average, processors: sys::machine::jobs().get() })
+}
+
+/// Asks everything and everybody.
+pub fn look(app: &App, session: &Session<'_>, python: &Utf8Path, load: Load) -> Result<Machine> {
+    let clang = session.result(StageId::PrepareToolchain)?.join("root/bin/clang");
+    let found = |name: &str| machine::find(name, &app.path).unwrap_or_else(|| name.into());
+    Ok(Machine {
+        system: value_in("/etc/os-release", "PRETTY_NAME=").trim_matches('"').to_owned(),
+        processor: value_in("/proc/cpuinfo", "model name").trim_start_matches([' ', '\t', ':']).to_owned(),
+        processors: load.processors,
+        memory: sys::machine::memory(),
+        load,
+        cc: version(app, found("cc"))?,
+        clang: version(app, clang)?,
+        make: version(app, found("make"))?,
+        python: version(app, python.to_owned())?,
+    })
+}
+
+/// The first line of `PROGRAM --version`.
+pub fn version(app: &App, program: Utf8PathBuf) -> Result<String> {
+    let command = Command {
+        program,
+        args: vec!["--version".to_owned()],
+        directory: "/".into(),
+        environment: [("LC_ALL", "C"), ("PATH", app.path.as_str())]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        timeout: None,
+    };
+    let said = sys::output(&command, &app.cancel)?;
+    Ok(String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// The rest of the first line that begins so; machines differ in what they say of themselves.
+fn value_in(path: &str, name: &str) -> String {
+    let text = fs_err::read_to_string(path).unwrap_or_default();
+    text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("unknown").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_machine_is_told_from_an_idle_one() {
+        let load = |average| Load { average, processors: 2 };
+        assert!(!load(1.0).is_high());
+        assert!(load(1.01).is_high());
+        assert!(load_average().is_ok_and(|load| load.average >= 0.0 && load.processors > 0));
+    }
+}

@@ -1,0 +1,269 @@
+//! What was measured, as text and as JSON. Pure.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::machine::Machine;
+use crate::ui::table;
+
+/// Everything that was measured, with all that it depends on.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    pub python: String,
+    pub host: String,
+    pub profile: String,
+    pub build_python: String,
+    pub toolchain: String,
+    /// CPython's own script, below its source.
+    pub script: String,
+    pub machine: Machine,
+    pub rounds: Vec<Round>,
+}
+
+/// Each thing once.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Round {
+    pub script_cold: Run,
+    pub xtask_cold: Run,
+    pub script_again: Run,
+    /// Seconds of several tries.
+    pub xtask_again: Vec<f64>,
+}
+
+/// One build.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Run {
+    /// From start to end, seen from outside.
+    pub seconds: f64,
+    /// The part in which one of the two Pythons was being configured or made: the work that both sides do.
+    pub configure_and_make: f64,
+    pub parts: Vec<Part>,
+}
+
+/// A step or a stage. Ours run side by side: their sum is more than the whole.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Part {
+    pub name: String,
+    pub seconds: f64,
+}
+
+/// One thing that both sides do, in all rounds.
+struct Comparison {
+    what: &'static str,
+    script: Vec<f64>,
+    xtask: Vec<f64>,
+}
+
+impl Report {
+    /// For programs: all raw figures, and the ratios of the fastest.
+    pub fn json(&self) -> String {
+        #[derive(Serialize)]
+        struct WithRatios<'a> {
+            #[serde(flatten)]
+            report: &'a Report,
+            ratios: std::collections::BTreeMap<&'static str, f64>,
+        }
+        let ratios = self.comparisons().iter().map(|comparison| (comparison.what, comparison.ratio())).collect();
+        serde_json::to_string(&WithRatios { report: self, ratios }).expect("plain data becomes JSON") + "\n"
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let machine = &self.machine;
+        let gigabytes = crate::ui::size(machine.memory);
+        let mut text = format!(
+            "Python {} for {}, profile {}, build Python {}, {}\n",
+            self.python, self.host, self.profile, self.build_python, self.toolchain
+        );
+        for line in [
+            format!("{}: {} processors, {}, {gigabytes}", machine.system, machine.processors, machine.processor),
+            format!("{}; {}; {}; {}", machine.cc, machine.clang, machine.make, machine.python),
+            format!("before, {}{}", machine.load, if machine.load.is_high() { ": NOT TO BE TRUSTED" } else { "" }),
+            String::new(),
+        ] {
+            writeln!(text, "{line}").expect("a string takes it");
+        }
+        let rows: Vec<[String; 4]> = self.comparisons().iter().map(Comparison::row).collect();
+        text += &table(["", &self.script, "cargo xtask", "ratio"], &rows, None);
+        text.push('\n');
+        text += &table(["where the time goes, from nothing", &self.script, "cargo xtask"], &self.parts(), None);
+        text += &format!(
+            "\nThe program that runs host binaries is compiled before, and counts for neither: {0} takes one for granted.\n\
+             {0} finds source and toolchain unpacked; cargo xtask unpacks both, packages, checks, and runs what it made.\n\
+             cargo xtask does stages side by side: its parts add up to more than the whole.\n",
+            self.script
+        );
+        text
+    }
+
+    fn comparisons(&self) -> [Comparison; 3] {
+        let of = |figure: fn(&Round) -> f64| self.rounds.iter().map(figure).collect();
+        [
+            Comparison {
+                what: "from nothing",
+                script: of(|round| round.script_cold.seconds),
+                xtask: of(|round| round.xtask_cold.seconds),
+            },
+            Comparison {
+                what: "of it, configure and make",
+                script: of(|round| round.script_cold.configure_and_make),
+                xtask: of(|round| round.xtask_cold.configure_and_make),
+            },
+            Comparison {
+                what: "again, nothing changed",
+                script: of(|round| round.script_again.seconds),
+                xtask: self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect(),
+            },
+        ]
+    }
+
+    fn parts(&self) -> Vec<[String; 3]> {
+        let fastest = |run: fn(&Round) -> &Run| {
+            let runs = self.rounds.iter().map(run);
+            runs.min_by(|a, b| a.seconds.total_cmp(&b.seconds)).expect("there is a round")
+        };
+        let (script, xtask) = (fastest(|round| &round.script_cold), fastest(|round| &round.xtask_cold));
+        let mut names: Vec<&str> = Vec::new();
+        for part in script.parts.iter().chain(&xtask.parts) {
+            if !names.contains(&part.name.as_str()) {
+                names.push(&part.name);
+            }
+        }
+        let cell = |run: &Run, name: &str| {
+            let part = run.parts.iter().find(|part| part.name == name);
+            part.map_or_else(|| "-".to_owned(), |part| in_seconds(part.seconds))
+        };
+        names.iter().map(|name| [(*name).to_owned(), cell(script, name), cell(xtask, name)]).collect()
+    }
+}
+
+impl Comparison {
+    /// How many times as long CPython's script takes, by the fastest of both.
+    fn ratio(&self) -> f64 {
+        fastest(&self.script) / fastest(&self.xtask)
+    }
+
+    fn row(&self) -> [String; 4] {
+        [self.what.to_owned(), summary(&self.script), summary(&self.xtask), format!("{:.1}", self.ratio())]
+    }
+}
+
+fn fastest(figures: &[f64]) -> f64 {
+    figures.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// Of an even number of figures, the mean of the two in the middle.
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
+}
+
+/// The fastest and, where there are more than one, the median.
+fn summary(figures: &[f64]) -> String {
+    let fastest = in_seconds(fastest(figures));
+    if figures.len() == 1 { fastest } else { format!("{fastest} (median {})", in_seconds(median(figures))) }
+}
+
+/// Always in seconds, so that figures can be compared at a glance.
+fn in_seconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{seconds:.3} s") } else { format!("{seconds:.1} s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::machine::Load;
+    use super::super::own::OUTSIDE;
+    use super::super::script::FIRST_RUN;
+    use super::*;
+
+    fn run(configure_and_make: f64, parts: &[(&str, f64)]) -> Run {
+        let parts: Vec<Part> = parts.iter().map(|&(name, seconds)| Part { name: name.to_owned(), seconds }).collect();
+        Run { seconds: parts.iter().map(|part| part.seconds).sum(), configure_and_make, parts }
+    }
+
+    fn round(slower: f64) -> Round {
+        Round {
+            script_cold: run(208.0 + slower, &[("make-host", 208.0 + slower), (FIRST_RUN, 2.0)]),
+            xtask_cold: run(80.0, &[("prepare-source", 5.0), ("make-host", 80.0), (OUTSIDE, 0.25)]),
+            script_again: run(60.0, &[("make-host", 60.0)]),
+            xtask_again: vec![0.032, 0.03, 0.031],
+        }
+    }
+
+    fn report(rounds: Vec<Round>) -> Report {
+        let text = str::to_owned;
+        let machine = Machine {
+            system: text("Debian GNU/Linux 12 (bookworm)"),
+            processor: text("Example 9000"),
+            processors: 2,
+            memory: 8_000_000_000,
+            load: Load { average: 0.1, processors: 2 },
+            cc: text("cc 12.2.0"),
+            clang: text("clang version 19.1.7"),
+            make: text("GNU Make 4.3"),
+            python: text("Python 3.11.2"),
+        };
+        Report {
+            python: text("3.13.15"),
+            host: text("wasi"),
+            profile: text("release"),
+            build_python: text("lean"),
+            toolchain: text("debian-clang 19"),
+            script: text("Tools/wasm/wasi.py"),
+            machine,
+            rounds,
+        }
+    }
+
+    #[test]
+    fn the_report_for_people() {
+        insta::assert_snapshot!(report(vec![round(10.0), round(0.0), round(30.0)]).text(), @"
+        Python 3.13.15 for wasi, profile release, build Python lean, debian-clang 19
+        Debian GNU/Linux 12 (bookworm): 2 processors, Example 9000, 8.0 GB
+        cc 12.2.0; clang version 19.1.7; GNU Make 4.3; Python 3.11.2
+        before, the load average was 0.10 on 2 processors
+
+                                   Tools/wasm/wasi.py        cargo xtask               ratio
+        from nothing               210.0 s (median 220.0 s)  85.2 s (median 85.2 s)    2.5
+        of it, configure and make  208.0 s (median 218.0 s)  80.0 s (median 80.0 s)    2.6
+        again, nothing changed     60.0 s (median 60.0 s)    0.030 s (median 0.031 s)  2000.0
+
+        where the time goes, from nothing  Tools/wasm/wasi.py  cargo xtask
+        make-host                          208.0 s             80.0 s
+        make-host: its first run           2.0 s               -
+        prepare-source                     -                   5.0 s
+        outside of stages                  -                   0.250 s
+
+        The program that runs host binaries is compiled before, and counts for neither: Tools/wasm/wasi.py takes one for granted.
+        Tools/wasm/wasi.py finds source and toolchain unpacked; cargo xtask unpacks both, packages, checks, and runs what it made.
+        cargo xtask does stages side by side: its parts add up to more than the whole.
+        ");
+    }
+
+    #[test]
+    fn one_round_has_no_median_and_json_has_all_figures() {
+        let mut report = report(vec![round(0.0)]);
+        report.machine.load.average = 1.5;
+        let text = report.text();
+        let untrusted = text.lines().filter(|line| line.ends_with("2 processors: NOT TO BE TRUSTED")).count();
+        assert_eq!((untrusted, text.matches("median").count()), (1, 1), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+        assert_eq!(json["rounds"][0]["xtask-again"][2], 0.031);
+        assert_eq!(json["rounds"][0]["script-cold"]["parts"][1]["seconds"], 2.0);
+        assert_eq!(json["ratios"]["again, nothing changed"], 2000.0);
+        assert_eq!(json["machine"]["load"]["average"], 1.5);
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0]), 2.5);
+    }
+}
