@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use xtask::fetch::Presence;
+
 use super::*;
 
 /// A URL where nobody listens.
