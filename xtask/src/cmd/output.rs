@@ -28,8 +28,8 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
         return Ok((destination, false));
     }
     fs_err::create_dir_all(&dist).map_err(|error| {
-        let hint = sys::fs::explain_io(&error, &dist).unwrap_or_default();
-        anyhow::anyhow!("{error}\nhint: {hint} XTASK_DIST names another folder for packages")
+        let hint = sys::fs::explain_io(&error, &dist).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        anyhow::anyhow!("{error}{hint}\nhint: XTASK_DIST names another folder for packages")
     })?;
     let lock = fs_err::File::create(dist.join(".lock"))?;
     lock.file().lock()?;
