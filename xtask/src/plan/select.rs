@@ -24,12 +24,15 @@ pub enum Fate {
     NotNeeded,
 }
 
+/// What a whole run is for: what people get, and the check of it. A result that was lost is made again although the check is there.
+const WANTED: [StageId; 3] = [StageId::BuildHostRunner, StageId::Package, StageId::Check];
+
 /// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
 pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {
     let forced = forced(plan, range.from);
     let mut wanted: BTreeSet<StageId> = match range.until {
         Some(until) => BTreeSet::from([until]),
-        None => plan.stages.last().map(|stage| stage.id).into_iter().collect(),
+        None => BTreeSet::from(WANTED),
     };
     let mut fates: Vec<(StageId, Fate)> = Vec::new();
     for stage in plan.stages.iter().rev() {
