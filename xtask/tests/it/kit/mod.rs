@@ -1,3 +1,6 @@
 //! What several test modules use. Nothing in it knows what is tested.
 
+pub mod archives;
+pub mod invocation;
+pub mod sandbox;
 pub mod server;
