@@ -55,6 +55,11 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
     .map(|()| 0)
 }
 
+/// Wrong usage, or an unknown name: ends the process with 2.
+pub fn usage(report: impl Into<String>) -> anyhow::Error {
+    Failed { report: report.into(), code: 2 }.into()
+}
+
 /// An error with its causes, each on a line of its own.
 pub fn words(error: &anyhow::Error) -> String {
     let mut lines: Vec<String> = Vec::new();
