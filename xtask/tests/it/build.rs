@@ -118,6 +118,8 @@ fn a_build_ends_with_a_package() {
     lib/python3.13/json/__init__.py
     lib/python3.13/json/__pycache__
     lib/python3.13/json/__pycache__/__init__.cpython-313.pyc
+    lib/python3.13/lib-dynload
+    lib/python3.13/lib-dynload/README.txt
     lib/python3.13/os.py
     python.wasm
     ");
@@ -181,9 +183,9 @@ fn every_program_is_called_with_an_environment_made_from_nothing() {
     python -E
         CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     python -m
-        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
+        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONDONTWRITEBYTECODE PYTHONHASHSEED SOURCE_DATE_EPOCH TZ
     python rewrite_sysconfig_data.py
-        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
+        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONDONTWRITEBYTECODE PYTHONHASHSEED SOURCE_DATE_EPOCH TZ
     ");
 }
 

@@ -150,7 +150,7 @@ fn every_place_has_a_path() {
     source        [STORE]/results/prepare-source-[KEY]/source
     toolchain     [STORE]/results/prepare-toolchain-[KEY]/root
     build         [STORE]/results/make-host-[KEY]/build
-    host-runner   [STORE]/results/build-host-runner-[KEY]/bin/host-runner
+    host-runner   [STORE]/results/build-host-runner-[KEY]/host-runner/bin/host-runner
     ");
 }
 
@@ -185,8 +185,8 @@ fn recipes_are_listed_shown_and_checked() {
        · ────
      4 │
        ╰────
-      help: valid names here: schema, triple, tier, untried, toolchain, configure, runner, modules, wasm; did
-            you mean `tier`?
+      help: valid names here: schema, triple, tier, untried, toolchain, configure, runner, reference, modules,
+            wasm; did you mean `tier`?
     "#);
 }
 

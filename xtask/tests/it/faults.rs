@@ -35,7 +35,7 @@ fn a_configure_that_fails_is_reported_whole_and_continued() {
       HOSTRUNNER=host-runner run
       LC_ALL=C
       OPT=-DNDEBUG -fwrapv -O3 -Wall
-      PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/results/build-machine-[KEY]
+      PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/work/wasi-3.13.1-release/programs
       PKG_CONFIG_LIBDIR=[STORE]/work/wasi-3.13.1-release/toolchain/share/wasi-sysroot/lib/pkgconfig:[STORE]/work/wasi-3.13.1-release/toolchain/share/wasi-sysroot/share/pkgconfig
       PKG_CONFIG_PATH=
       PYTHONHASHSEED=0
@@ -75,7 +75,7 @@ fn a_make_that_fails_is_reported_whole_and_continued() {
     environment:
       HOME=[STORE]/work/wasi-3.13.1-release
       LC_ALL=C
-      PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/results/build-machine-[KEY]
+      PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/work/wasi-3.13.1-release/programs
       PYTHONHASHSEED=0
       PYTHONPYCACHEPREFIX=[STORE]/work/wasi-3.13.1-release/pycache
       SOURCE_DATE_EPOCH=1000000100

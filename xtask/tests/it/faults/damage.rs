@@ -68,20 +68,20 @@ fn doctor_finds_one_wrong_byte_and_the_next_build_mends_it() {
         words.join("\n")
     };
     insta::assert_snapshot!(doctor(), @"
-    build-host-runner-[KEY] ok bin is as it was made
+    build-host-runner-[KEY] ok host-runner is as it was made
     package-[KEY] ok package is as it was made
     prepare-source-[KEY] ok source is as it was made
     ");
     flip_a_byte(&sandbox.result("package").join("package/lib/libpython3.13.a"));
     insta::assert_snapshot!(doctor(), @"
-    build-host-runner-[KEY] ok bin is as it was made
+    build-host-runner-[KEY] ok host-runner is as it was made
     package-[KEY] damaged removed; the next build makes it again
     prepare-source-[KEY] ok source is as it was made
     ");
     let output = sandbox.build().succeed();
     assert!(output.stderr.contains("package: built in"), "{output}");
     insta::assert_snapshot!(doctor(), @"
-    build-host-runner-[KEY] ok bin is as it was made
+    build-host-runner-[KEY] ok host-runner is as it was made
     package-[KEY] ok package is as it was made
     prepare-source-[KEY] ok source is as it was made
     ");
