@@ -67,6 +67,8 @@ pub enum Verb {
     /// Measure, side by side with the named peer.
     #[command(subcommand)]
     Bench(Bench),
+    /// Check a change to this checkout as CI does: format, lints, recipes, lock, patches, tests.
+    Ci,
     /// Print a completion script for a shell.
     Completions {
         #[arg(value_enum)]

@@ -1,6 +1,6 @@
 //! Cross-builds CPython for WebAssembly.
 //!
-//! The modules are listed in floor order: each may use only the floors above it in this list (the tidy test keeps that).
+//! The modules are listed by floors, lowest first: each uses only its own floor and those below (the tidy test keeps that).
 //! ARCHITECTURE.md tells the story; `main.rs` is the way in.
 
 // Floor 0: vocabulary. Pure, no effects.

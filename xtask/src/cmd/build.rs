@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::output::publish;
+use super::output::{publish, tell_path};
 use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::{Build, Format, What};
@@ -47,7 +47,7 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     } else {
         app.ui.note(format!("Python {python} for {} is up to date", arguments.what.host));
     }
-    app.ui.data(&format!("{package}\n"));
+    tell_path(app, &package);
     Ok(())
 }
 

@@ -1,11 +1,15 @@
 //! `cargo xtask clean`: removes what builds left, and says how much room that made.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
+use super::usage;
 use crate::app::App;
 use crate::cli::Clean;
 use crate::progress::Silent;
+use crate::store::ResultRecord;
 use crate::suggest;
 use crate::sys;
 
@@ -30,14 +34,23 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         let catalogue = app.catalogue()?;
         let hosts: Vec<&str> = catalogue.hosts.keys().map(String::as_str).collect();
         if !hosts.contains(&host.as_str()) {
-            bail!("unknown host `{host}`\nhint: {}", suggest::valid_names("hosts", host, &hosts));
+            let names = suggest::valid_names("hosts", host, &hosts);
+            return Err(usage(format!("unknown host `{host}`\nhint: {names}")));
         }
-        for record in store.records() {
-            let made_for = record.inputs.get("host").map(String::as_str);
+        let records = store.records();
+        let made_for_host = |record: &&ResultRecord| {
             let chain = record.made_in.rsplit('/').next().unwrap_or_default();
-            if made_for == Some(host) || chain.starts_with(&format!("{host}-")) {
-                remove(store.result(&record.folder))?;
-            }
+            record.inputs.get("host") == Some(host) || chain.starts_with(&format!("{host}-"))
+        };
+        let keys: BTreeSet<String> =
+            records.iter().filter(made_for_host).map(|record| record.key.to_string()).collect();
+        // What was made of such a result, such as its check, is the host's too.
+        let of_host = |record: &&ResultRecord| {
+            let mut needs = record.inputs.iter().filter(|(name, _)| name.starts_with("result of "));
+            keys.contains(&record.key.to_string()) || needs.any(|(_, key)| keys.contains(key))
+        };
+        for record in records.iter().filter(of_host) {
+            remove(store.result(&record.folder))?;
         }
         for entry in app.dist_folder()?.read_dir_utf8().into_iter().flatten().flatten() {
             let python_json = fs_err::read_to_string(entry.path().join("PYTHON.json")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::build::again;
+use super::output::tell_path;
 use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::Fetch;
@@ -33,7 +34,7 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
                 &app.cancel,
                 &crate::progress::Silent,
             )?;
-            app.ui.data(&format!("{}\n", session.store.download(&artifact.sha256, &artifact.file)));
+            tell_path(app, &session.store.download(&artifact.sha256, &artifact.file));
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod ci;
 mod clean;
 mod doctor;
 mod explain;
@@ -43,6 +44,7 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         Verb::Doctor(arguments) => doctor::run(app, arguments),
         Verb::Clean(arguments) => clean::run(app, arguments),
         Verb::Bench(arguments) => bench::run(app, arguments),
+        Verb::Ci => ci::run(app),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "cargo-xtask", &mut script);
@@ -51,6 +53,11 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         }
     }
     .map(|()| 0)
+}
+
+/// Wrong usage, or an unknown name: ends the process with 2.
+pub fn usage(report: impl Into<String>) -> anyhow::Error {
+    Failed { report: report.into(), code: 2 }.into()
 }
 
 /// An error with its causes, each on a line of its own.

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::cli::Format;
 use crate::digest::{Hasher, Sha256};
 use crate::sys;
 
@@ -27,8 +28,8 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
         return Ok((destination, false));
     }
     fs_err::create_dir_all(&dist).map_err(|error| {
-        let hint = sys::fs::explain_io(&error, &dist).unwrap_or_default();
-        anyhow::anyhow!("{error}\nhint: {hint} XTASK_DIST names another folder for packages")
+        let hint = sys::fs::explain_io(&error, &dist).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        anyhow::anyhow!("{error}{hint}\nhint: XTASK_DIST names another folder for packages")
     })?;
     let lock = fs_err::File::create(dist.join(".lock"))?;
     lock.file().lock()?;
@@ -44,6 +45,14 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
     let record = Record { key, listing: listing(&destination)? };
     sys::fs::write_atomic(&record_path(&dist, name), serde_json::to_string(&record)?.as_bytes())?;
     Ok((destination, true))
+}
+
+/// Prints where something is: a path alone on a line or, among events, one more event.
+pub fn tell_path(app: &App, path: &Utf8Path) {
+    app.ui.data(&match app.format {
+        Format::Text => format!("{path}\n"),
+        Format::Json => format!("{}\n", serde_json::json!({ "event": "result", "path": path })),
+    });
 }
 
 fn is_whole(dist: &Utf8Path, name: &str, key: Sha256) -> bool {

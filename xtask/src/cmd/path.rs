@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use super::output::tell_path;
 use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::{Path, Place};
@@ -32,6 +33,6 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         Place::Build => session.result(StageId::MakeHost)?.join("build"),
         Place::HostRunner => session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"),
     };
-    app.ui.data(&format!("{path}\n"));
+    tell_path(app, &path);
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! `cargo xtask run HOST -- ARGS`: the Python that was built, on this terminal, with this terminal's pipes.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use super::session::{Asking, Session};
+use super::usage;
 use crate::app::App;
 use crate::cli::Run;
 use crate::plan::StageId;
@@ -37,7 +38,8 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     option("--wasm", format!("max-wasm-stack={}", session.recipe.runner.max_wasm_stack));
     if let Some(seconds) = arguments.timeout {
         if !own {
-            bail!("--timeout is the host runner's\nhint: leave out `--runner {}`", arguments.runner);
+            let runner = &arguments.runner;
+            return Err(usage(format!("--timeout is the host runner's\nhint: leave out `--runner {runner}`")));
         }
         option("--timeout", seconds.to_string());
     }
@@ -75,8 +77,8 @@ fn runner(app: &App, session: &Session<'_>, name: &str) -> Result<Utf8PathBuf> {
     };
     match found {
         Some(path) => Ok(path),
-        None => bail!(
+        None => Err(usage(format!(
             "there is no runner `{name}`\nhint: `host-runner` is always there; `wasmtime` must be in PATH; or give a path"
-        ),
+        ))),
     }
 }

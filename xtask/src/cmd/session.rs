@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::usage;
 use crate::app::App;
 use crate::cli::{Range as RangeArguments, What};
 use crate::digest::Sha256;
@@ -112,7 +113,10 @@ impl<'a> Session<'a> {
         let names: Vec<&str> = self.plan.stages.iter().map(|stage| stage.id.name()).collect();
         match self.plan.stages.iter().find(|stage| stage.id.name() == name) {
             Some(stage) => Ok(stage.id),
-            None => bail!("unknown stage `{name}`\nhint: {}", suggest::valid_names("stages", name, &names)),
+            None => {
+                let names = suggest::valid_names("stages", name, &names);
+                Err(usage(format!("unknown stage `{name}`\nhint: {names}")))
+            }
         }
     }
 
@@ -184,15 +188,17 @@ fn wish(app: &App, what: &What) -> Wish {
 
 fn refuse_unlocked(what: &What) -> Result<()> {
     if what.wasi_sdk.is_some() && what.toolchain != "path" {
-        bail!("--wasi-sdk names a toolchain of yours\nhint: add `--toolchain path`");
+        return Err(usage("--wasi-sdk names a toolchain of yours\nhint: add `--toolchain path`"));
     }
     if what.locked && what.source.is_some() {
-        bail!("--source is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out");
+        return Err(usage(
+            "--source is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out",
+        ));
     }
     if what.locked && what.toolchain == "path" {
-        bail!(
-            "--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out"
-        );
+        return Err(usage(
+            "--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out",
+        ));
     }
     Ok(())
 }
@@ -225,14 +231,14 @@ fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
 
 fn toolchain_of_the_user(app: &App, what: &What) -> Result<Toolchain> {
     let Some(folder) = &what.wasi_sdk else {
-        bail!("--toolchain path needs to know which\nhint: add `--wasi-sdk DIR`");
+        return Err(usage("--toolchain path needs to know which\nhint: add `--wasi-sdk DIR`"));
     };
     let path = app.current_folder()?.join(folder);
     for needed in ["bin/clang", "share/wasi-sysroot"] {
         if !path.join(needed).exists() {
-            bail!(
+            return Err(usage(format!(
                 "{path} is not a WASI SDK: it has no {needed}\nhint: --wasi-sdk takes the folder that the SDK's archive unpacks to"
-            );
+            )));
         }
     }
     let path = path.canonicalize_utf8()?;
@@ -260,14 +266,16 @@ impl SourceFolder {
         let folder = here.join(spec);
         if folder.is_dir() {
             let folder = folder.canonicalize_utf8()?;
-            let header = fs_err::read_to_string(folder.join("Include/patchlevel.h"))?;
+            let header = fs_err::read_to_string(folder.join("Include/patchlevel.h")).map_err(|error| {
+                usage(format!("{folder} is not CPython's source: {error}\nhint: --source takes the root of its tree"))
+            })?;
             let hash = sys::fs::hash_tree(&folder)?;
             return Ok(Self { python: version(&header, &folder)?, spec: folder.into_string(), hash });
         }
         let Some((repository, tree)) = spec.rsplit_once('@') else {
-            bail!(
+            return Err(usage(format!(
                 "there is no folder {folder}\nhint: --source takes a folder, or FOLDER@TREE for a tree of a git repository"
-            );
+            )));
         };
         let repository = here.join(repository).canonicalize_utf8()?;
         let id = git(app, &repository, &["rev-parse", "--verify", &format!("{tree}^{{tree}}")])?;

@@ -90,6 +90,8 @@ pub(super) fn presence(client: &Client, source: &str, cancel: &Cancel) -> Result
         Ok(Place::File(path)) => Ok(if path.is_file() { Presence::Has } else { Presence::HasNot }),
         Ok(Place::Web(url)) => match request(client, Method::HEAD, url, 0, cancel) {
             Ok((status, ..)) if status.is_success() => Ok(Presence::Has),
+            // Trouble that passes says nothing about the file.
+            Ok((status, ..)) if status.is_server_error() || status.as_u16() == 429 => Ok(Presence::Unreachable),
             Ok(_) => Ok(Presence::HasNot),
             Err(Stop::Failed(_)) => Ok(Presence::Unreachable),
             Err(Stop::Fatal(_)) => Err(Cancelled),

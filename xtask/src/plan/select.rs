@@ -13,9 +13,6 @@ pub struct Range {
     pub until: Option<StageId>,
 }
 
-/// What a whole build is for: what people take, and the knowledge that it is right.
-const WANTED: [StageId; 3] = [StageId::BuildHostRunner, StageId::Package, StageId::Check];
-
 /// What will happen to one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -27,12 +24,15 @@ pub enum Fate {
     NotNeeded,
 }
 
+/// What a whole run is for: what people get, and the check of it. A result that was lost is made again although the check is there.
+const WANTED: [StageId; 3] = [StageId::BuildHostRunner, StageId::Package, StageId::Check];
+
 /// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
 pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {
     let forced = forced(plan, range.from);
     let mut wanted: BTreeSet<StageId> = match range.until {
         Some(until) => BTreeSet::from([until]),
-        None => WANTED.into(),
+        None => BTreeSet::from(WANTED),
     };
     let mut fates: Vec<(StageId, Fate)> = Vec::new();
     for stage in plan.stages.iter().rev() {

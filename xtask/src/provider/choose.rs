@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Roads;
 use super::debian;
-use super::obtain::{as_fetch, is_downloaded};
+use super::obtain::{OFFLINE_HINT, as_fetch, is_downloaded, list};
 use crate::cancel::Cancel;
 use crate::digest::{Hasher, Sha256};
 use crate::fetch;
@@ -17,13 +17,11 @@ use crate::name::PythonVersion;
 use crate::recipe::{Artifact, Source, Toolchain};
 use crate::store::{Store, StoreError};
 
-const OFFLINE_HINT: &str =
-    "run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has the files";
-const ONLINE_HINT: &str = "let upstream be reached (HTTPS_PROXY names a proxy), or point XTASK_MIRROR at a URL or a folder \
-                           with the files, or use a Debian machine, whose packages serve too";
-
 /// Where choices are kept in the store.
 const CHOICES: &str = "choices.json";
+
+const UNREACHABLE_HINT: &str =
+    "set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the files";
 
 /// What was chosen, and why.
 #[derive(Debug, Clone)]
@@ -38,8 +36,9 @@ pub struct Choice {
 /// Nothing can be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
-    #[error("{}\nhint: {hint}", .lacking.join("\n"))]
-    NoneAvailable { lacking: Vec<String>, hint: &'static str },
+    /// `reasons` has a line for each candidate that was tried.
+    #[error("{reasons}\nhint: {hint}")]
+    NoneAvailable { reasons: String, hint: &'static str },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("interrupted")]
@@ -71,17 +70,20 @@ pub fn choose(
         return Ok(choice);
     }
     let mut probe = Probe { store, roads, cancel, unreachable: Vec::new() };
-    let source = probe.first("source of CPython", &sources, |(python, source)| {
+    let source_found = probe.first("source of CPython", &sources, |(python, source)| {
         (format!("Python {python}"), vec![&source.artifact])
     })?;
-    let toolchain = probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
-    let ((source_index, source_road), (toolchain_index, toolchain_road)) = match (source, toolchain) {
-        (Ok(source), Ok(toolchain)) => (source, toolchain),
-        // Everything that is lacking, at once.
+    let toolchain_found =
+        probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let (source_index, source_road, toolchain_index, toolchain_road) = match (source_found, toolchain_found) {
+        (Ok((source, source_road)), Ok((toolchain, toolchain_road))) => {
+            (source, source_road, toolchain, toolchain_road)
+        }
+        // All that is missing is told at once.
         (source, toolchain) => {
-            let lacking = source.err().into_iter().chain(toolchain.err()).collect();
-            let hint = if roads.offline { OFFLINE_HINT } else { ONLINE_HINT };
-            return Err(ChooseError::NoneAvailable { lacking, hint });
+            let reasons: Vec<String> = source.err().into_iter().chain(toolchain.err()).collect();
+            let hint = if roads.offline { OFFLINE_HINT } else { UNREACHABLE_HINT };
+            return Err(ChooseError::NoneAvailable { reasons: reasons.join("\n"), hint });
         }
     };
     let (python, source) = sources[source_index].clone();
@@ -167,22 +169,22 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// The first candidate that can be had, and by which road.
+    /// The first candidate that can be had, and by which road; or why none can.
     fn first<T>(
         &mut self,
         what: &'static str,
         candidates: &[T],
         artifacts: impl Fn(&T) -> (String, Vec<&Artifact>),
     ) -> Result<Result<(usize, &'static str), String>, ChooseError> {
-        let mut reasons = Vec::new();
+        let mut reasons = format!("no {what} can be had:");
         for (index, candidate) in candidates.iter().enumerate() {
             let (name, artifacts) = artifacts(candidate);
             match self.road(&artifacts)? {
                 Ok(road) => return Ok(Ok((index, road))),
-                Err(reason) => reasons.push(format!("  {name}: {reason}")),
+                Err(reason) => reasons.push_str(&format!("\n  {name}: {reason}")),
             }
         }
-        Ok(Err(format!("no {what} can be had:\n{}", reasons.join("\n"))))
+        Ok(Err(reasons))
     }
 
     /// How these artifacts can be had together, or why not.
@@ -205,10 +207,8 @@ impl Probe<'_> {
             return Ok(Ok("from upstream"));
         }
         if self.roads.offline {
-            let absent = artifacts.iter().filter(|artifact| !is_downloaded(self.store, artifact));
-            let files: Vec<String> =
-                absent.map(|artifact| format!("{} (sha256 {})", artifact.file, artifact.sha256)).collect();
-            return Ok(Err(format!("offline, and not in {}:\n    {}", self.store.downloads(), files.join("\n    "))));
+            let missing = list(artifacts.iter().copied().filter(|artifact| !is_downloaded(self.store, artifact)));
+            return Ok(Err(format!("offline, and not in {}:\n{missing}", self.store.downloads())));
         }
         let packaged =
             |artifact: &&Artifact| artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some();

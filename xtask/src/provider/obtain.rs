@@ -20,6 +20,10 @@ use tally::Tally;
 /// How many downloads run at once: enough to fill a line, few enough to be polite to a server.
 const PARALLEL: usize = 4;
 
+/// What to do where a download is missing and no connection may be made.
+pub const OFFLINE_HINT: &str =
+    "run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has them";
+
 /// Where an artifact came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obtained {
@@ -140,17 +144,15 @@ fn by_fetch(
 }
 
 /// Everything that is missing, at once, and what to do about it.
-pub fn missing<'a>(artifacts: impl Iterator<Item = &'a Artifact>, store: &Store) -> String {
-    let list: Vec<String> = artifacts
-        .map(|artifact| {
-            let size = artifact.size.map(|size| format!("{size} bytes, ")).unwrap_or_default();
-            format!("  {} ({size}sha256 {})", artifact.file, artifact.sha256)
-        })
-        .collect();
-    format!(
-        "offline, and these downloads are not in {}:\n{}\nhint: run `cargo xtask fetch` once with the network, \
-         or point XTASK_MIRROR at a folder that has them",
-        store.downloads(),
-        list.join("\n")
-    )
+fn missing<'a>(artifacts: impl Iterator<Item = &'a Artifact>, store: &Store) -> String {
+    format!("offline, and not in {}:\n{}\nhint: {OFFLINE_HINT}", store.downloads(), list(artifacts))
+}
+
+/// A line for each artifact: what to look for elsewhere.
+pub fn list<'a>(artifacts: impl Iterator<Item = &'a Artifact>) -> String {
+    let line = |artifact: &Artifact| {
+        let size = artifact.size.map(|size| format!("{size} bytes, ")).unwrap_or_default();
+        format!("    {} ({size}sha256 {})", artifact.file, artifact.sha256)
+    };
+    artifacts.map(line).collect::<Vec<_>>().join("\n")
 }

@@ -36,6 +36,8 @@ pub enum StoreError {
         "the store's path has a space or a quote in it, which configure and make cannot build in: {path}\nhint: set XTASK_STORE to a folder whose path has none"
     )]
     UnusablePath { path: Utf8PathBuf },
+    #[error("the store cannot be made: {source}\nhint: set XTASK_STORE to a folder that can be written")]
+    NoFolder { source: io::Error },
     #[error("{doing} failed: {path}: {source}{}", hint(source, path))]
     Io { doing: &'static str, path: Utf8PathBuf, source: io::Error },
     #[error("interrupted while waiting for another run that uses {path}")]
@@ -65,7 +67,7 @@ impl Store {
         }
         for folder in ["downloads", "results", "work"] {
             let path = root.join(folder);
-            fs_err::create_dir_all(&path).map_err(io_error("making a folder of the store", &path))?;
+            fs_err::create_dir_all(&path).map_err(|source| StoreError::NoFolder { source })?;
         }
         let path = root.canonicalize_utf8().map_err(io_error("opening the store", root))?;
         let store = Self { root: path };

@@ -1,6 +1,9 @@
 //! Integration tests: one binary, one module per subject.
 
 mod archive;
+mod build;
+mod cli;
+mod faults;
 mod fetch;
 mod kit;
 mod patch_verb;

@@ -1,0 +1,1 @@
+#define Py_PYTHON_H

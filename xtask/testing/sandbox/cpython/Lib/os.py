@@ -1,0 +1,3 @@
+"""What there is of the system."""
+
+name = "unknown"

@@ -1,0 +1,1 @@
+"""Is left out of the package."""

@@ -1,0 +1,299 @@
+//! Each verb of the real `xtask`, seen from outside: what it prints, what it leaves, and how it ends.
+
+use std::fmt::Write as _;
+
+use camino::Utf8PathBuf;
+use xtask::sys::fs::list_tree;
+
+use crate::kit::sandbox::{HOST_RECIPE, Sandbox};
+
+/// What lies in the sandbox's store, but for folders.
+fn files_in_store(sandbox: &Sandbox) -> Vec<Utf8PathBuf> {
+    let entries = list_tree(&sandbox.store()).unwrap_or_default();
+    let is_folder = |path: &Utf8PathBuf| sandbox.store().join(path).is_dir();
+    entries.into_iter().map(|entry| entry.path).filter(|path| !is_folder(path)).collect()
+}
+
+#[test]
+fn every_verb_has_help() {
+    let sandbox = Sandbox::new();
+    let verbs = ",build,run,plan,fetch,explain,path,recipe,recipe list,recipe show,recipe check,lock,\
+                 patch,patch status,patch checkout,patch export,patch check,doctor,clean,bench,bench build,completions";
+    let mut all = String::new();
+    for verb in verbs.split(',') {
+        let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
+        let output = sandbox.xtask(&arguments).succeed();
+        writeln!(all, "$ cargo xtask {}\n{}\n", arguments.join(" "), output.stdout.trim_end()).unwrap();
+    }
+    insta::assert_snapshot!("help", all);
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_right_ones() {
+    let sandbox = Sandbox::new();
+    let mut all = String::new();
+    for arguments in [
+        "build wasy",
+        "build wasi --python 3.14",
+        "build wasi --python 3.13.9",
+        "build wasi --python newest",
+        "build wasi --profile relase",
+        "build wasi --toolchain wasi-sdl",
+        "build wasi --from make-hots",
+        "plan wasi --until make",
+        "explain wasi make-hots",
+        "clean wasy",
+        "path wasi pakage",
+        "bild wasi",
+        "build",
+    ] {
+        let output = sandbox.xtask(&arguments.split(' ').collect::<Vec<_>>()).fail(2);
+        assert_eq!(output.stdout, "");
+        writeln!(all, "$ cargo xtask {arguments}\n{}\n", output.stderr.trim_end()).unwrap();
+    }
+    insta::assert_snapshot!("wrong-names", all);
+    assert_eq!(sandbox.calls().iter().filter(|call| call.words() != ["cc", "--version"]).count(), 0);
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let sandbox = Sandbox::new();
+    let mut all = String::new();
+    for arguments in [
+        "--locked --source ../cpython",
+        "--locked --toolchain path --wasi-sdk /opt/wasi-sdk",
+        "--toolchain path",
+        "--wasi-sdk /opt/wasi-sdk",
+        "--source ../no-such-folder",
+        "--source ..",
+    ] {
+        let arguments = format!("build wasi {arguments}");
+        let output = sandbox.xtask(&arguments.split(' ').collect::<Vec<_>>()).fail(2);
+        writeln!(all, "$ cargo xtask {arguments}\n{}\n", output.stderr.trim_end()).unwrap();
+    }
+    insta::assert_snapshot!("contradictions", all);
+}
+
+// Looking without touching.
+
+#[test]
+fn a_plan_is_the_same_everywhere_and_does_nothing() {
+    let (one, other) = (Sandbox::new(), Sandbox::named("elsewhere"));
+    let plan = one.xtask(&["plan", "wasi"]).succeed();
+    insta::assert_snapshot!(plan, @"
+    exit code: 0
+    --- stdout ---
+    Python 3.13.2 for wasi (wasm32-wasip1, release), wasi-sdk 24
+      fetch-source            to do       CPython 3.13.2, the source
+      prepare-source          to do       CPython 3.13.2, unpacked and patched <- fetch-source
+      configure-build-python  to do       the build Python's makefile <- prepare-source
+      fetch-toolchain         to do       wasi-sdk 24
+      prepare-toolchain       to do       wasi-sdk 24, unpacked <- fetch-toolchain
+      configure-host          to do       the makefile for wasm32-wasip1 <- prepare-source, prepare-toolchain
+      make-build-python       to do       a Python 3.13.2 for this machine <- prepare-source, configure-build-python
+      make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, make-build-python
+      build-host-runner       to do       the program that runs host binaries
+      package                 to do       python-3.13.2-wasm32-wasip1 <- prepare-source, make-build-python, make-host
+      check                   to do       is it what was promised, and does it run <- package, build-host-runner, make-host
+    ");
+    let json = |sandbox: &Sandbox| sandbox.xtask(&["plan", "wasi", "--format", "json"]).unredacted().succeed();
+    assert_eq!(json(&one).stdout, json(&other).stdout);
+    insta::assert_snapshot!(format!("{:?}", files_in_store(&one)), @r#"["compiler.json", "store.json"]"#);
+}
+
+#[test]
+fn a_dry_run_tells_all_data_and_does_nothing() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.xtask(&["build", "wasi", "--dry-run"]).succeed();
+    insta::assert_snapshot!("dry-run", output);
+    assert_eq!(files_in_store(&sandbox), ["compiler.json", "store.json"]);
+    assert!(!sandbox.path("dist").exists());
+    let called: Vec<String> = sandbox.calls().iter().map(|call| call.words().join(" ")).collect();
+    assert_eq!(called, ["cc --version"]);
+}
+
+#[test]
+fn every_place_has_a_path() {
+    let sandbox = Sandbox::new();
+    let places = [
+        "package",
+        "launcher",
+        "python-wasm",
+        "libpython",
+        "store",
+        "build-python",
+        "source",
+        "toolchain",
+        "build",
+        "host-runner",
+    ];
+    insta::assert_snapshot!(sandbox.xtask(&["path", "wasi"]).fail(1), @"
+    exit code: 1
+    --- stderr ---
+    error: python-3.13.2-wasm32-wasip1 is not there yet
+    hint: `cargo xtask build wasi --python 3.13` makes it
+    ");
+    sandbox.build().succeed();
+    let mut all = String::new();
+    for place in places {
+        let output = sandbox.xtask(&["path", "wasi", place]).unredacted().succeed();
+        assert!(Utf8PathBuf::from(output.stdout.trim_end()).exists(), "{output}");
+        write!(all, "{place:13} {}", sandbox.redact(&output.stdout)).unwrap();
+    }
+    insta::assert_snapshot!(all, @"
+    package       [DIST]/python-3.13.1-wasm32-wasip1
+    launcher      [DIST]/python-3.13.1-wasm32-wasip1/bin/python3.13
+    python-wasm   [DIST]/python-3.13.1-wasm32-wasip1/python.wasm
+    libpython     [DIST]/python-3.13.1-wasm32-wasip1/lib/libpython3.13.a
+    store         [STORE]
+    build-python  [STORE]/results/make-build-python-[KEY]/build/python
+    source        [STORE]/results/prepare-source-[KEY]/source
+    toolchain     [STORE]/results/prepare-toolchain-[KEY]/root
+    build         [STORE]/results/make-host-[KEY]/build
+    host-runner   [STORE]/results/build-host-runner-[KEY]/host-runner/bin/host-runner
+    ");
+}
+
+#[test]
+fn recipes_are_listed_shown_and_checked() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.xtask(&["recipe", "list"]).succeed(), @"
+    exit code: 0
+    --- stdout ---
+    host  python  triple         toolchains   state
+    wasi  3.13.2  wasm32-wasip1  wasi-sdk 24  built and run
+    wasi  3.13.1  wasm32-wasip1  wasi-sdk 24  built and run
+    ");
+    insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).succeed(), @"
+    exit code: 0
+    --- stderr ---
+    recipes are in order: 1 minors, 1 of them on a host, 3 inputs in recipes/lock.toml
+    ");
+    let shown = sandbox.xtask(&["recipe", "show", "wasi"]).succeed();
+    assert!(shown.stdout.contains(&sandbox.redact(&sandbox.read(HOST_RECIPE))), "{shown}");
+    let resolved = sandbox.xtask(&["recipe", "show", "wasi", "--resolved"]).succeed();
+    assert!(resolved.stdout.contains("\"--prefix=/usr/local\""), "{resolved}");
+
+    sandbox.edit(HOST_RECIPE, "tier = 2", "teir = 2");
+    insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).fail(3), @r#"
+    exit code: 3
+    --- stderr ---
+    error:   × unknown key `teir`
+       ╭─[recipes/hosts/wasi/3.13.toml:3:1]
+     2 │ triple = "wasm32-wasip1"
+     3 │ teir = 2
+       · ────
+     4 │
+       ╰────
+      help: valid names here: schema, triple, tier, untried, toolchain, configure, runner, reference, modules,
+            wasm; did you mean `tier`?
+    "#);
+}
+
+#[test]
+fn the_lock_must_have_exactly_what_recipes_name() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.xtask(&["lock", "--check"]).succeed(), @"
+    exit code: 0
+    --- stderr ---
+    recipes/lock.toml has exactly the 3 inputs that the recipes name
+    ");
+    let lock = sandbox.read("recipes/lock.toml");
+    let (before, last) = lock.rsplit_once("[[artifact]]").unwrap();
+    assert!(last.contains("wasi-sdk-24.0.tar.gz"), "{last}");
+    sandbox.write("recipes/lock.toml", before);
+    insta::assert_snapshot!(sandbox.xtask(&["lock", "--check"]).fail(3), @"
+    exit code: 3
+    --- stderr ---
+    error: recipes/lock.toml is not what the recipes name:
+      wasi-sdk-24.0.tar.gz is named by a recipe and not locked
+    hint: `cargo xtask lock --update` mends it
+    ");
+    sandbox.write(
+        "recipes/lock.toml",
+        &format!("{lock}{}", format!("\n[[artifact]]{last}").replace("wasi-sdk", "unused")),
+    );
+    insta::assert_snapshot!(sandbox.xtask(&["lock", "--check"]).fail(3), @"
+    exit code: 3
+    --- stderr ---
+    error: recipes/lock.toml is not what the recipes name:
+      unused-24.0.tar.gz is locked and named by no recipe
+    hint: `cargo xtask lock --update` mends it
+    ");
+}
+
+// Using and removing what was built.
+
+#[test]
+fn run_gives_the_programs_output_and_its_exit_code() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.xtask(&["run", "wasi", "--", "-c", "pass"]).fail(1), @"
+    exit code: 1
+    --- stderr ---
+    error: python-3.13.2-wasm32-wasip1 is not there yet
+    hint: `cargo xtask build wasi --python 3.13` makes it
+    ");
+    sandbox.build().succeed();
+    sandbox.calls();
+    let output = sandbox.xtask(&["run", "wasi", "--", "-c", "pass"]).succeed();
+    assert!(output.stdout.contains("\"version\": \"3.13.1\"") && output.stderr.is_empty(), "{output}");
+    insta::assert_snapshot!(sandbox.redact(&sandbox.calls()[0].words().join(" ")), @"host-runner run --dir [STORE]/results/package-[KEY]/package::/usr/local::ro --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --cache [STORE]/host-runner-cache [STORE]/results/package-[KEY]/package/python.wasm -c pass");
+    sandbox.script(&["when sys.exit(42) exit 42"]);
+    let _printed = sandbox.xtask(&["run", "wasi", "--", "-c", "sys.exit(42)"]).fail(42);
+}
+
+#[test]
+fn clean_removes_what_it_says_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let left = || -> Vec<&str> {
+        ["store/downloads", "store/results", "store", "dist"]
+            .into_iter()
+            .filter(|folder| list_tree(&sandbox.path(folder)).is_ok_and(|entries| !entries.is_empty()))
+            .collect()
+    };
+    insta::assert_snapshot!(sandbox.xtask(&["clean"]).succeed(), @"
+    exit code: 0
+    --- stderr ---
+    there is no store in [STORE]: nothing to remove
+    ");
+    for (arguments, expected) in [
+        (&["clean"][..], &["store/downloads", "store", "dist"][..]),
+        (&["clean", "--downloads"], &["store/results", "store", "dist"]),
+        (&["clean", "--all"], &[]),
+    ] {
+        sandbox.build().succeed();
+        let output = sandbox.xtask(arguments).succeed();
+        assert!(output.stderr.starts_with("freed ") && !output.stderr.contains("freed 0 B"), "{arguments:?}: {output}");
+        assert_eq!(left(), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn clean_of_a_host_keeps_what_serves_others() {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    sandbox.xtask(&["clean", "wasi"]).succeed();
+    assert!(!sandbox.package().exists());
+    let results = sandbox.store().join("results").read_dir_utf8().unwrap();
+    let mut kept: Vec<String> = results.map(|entry| sandbox.redact(entry.unwrap().file_name())).collect();
+    kept.sort();
+    insta::assert_snapshot!(kept.join("\n"), @"
+    build-host-runner-[KEY]
+    build-machine-[KEY]
+    configure-build-python-[KEY]
+    make-build-python-[KEY]
+    prepare-source-[KEY]
+    prepare-toolchain-[KEY]
+    ");
+    sandbox.build().succeed();
+    assert!(sandbox.package().exists());
+}
+
+#[test]
+fn completions_exist_for_each_shell() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = sandbox.xtask(&["completions", shell]).succeed();
+        assert!(output.stdout.contains("keep-going"), "{shell}");
+    }
+}
