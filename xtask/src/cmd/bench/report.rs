@@ -60,16 +60,17 @@ struct Comparison {
 }
 
 impl Report {
-    /// For programs: all raw figures, and the ratios of the fastest.
+    /// For programs, in one line as events are: all raw figures, and the ratios of the fastest.
     pub fn json(&self) -> String {
         #[derive(Serialize)]
-        struct WithRatios<'a> {
+        struct Told<'a> {
+            event: &'static str,
             #[serde(flatten)]
             report: &'a Report,
             ratios: std::collections::BTreeMap<&'static str, f64>,
         }
         let ratios = self.comparisons().iter().map(|comparison| (comparison.what, comparison.ratio())).collect();
-        serde_json::to_string(&WithRatios { report: self, ratios }).expect("plain data becomes JSON") + "\n"
+        serde_json::to_string(&Told { event: "bench", report: self, ratios }).expect("plain data becomes JSON") + "\n"
     }
 
     /// For people.
