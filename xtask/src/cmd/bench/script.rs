@@ -68,7 +68,7 @@ impl<'a> Script<'a> {
     pub fn new(session: &Session<'a>, reference: &Reference, python: Utf8PathBuf, scratch: &Utf8Path) -> Result<Self> {
         let (app, recipe) = (session.app, &session.recipe);
         let toolchain = session.result(StageId::PrepareToolchain)?.join("root");
-        let host_runner = session.result(StageId::BuildHostRunner)?.join("bin/host-runner");
+        let host_runner = session.host_runner()?;
         let stack = recipe.runner.max_wasm_stack;
         let runner = format!("{host_runner} run --wasm max-wasm-stack={stack} {}", reference.runner_arguments);
         let option = |name: &str, value: &str| [name.to_owned(), value.to_owned()];
