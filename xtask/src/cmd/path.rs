@@ -7,7 +7,6 @@ use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::{Path, Place};
 use crate::plan::StageId;
-use crate::stage::build_host_runner::HOST_RUNNER;
 
 /// Prints the path, if the thing is there.
 pub fn run(app: &App, arguments: &Path) -> Result<()> {
@@ -31,7 +30,7 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         Place::Source => session.result(StageId::PrepareSource)?.join("source"),
         Place::Toolchain => session.result(StageId::PrepareToolchain)?.join("root"),
         Place::Build => session.result(StageId::MakeHost)?.join("build"),
-        Place::HostRunner => session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"),
+        Place::HostRunner => session.host_runner()?,
     };
     tell_path(app, &path);
     Ok(())

@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::cli::Run;
 use crate::plan::StageId;
 use crate::provider::machine;
-use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 use crate::sys::{self, Command};
 
@@ -68,7 +67,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
 
 fn runner(app: &App, session: &Session<'_>, name: &str) -> Result<Utf8PathBuf> {
     if name == "host-runner" {
-        return Ok(session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"));
+        return session.host_runner();
     }
     let found = if name.contains('/') {
         Some(app.current_folder()?.join(name)).filter(|path| path.is_file())

@@ -16,6 +16,7 @@ use crate::plan::{self, Facts, PatchFile, Plan, StageId};
 use crate::provider::{Roads, choose, machine};
 use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::{Artifact, Catalogue, Recipe, Source, Toolchain, Wish};
+use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::{Cargo, Context};
 use crate::store::Store;
 use crate::suggest;
@@ -157,6 +158,11 @@ impl<'a> Session<'a> {
     /// Whether a stage's result is there.
     pub fn is_there(&self, id: StageId) -> bool {
         engine::is_there(&self.plan, self.store, id)
+    }
+
+    /// The program that runs host binaries.
+    pub fn host_runner(&self) -> Result<Utf8PathBuf> {
+        Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
     }
 
     /// The folder of a stage's result, or an error that says how to make it.

@@ -17,7 +17,6 @@ use crate::plan::StageId;
 use crate::progress::Progress;
 use crate::provider::machine;
 use crate::recipe::raw::Reference;
-use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::sys::{self, Command};
 
 /// The steps of a build, as the script calls them.
@@ -69,7 +68,7 @@ impl<'a> Script<'a> {
     pub fn new(session: &Session<'a>, reference: &Reference, python: Utf8PathBuf, scratch: &Utf8Path) -> Result<Self> {
         let (app, recipe) = (session.app, &session.recipe);
         let toolchain = session.result(StageId::PrepareToolchain)?.join("root");
-        let host_runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner");
+        let host_runner = session.host_runner()?;
         let stack = recipe.runner.max_wasm_stack;
         let runner = format!("{host_runner} run --wasm max-wasm-stack={stack} {}", reference.runner_arguments);
         let option = |name: &str, value: &str| [name.to_owned(), value.to_owned()];
