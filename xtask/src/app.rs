@@ -157,9 +157,9 @@ impl App {
     }
 
     /// How to call cargo.
-    pub fn cargo(&self, offline: bool) -> Cargo {
+    pub fn cargo(&self, offline: bool, jobs: usize) -> Cargo {
         let program = self.variable("CARGO").unwrap_or("cargo");
-        Cargo { program: program.into(), environment: self.pick(&CARGO), offline }
+        Cargo { program: program.into(), environment: self.pick(&CARGO), offline, jobs }
     }
 
     fn pick(&self, names: &[&str]) -> BTreeMap<String, String> {

@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::recipe::resolve::DEFAULT_MINOR;
+
 /// Python for WebAssembly: fetches pinned toolchains and CPython, patches, cross-builds, checks and runs the result.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 110)]
@@ -69,10 +71,10 @@ pub enum Verb {
     Bench(Bench),
     /// Check a change to this checkout as CI does: format, lints, recipes, lock, patches, tests.
     Ci,
-    /// Print a completion script for a shell.
+    /// Print a completion script for `xtask`, for those who say `alias xtask='cargo xtask'`.
     Completions {
         #[arg(value_enum)]
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
 }
 
@@ -82,7 +84,7 @@ pub struct What {
     /// Where the new Python runs, such as `wasi`.
     pub host: String,
     /// A minor (its newest pinned release that can be had), or one release.
-    #[arg(long, default_value = "3.13", help_heading = "What")]
+    #[arg(long, default_value_t = DEFAULT_MINOR.to_string(), help_heading = "What")]
     pub python: String,
     /// `release`, `debug`, or `reference` (as CPython's own script builds it).
     #[arg(long, default_value = "release", help_heading = "What")]
@@ -293,4 +295,12 @@ pub enum Bench {
         #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
         rounds: std::num::NonZero<usize>,
     },
+}
+
+/// The shells that completions are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }

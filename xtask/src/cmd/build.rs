@@ -9,6 +9,7 @@ use crate::cli::{Build, Format, What};
 use crate::engine;
 use crate::plan::select::Fate;
 use crate::plan::{StageId, render};
+use crate::recipe::resolve::DEFAULT_MINOR;
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 
@@ -64,7 +65,7 @@ fn try_it(what: &What) -> String {
 fn command(verb: &str, what: &What) -> String {
     let mut line = format!("cargo xtask {verb} {}", what.host);
     let options = [
-        ("python", what.python.as_str(), "3.13"),
+        ("python", what.python.as_str(), DEFAULT_MINOR.to_string().as_str()),
         ("profile", what.profile.as_str(), "release"),
         ("toolchain", what.toolchain.as_str(), "auto"),
         ("wasi-sdk", what.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),

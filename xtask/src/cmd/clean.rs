@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use super::usage;
 use crate::app::App;
 use crate::cli::Clean;
-use crate::progress::Silent;
 use crate::store::ResultRecord;
 use crate::suggest;
 use crate::sys;
@@ -16,7 +15,13 @@ use crate::sys;
 /// Where `patch checkout` makes repositories.
 const PATCH_CHECKOUTS: &str = "patch-checkout";
 
-/// Without a flag, everything but the downloads.
+/// What builds make in a store, and can make again.
+const MADE: [&str; 4] = ["results", "work", "host-runner-target", "host-runner-cache"];
+
+/// What a store remembers.
+const REMEMBERED: [&str; 4] = ["choices.json", "compiler.json", "durations.json", "store.json"];
+
+/// Without a flag, everything but the downloads and the packages. Nothing is removed that is not ours.
 pub fn run(app: &App, arguments: &Clean) -> Result<()> {
     let root = app.store_folder()?;
     if !root.join("store.json").is_file() {
@@ -24,6 +29,7 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         return Ok(());
     }
     let store = app.store()?;
+    store.take()?;
     let mut freed = 0;
     let mut remove = |path: Utf8PathBuf| -> Result<()> {
         app.cancel.check()?;
@@ -52,47 +58,44 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         for record in records.iter().filter(of_host) {
             remove(store.result(&record.folder))?;
         }
-        for entry in app.dist_folder()?.read_dir_utf8().into_iter().flatten().flatten() {
-            let python_json = fs_err::read_to_string(entry.path().join("PYTHON.json")).unwrap_or_default();
+        for package in published(app)? {
+            let python_json = fs_err::read_to_string(package.join("PYTHON.json")).unwrap_or_default();
             let said: serde_json::Value = serde_json::from_str(&python_json).unwrap_or_default();
             if said["host"] == **host {
-                remove(entry.path().to_owned())?;
+                remove(package)?;
             }
         }
     } else if arguments.downloads {
         remove(store.downloads())?;
         fs_err::create_dir_all(store.downloads())?;
     } else {
-        // A build that runs now would lose the floor under its feet.
-        for workspace in store.file("work").read_dir_utf8().into_iter().flatten().flatten() {
-            let name = workspace.file_name().trim_end_matches(".lock").to_owned();
-            if store.is_locked(&name) {
-                bail!(
-                    "a build is running in {}\nhint: let it end, or interrupt it, and clean then",
-                    store.workspace(&name)
-                );
-            }
-        }
-        drop(store.lock("clean", &app.cancel, &Silent)?);
-        for name in ["results", "work", "host-runner-target", "host-runner-cache"] {
+        for name in MADE {
             remove(store.file(name))?;
         }
         if arguments.all {
-            for entry in root.read_dir_utf8()? {
-                let entry = entry?;
-                if entry.file_name() == PATCH_CHECKOUTS {
-                    app.ui.note(format!("kept {}, which may have work in it that was not exported", entry.path()));
-                } else {
-                    remove(entry.path().to_owned())?;
-                }
+            remove(store.downloads())?;
+            for name in REMEMBERED {
+                remove(store.file(name))?;
             }
-            remove(app.dist_folder()?)?;
-        } else {
-            for name in ["results", "work"] {
-                fs_err::create_dir_all(store.file(name))?;
+            for package in published(app)? {
+                remove(package)?;
+            }
+            let checkouts = store.file(PATCH_CHECKOUTS);
+            if checkouts.is_dir() {
+                app.ui.note(format!("kept {checkouts}, which may have work in it that was not exported"));
             }
         }
     }
     app.ui.note(format!("freed {}", crate::ui::size(freed)));
     Ok(())
+}
+
+/// What builds put into the folder for packages: each has a record beside it. Other people's files have none.
+fn published(app: &App) -> Result<Vec<Utf8PathBuf>> {
+    let dist = app.dist_folder()?;
+    let names = dist.read_dir_utf8().into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name().strip_prefix('.')?.strip_suffix(".json")?.to_owned();
+        Some(dist.join(name))
+    });
+    Ok(names.collect())
 }

@@ -46,6 +46,7 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
                 ));
             }
             if arguments.store {
+                store.take()?;
                 rows.extend(damaged(app, store)?);
             }
         }

@@ -23,6 +23,7 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
             session.run(range, false, &again(&arguments.what))?;
         }
     }
+    session.fetch_host_runner_crates()?;
     for stage in &session.plan.stages {
         let Work::Fetch { artifacts } = &stage.work else { continue };
         for artifact in artifacts {

@@ -20,7 +20,7 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 
 use crate::app::App;
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, Shell, Verb};
 use crate::diagnostic::Diagnostics;
 use crate::provider::choose::ChooseError;
 use crate::provider::machine::MachineError;
@@ -47,7 +47,13 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         Verb::Ci => ci::run(app),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "cargo-xtask", &mut script);
+            let shell = match shell {
+                Shell::Bash => clap_complete::Shell::Bash,
+                Shell::Zsh => clap_complete::Shell::Zsh,
+                Shell::Fish => clap_complete::Shell::Fish,
+            };
+            let mut grammar = Cli::command().name("xtask").bin_name("xtask");
+            clap_complete::generate(shell, &mut grammar, "xtask", &mut script);
             app.ui.data(&String::from_utf8_lossy(&script));
             Ok(())
         }

@@ -2,6 +2,9 @@
 //!
 //! A copy is taken for whole only if its record names the same key and every file has the size and time that was written down.
 
+use std::fs::TryLockError;
+use std::time::Duration;
+
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use crate::app::App;
 use crate::cli::Format;
 use crate::digest::{Hasher, Sha256};
 use crate::sys;
+
+/// How often a waiting run looks whether another has ended its copy.
+const LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// What lies beside a copy: `.NAME.json`.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
@@ -32,7 +38,15 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
         anyhow::anyhow!("{error}{hint}\nhint: XTASK_DIST names another folder for packages")
     })?;
     let lock = fs_err::File::create(dist.join(".lock"))?;
-    lock.file().lock()?;
+    while let Err(error) = lock.file().try_lock() {
+        match error {
+            TryLockError::WouldBlock => {
+                app.cancel.check()?;
+                std::thread::sleep(LOCK_POLL);
+            }
+            TryLockError::Error(error) => return Err(error.into()),
+        }
+    }
     if is_whole(&dist, name, key) {
         return Ok((destination, false));
     }

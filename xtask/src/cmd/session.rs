@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::build::again;
 use super::usage;
 use crate::app::App;
 use crate::cli::{Range as RangeArguments, What};
@@ -13,17 +14,19 @@ use crate::name::PythonVersion;
 use crate::patch;
 use crate::plan::select::Range;
 use crate::plan::{self, Facts, PatchFile, Plan, StageId};
+use crate::progress::Silent;
 use crate::provider::{Roads, choose, machine};
 use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::{Artifact, Catalogue, Recipe, Source, Toolchain, Wish};
 use crate::stage::build_host_runner::HOST_RUNNER;
+use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
 use crate::store::Store;
 use crate::suggest;
 use crate::sys;
 
 /// The files that the host runner is compiled from.
-const HOST_RUNNER_SOURCES: [&str; 3] = ["host-runner", "Cargo.lock", "Cargo.toml"];
+const HOST_RUNNER_SOURCES: [&str; 4] = ["host-runner/src", "host-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /// A failure that was reported as events already; the code is what the process ends with.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,8 @@ pub struct Session<'a> {
     pub plan: Plan,
     /// One line about what was chosen and why.
     pub note: String,
+    /// The command that makes what the plan makes.
+    again: String,
     cargo: Cargo,
     jobs: usize,
     catalogue: Catalogue,
@@ -69,7 +74,7 @@ impl<'a> Session<'a> {
         };
         let sources = catalogue.sources(&wish, &lock)?;
         let toolchains = match what.toolchain.as_str() {
-            "path" => vec![toolchain_of_the_user(app, what)?],
+            "path" => vec![toolchain_of_the_user(app, what, &catalogue)?],
             _ => catalogue.toolchains(&wish, &lock)?,
         };
         let store = app.store()?;
@@ -83,7 +88,7 @@ impl<'a> Session<'a> {
             Asking::Network if folder.is_none() && !nothing_to_choose => {
                 choose::choose(sources, toolchains, store, &roads, &app.cancel)?
             }
-            Asking::Network | Asking::Nobody => choose::expected(sources, toolchains, store, &roads),
+            Asking::Network | Asking::Nobody => choose::expected(sources, toolchains, store),
         };
         let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain)?;
         if let Some(folder) = &folder {
@@ -94,13 +99,13 @@ impl<'a> Session<'a> {
                 .map(|micro| micro.source_date_epoch)
                 .unwrap_or_default();
         }
-        let facts = facts(app, &catalogue, store)?;
+        let facts = facts(app, store, &recipe.toolchain)?;
         let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
         let plan = plan::build(&plan::Inputs { recipe: &recipe, patches, source_folder, facts: &facts });
         let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
-        let cargo = app.cargo(what.offline);
-        Ok(Self { app, store, roads, recipe, plan, note: choice.note, cargo, jobs, catalogue })
+        let cargo = app.cargo(what.offline, jobs);
+        Ok(Self { app, store, roads, recipe, plan, note: choice.note, again: again(what), cargo, jobs, catalogue })
     }
 
     /// The range of stages that arguments name.
@@ -150,7 +155,7 @@ impl<'a> Session<'a> {
         let options = engine::Options { jobs: self.jobs, keep_going, range };
         engine::run(&context, options, ui).map_err(|error| {
             let report = engine::report::report(&error, &self.plan, self.store, again);
-            let code = if matches!(error, RunError::Interrupted) { 130 } else { 1 };
+            let code = exit_code(&error);
             Failed { report, code }.into()
         })
     }
@@ -158,6 +163,26 @@ impl<'a> Session<'a> {
     /// Whether a stage's result is there.
     pub fn is_there(&self, id: StageId) -> bool {
         engine::is_there(&self.plan, self.store, id)
+    }
+
+    /// Lets cargo download the crates that the host runner is compiled from.
+    pub fn fetch_host_runner_crates(&self) -> Result<()> {
+        let mut environment = self.cargo.environment.clone();
+        environment.extend(self.roads.network_environment.clone());
+        let mut args = vec!["fetch".to_owned(), "--locked".to_owned()];
+        args.extend(self.cargo.offline.then(|| "--offline".to_owned()));
+        let command = sys::Command {
+            program: self.cargo.program.clone(),
+            args,
+            directory: self.app.checkout.clone(),
+            environment,
+            timeout: None,
+        };
+        let log = self.store.workspace("cargo-fetch.log");
+        let hint = "\nhint: the host runner is compiled from crates, which cargo downloads";
+        sys::run(&command, &log, None, &self.app.cancel, &Silent)
+            .map_err(|error| anyhow::anyhow!("{error}: {}{hint}", error.tail.join("\n")))?;
+        Ok(())
     }
 
     /// The program that runs host binaries.
@@ -169,14 +194,7 @@ impl<'a> Session<'a> {
     pub fn result(&self, id: StageId) -> Result<Utf8PathBuf> {
         let stage = self.plan.stage(id).ok_or_else(|| anyhow::anyhow!("the plan has no stage {id}"))?;
         if !self.is_there(id) {
-            let recipe = &self.recipe;
-            bail!(
-                "{} is not there yet\nhint: `cargo xtask build {} --python {}{}` makes it",
-                stage.title,
-                recipe.host,
-                recipe.python.minor,
-                if recipe.profile == "release" { String::new() } else { format!(" --profile {}", recipe.profile) }
-            );
+            bail!("{} is not there yet\nhint: `{}` makes it", stage.title, self.again);
         }
         Ok(self.store.result(&stage.folder()))
     }
@@ -189,6 +207,15 @@ fn wish(app: &App, what: &What) -> Wish {
         profile: what.profile.clone(),
         toolchain: what.toolchain.clone(),
         build_machine: app.build_machine.clone(),
+    }
+}
+
+/// See `cargo xtask --help`.
+fn exit_code(error: &RunError) -> u8 {
+    match error {
+        RunError::Interrupted => 130,
+        RunError::Failed(failures) if failures.iter().all(|(_, error)| error.is_of_the_surroundings()) => 4,
+        RunError::Failed(_) => 1,
     }
 }
 
@@ -209,14 +236,18 @@ fn refuse_unlocked(what: &What) -> Result<()> {
     Ok(())
 }
 
-fn facts(app: &App, catalogue: &Catalogue, store: &Store) -> Result<Facts> {
+fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
     let c_compiler = match machine::find("cc", &app.path) {
         Some(path) => machine::compiler_version(&path, store, &app.cancel)?,
         // The build itself says what is missing, all at once; a plan can be looked at without a compiler.
         None => String::new(),
     };
-    debug_assert!(catalogue.build_machine_programs.contains_key("cc"));
-    Ok(Facts { c_compiler, host_runner: machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)? })
+    let toolchain_folder = match &toolchain.contents {
+        ToolchainContents::Folder { path } => machine::state_of_folder(path.as_ref())?,
+        ToolchainContents::Archive { .. } | ToolchainContents::Debian { .. } => String::new(),
+    };
+    let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
+    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner })
 }
 
 /// The patches of a series, with their hashes. The series is parsed, so that a mistake in it is told before anything runs.
@@ -235,7 +266,7 @@ fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
     Ok(files.map(|patch| PatchFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 }).collect())
 }
 
-fn toolchain_of_the_user(app: &App, what: &What) -> Result<Toolchain> {
+fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Result<Toolchain> {
     let Some(folder) = &what.wasi_sdk else {
         return Err(usage("--toolchain path needs to know which\nhint: add `--wasi-sdk DIR`"));
     };
@@ -250,6 +281,12 @@ fn toolchain_of_the_user(app: &App, what: &What) -> Result<Toolchain> {
     let path = path.canonicalize_utf8()?;
     let version = fs_err::read_to_string(path.join("VERSION")).unwrap_or_default();
     let version = version.lines().next().unwrap_or_default().trim();
+    let major = version.split('.').next().unwrap_or_default();
+    if let Some(reason) = catalogue.toolchains.get("wasi-sdk").and_then(|toolchain| toolchain.refused.get(major)) {
+        return Err(usage(format!(
+            "WASI SDK {version} in {path} must not be used: {reason}\nhint: take another version"
+        )));
+    }
     Ok(Toolchain {
         name: "path".to_owned(),
         version: if version.is_empty() { path.to_string() } else { format!("{version} in {path}") },
@@ -275,7 +312,7 @@ impl SourceFolder {
             let header = fs_err::read_to_string(folder.join("Include/patchlevel.h")).map_err(|error| {
                 usage(format!("{folder} is not CPython's source: {error}\nhint: --source takes the root of its tree"))
             })?;
-            let hash = sys::fs::hash_tree(&folder)?;
+            let hash = hash_folder(&folder)?;
             return Ok(Self { python: version(&header, &folder)?, spec: folder.into_string(), hash });
         }
         let Some((repository, tree)) = spec.rsplit_once('@') else {

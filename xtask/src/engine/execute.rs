@@ -48,7 +48,9 @@ pub fn execute(context: &Context<'_>, id: StageId, range: Range, listener: &dyn 
     let outcome = match &result {
         Ok(true) => Outcome::Built,
         Ok(false) => Outcome::UpToDate,
-        Err(error) if error.is_cancelled() => Outcome::Skipped { because: "the run was stopped".to_owned() },
+        Err(error) if error.is_cancelled() || context.cancel.is_cancelled() => {
+            Outcome::Skipped { because: "the run was stopped".to_owned() }
+        }
         Err(error) => {
             let text = error.to_string();
             Outcome::Failed { summary: text.lines().next().unwrap_or_default().to_owned() }
@@ -73,7 +75,7 @@ fn do_and_publish(
         let downloads = store.downloads();
         let job = Job { context, stage, workspace: &downloads, log: &log, progress: telling };
         let result = stage::run(&job);
-        if matches!(&result, Err(error) if !error.is_cancelled()) {
+        if matches!(&result, Err(error) if !error.is_cancelled() && !context.cancel.is_cancelled()) {
             // What was chosen cannot be had: the next run looks again.
             choose::forget(store)?;
         }

@@ -165,7 +165,8 @@ impl Run {
             }
             Err(error) => {
                 self.states.insert(id, State::Lost);
-                if !error.is_cancelled() {
+                // What a stage says when its children were killed under it is no failure of the stage.
+                if !error.is_cancelled() && !context.cancel.is_cancelled() {
                     self.failures.push((id, error));
                     if !options.keep_going {
                         context.cancel.cancel();

@@ -22,8 +22,12 @@ pub struct PatchFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Facts {
+    /// Such as `x86_64-linux`.
+    pub build_machine: String,
     /// The first line of `cc --version`.
     pub c_compiler: String,
+    /// What tells one state of a toolchain folder of the user's from another; empty for a pinned toolchain.
+    pub toolchain_folder: String,
     /// The hash of the host runner's sources.
     pub host_runner: Sha256,
 }
@@ -38,6 +42,9 @@ pub struct Inputs<'a> {
     pub facts: &'a Facts,
 }
 
+/// The input that holds the hash of a user's source folder.
+pub const SOURCE_FOLDER: &str = "contents of the source folder";
+
 /// Makes the whole plan.
 pub fn build(inputs: &Inputs<'_>) -> Plan {
     let recipe = inputs.recipe;
@@ -46,6 +53,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     let epoch = recipe.source_date_epoch;
     let build_python = format!("build-python-{python}-{}", recipe.build_python.flavour);
     let host = format!("{}-{python}-{}", recipe.host, recipe.profile);
+    let machine = ("build machine", inputs.facts.build_machine.as_str());
     let compiler = ("C compiler of the build machine", inputs.facts.c_compiler.as_str());
     let mut plan = Builder { plan: Plan { title: title(recipe), stages: Vec::new() } };
 
@@ -65,7 +73,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             );
             source_needs.push(StageId::FetchSource);
         }
-        Some(hash) => source_facts.push(("contents of the source folder", hash.as_str())),
+        Some(hash) => source_facts.push((SOURCE_FOLDER, hash.as_str())),
     }
     plan.add(
         StageId::PrepareSource,
@@ -83,7 +91,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         StageId::ConfigureBuildPython,
         "the build Python's makefile".to_owned(),
         &[StageId::PrepareSource],
-        &[compiler],
+        &[machine, compiler],
         &build_python,
         Work::ConfigureBuildPython { python: recipe.build_python.clone(), source_date_epoch: epoch },
     );
@@ -98,7 +106,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         StageId::PrepareToolchain,
         format!("{}, unpacked", recipe.toolchain.title()),
         &toolchain_needs,
-        &[],
+        &[machine, ("state of the toolchain's folder", inputs.facts.toolchain_folder.as_str())],
         "",
         Work::PrepareToolchain { contents: recipe.toolchain.contents.clone() },
     );
@@ -121,7 +129,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         StageId::MakeBuildPython,
         format!("a Python {python} for this machine"),
         &[StageId::PrepareSource, StageId::ConfigureBuildPython],
-        &[compiler],
+        &[machine, compiler],
         &build_python,
         Work::MakeBuildPython { make_targets: recipe.build_python.make_targets.clone(), source_date_epoch: epoch },
     );
@@ -137,8 +145,8 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         StageId::BuildHostRunner,
         "the program that runs host binaries".to_owned(),
         &[],
-        &[],
-        "",
+        &[("build machine", inputs.facts.build_machine.as_str())],
+        "build-host-runner",
         Work::BuildHostRunner { sources: inputs.facts.host_runner },
     );
     plan.add(
@@ -216,7 +224,11 @@ impl Builder {
         work: Work,
     ) {
         let keys: Vec<(StageId, Sha256)> = needs.iter().map(|need| (*need, self.key_of(*need))).collect();
-        let inputs = key::inputs(&work, &keys, facts);
+        let mut inputs = key::inputs(&work, &keys, facts);
+        if !workspace.is_empty() {
+            // Its path is written in what is made there.
+            inputs.insert("workspace".to_owned(), workspace.to_owned());
+        }
         let key = key::key(id, &inputs);
         let workspace = if workspace.is_empty() { format!("{id}-{}", key.short()) } else { workspace.to_owned() };
         self.plan.stages.push(Stage { id, title, needs: needs.to_vec(), key, inputs, workspace, work });

@@ -19,10 +19,20 @@ pub const KEY_VERSION: u32 = 1;
 /// Parts of the data that say where bytes come from or what they are called, and change nothing in the result.
 const NOT_INPUTS: [&str; 2] = ["origin", "licence"];
 
+/// Files of ours that become part of a package, or decide what does.
+const PACKAGING: [&str; 2] =
+    [include_str!("../stage/package/launcher.sh"), include_str!("../stage/package/rewrite_sysconfig_data.py")];
+
 /// The inputs of a stage in clear: its own data, the keys of what it needs, and facts about the build machine.
 pub fn inputs(work: &Work, needs: &[(StageId, Sha256)], facts: &[(&str, &str)]) -> BTreeMap<String, String> {
     let mut inputs = BTreeMap::from([("key-version".to_owned(), KEY_VERSION.to_string())]);
-    flatten("", &to_value(work), &mut inputs);
+    // A package tells where its inputs come from; to every other stage that makes no difference.
+    let dropped: &[&str] = if matches!(work, Work::Package(_)) { &[] } else { &NOT_INPUTS };
+    flatten("", &to_value(work), dropped, &mut inputs);
+    if matches!(work, Work::Package(_)) {
+        let files: String = PACKAGING.concat();
+        inputs.insert("packaging".to_owned(), Sha256::of(files.as_bytes()).to_string());
+    }
     inputs.extend(needs.iter().map(|(id, key)| (format!("result of {id}"), key.to_string())));
     inputs.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     inputs
@@ -43,18 +53,18 @@ fn to_value(work: &impl Serialize) -> Value {
     serde_json::to_value(work).expect("plain data becomes JSON")
 }
 
-fn flatten(prefix: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+fn flatten(prefix: &str, value: &Value, dropped: &[&str], into: &mut BTreeMap<String, String>) {
     let join = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
     match value {
         Value::Object(fields) => {
-            for (name, value) in fields.iter().filter(|(name, _)| !NOT_INPUTS.contains(&name.as_str())) {
-                flatten(&join(name), value, into);
+            for (name, value) in fields.iter().filter(|(name, _)| !dropped.contains(&name.as_str())) {
+                flatten(&join(name), value, dropped, into);
             }
         }
         Value::Array(items) => {
             into.insert(join("count"), items.len().to_string());
             for (index, item) in items.iter().enumerate() {
-                flatten(&join(&index.to_string()), item, into);
+                flatten(&join(&index.to_string()), item, dropped, into);
             }
         }
         Value::Null => {}

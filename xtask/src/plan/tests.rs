@@ -36,7 +36,13 @@ fn recipe(python: &str, profile: &str) -> Recipe {
 }
 
 fn facts() -> Facts {
-    Facts { c_compiler: "cc 12.2.0".to_owned(), host_runner: Sha256::of(b"host runner") }
+    let build_machine = "x86_64-linux".to_owned();
+    Facts {
+        build_machine,
+        toolchain_folder: String::new(),
+        c_compiler: "cc 12.2.0".to_owned(),
+        host_runner: Sha256::of(b"host runner"),
+    }
 }
 
 fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {

@@ -1,7 +1,7 @@
 //! Which release and which toolchain: the first of a recipe's candidates that can be had.
 //!
 //! A choice is made once and kept in the store, so that a second run asks nobody. It is made anew when the recipes,
-//! the wish or the roads change, and when what was chosen turns out to be gone.
+//! the wish change, when what was chosen turns out to be gone, and with `fetch --again`.
 
 use std::collections::BTreeSet;
 
@@ -65,7 +65,7 @@ pub fn choose(
     roads: &Roads,
     cancel: &Cancel,
 ) -> Result<Choice, ChooseError> {
-    let key = key(&sources, &toolchains, roads);
+    let key = key(&sources, &toolchains);
     if let Some(choice) = kept(&sources, &toolchains, store, &key) {
         return Ok(choice);
     }
@@ -107,19 +107,18 @@ pub fn choose(
     Ok(Choice { python, source, toolchain, note })
 }
 
-/// The choice that was made before or, where none was, the first candidates: what would be taken if upstream can be reached.
+/// The choice that was made before or, where none was, what is downloaded or, where nothing is, the first candidates:
+/// what would be taken if upstream can be reached.
 /// Asks nobody.
-pub fn expected(
-    sources: Vec<(PythonVersion, Source)>,
-    toolchains: Vec<Toolchain>,
-    store: &Store,
-    roads: &Roads,
-) -> Choice {
-    let key = key(&sources, &toolchains, roads);
+pub fn expected(sources: Vec<(PythonVersion, Source)>, toolchains: Vec<Toolchain>, store: &Store) -> Choice {
+    let key = key(&sources, &toolchains);
     let only_one = sources.len() == 1 && toolchains.len() == 1;
     kept(&sources, &toolchains, store, &key).unwrap_or_else(|| {
-        let (python, source) = sources.into_iter().next().expect("a recipe has at least one release");
-        let toolchain = toolchains.into_iter().next().expect("resolving fails where there is no toolchain");
+        let source_is_here = |(_, source): &(PythonVersion, Source)| is_downloaded(store, &source.artifact);
+        let toolchain_is_here =
+            |toolchain: &Toolchain| toolchain.artifacts().iter().all(|artifact| is_downloaded(store, artifact));
+        let (python, source) = sources[sources.iter().position(source_is_here).unwrap_or(0)].clone();
+        let toolchain = toolchains[toolchains.iter().position(toolchain_is_here).unwrap_or(0)].clone();
         let note = match only_one {
             true => format!("using Python {python} and {}", toolchain.title()),
             false => format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title()),
@@ -143,8 +142,8 @@ fn kept(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], store: &S
     Some(Choice { python, source, toolchain, note: kept.note.clone() })
 }
 
-/// What a choice depends on: the candidates with their hashes and the mirror.
-fn key(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], roads: &Roads) -> Sha256 {
+/// What a choice depends on: the candidates with their hashes.
+fn key(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain]) -> Sha256 {
     let mut hasher = Hasher::new();
     for (python, source) in sources {
         hasher.field(python.to_string().as_bytes());
@@ -156,7 +155,6 @@ fn key(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], roads: &Ro
             hasher.field(artifact.sha256.to_string().as_bytes());
         }
     }
-    hasher.field(roads.mirror.as_deref().unwrap_or_default().as_bytes());
     hasher.finish()
 }
 
@@ -196,7 +194,7 @@ impl Probe<'_> {
         let mut by_fetch = true;
         for artifact in artifacts {
             let places = as_fetch(artifact, self.roads);
-            let in_mirror = self.any_has(&places.mirrors)?;
+            let in_mirror = is_downloaded(self.store, artifact) || self.any_has(&places.mirrors)?;
             by_mirror &= in_mirror;
             by_fetch &= in_mirror || self.any_has(&places.urls)?;
         }

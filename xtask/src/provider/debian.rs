@@ -188,7 +188,6 @@ impl Apt {
         write(&root.join("status"), "")?;
         write(&root.join("sources.list"), &format!("{line} [signed-by={KEYRING}] {archive} {} main\n", index.suite))?;
         write(&root.join("apt.conf"), &configuration(&root))?;
-        environment.insert("APT_CONFIG".to_owned(), root.join("apt.conf").into_string());
         Ok(Self { index: index.clone(), root, environment, _lock: lock })
     }
 
@@ -199,7 +198,11 @@ impl Apt {
     fn command(&self, arguments: &[&str]) -> Command {
         Command {
             program: "apt-get".into(),
-            args: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            args: ["--config-file", self.root.join("apt.conf").as_str()]
+                .iter()
+                .chain(arguments)
+                .map(|argument| (*argument).to_owned())
+                .collect(),
             directory: self.inbox(),
             environment: self.environment.clone(),
             timeout: None,
@@ -338,8 +341,14 @@ fn archive_address(
 }
 
 fn configuration(root: &Utf8Path) -> String {
+    // The system's settings are read before this file: its proxies are welcome, its hooks are not.
     format!(
-        "Dir::Etc::sourcelist \"{root}/sources.list\";\n\
+        "#clear APT::Update::Pre-Invoke;\n\
+         #clear APT::Update::Post-Invoke;\n\
+         #clear APT::Update::Post-Invoke-Success;\n\
+         #clear DPkg::Pre-Invoke;\n\
+         #clear DPkg::Post-Invoke;\n\
+         Dir::Etc::sourcelist \"{root}/sources.list\";\n\
          Dir::Etc::sourceparts \"{root}/parts\";\n\
          Dir::State \"{root}\";\n\
          Dir::State::lists \"{root}/lists\";\n\

@@ -158,6 +158,18 @@ pub fn compiler_version(compiler: &Utf8Path, store: &Store, cancel: &Cancel) -> 
     Ok(now.version)
 }
 
+/// What tells one state of a user's WASI SDK from another without reading all of it: its compiler and its C library.
+pub fn state_of_folder(folder: &Utf8Path) -> Result<String, MachineError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut state = String::new();
+    for entry in ["bin/clang", "share/wasi-sysroot", "share/wasi-sysroot/lib"] {
+        let path = folder.join(entry);
+        let found = fs_err::metadata(&path).map_err(|error| MachineError::Io { path, error })?;
+        state.push_str(&format!("{entry} {} {}.{} ", found.len(), found.mtime(), found.mtime_nsec()));
+    }
+    Ok(state)
+}
+
 /// The hash of the sources that a program is compiled from: files and folders below `root`, by path and content.
 pub fn hash_sources(root: &Utf8Path, paths: &[&str]) -> Result<Sha256, MachineError> {
     let mut hasher = Hasher::new();

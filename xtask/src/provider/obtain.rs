@@ -45,6 +45,18 @@ pub enum ObtainError {
     Debian(#[from] DebianError),
 }
 
+impl ObtainError {
+    /// No road was open; no road brought wrong bytes.
+    pub fn is_of_the_surroundings(&self) -> bool {
+        match self {
+            Self::Offline(_) => true,
+            Self::Fetch(error) => error.unreachable(),
+            Self::NoRoad { debian, .. } => !matches!(**debian, DebianError::Mismatch { .. }),
+            Self::Debian(error) => !matches!(error, DebianError::Mismatch { .. }),
+        }
+    }
+}
+
 /// The artifact as `fetch` wants it: pins and places.
 pub fn as_fetch(artifact: &Artifact, roads: &Roads) -> fetch::Artifact {
     let mirrors = roads.mirror.iter().flat_map(|mirror| fetch::mirror_urls(mirror, &artifact.sha256, &artifact.file));
@@ -85,7 +97,9 @@ pub fn obtain(
             match result {
                 Ok(Some(done)) => obtained.push(done),
                 Ok(None) => left.push((artifact, None)),
-                Err(error) if error.unreachable() && has_package(artifact) => left.push((artifact, Some(error))),
+                Err(error @ FetchError::NoSource { .. }) if !error.mismatch() && has_package(artifact) => {
+                    left.push((artifact, Some(error)))
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -21,6 +21,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         ["-n", "19", cargo.program.as_str(), "build", "--package", "host-runner", "--profile", PROFILE]
             .map(str::to_owned)
             .into();
+    args.extend(["--jobs".to_owned(), cargo.jobs.to_string()]);
     args.extend(["--locked", "--target-dir", target.as_str()].map(str::to_owned));
     if cargo.offline {
         args.push("--offline".to_owned());

@@ -52,6 +52,15 @@ impl StageError {
         Self::Io { path: path.to_owned(), error }
     }
 
+    /// The machine or the network lacks something; nothing is wrong with what is built.
+    pub fn is_of_the_surroundings(&self) -> bool {
+        match self {
+            Self::Machine(_) | Self::Store(_) => true,
+            Self::Obtain(error) => error.is_of_the_surroundings(),
+            _ => false,
+        }
+    }
+
     /// The run was asked to stop: not a failure of the stage.
     pub fn is_cancelled(&self) -> bool {
         match self {

@@ -53,6 +53,8 @@ pub struct Cargo {
     /// `PATH`, `HOME`, `CARGO_HOME`, `RUSTUP_HOME`, `RUSTUP_TOOLCHAIN`, as far as they are set.
     pub environment: BTreeMap<String, String>,
     pub offline: bool,
+    /// How many compilers it may run at once.
+    pub jobs: usize,
 }
 
 /// One stage at work.

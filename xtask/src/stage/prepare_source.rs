@@ -6,9 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Job, StageError, read};
 use crate::archive::{self, Layout, Limits, Options};
+use crate::digest::Sha256;
 use crate::fetch::{self, Verdict};
 use crate::patch;
 use crate::plan::PatchFile;
+use crate::plan::builder::SOURCE_FOLDER;
 use crate::provider::{machine, obtain};
 use crate::recipe::Artifact;
 use crate::sys;
@@ -32,13 +34,9 @@ pub fn run(
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
     }
     if let Some(folder) = folder {
-        match folder.split_once('@') {
+        match folder.rsplit_once('@') {
             Some((repository, tree)) if !Utf8Path::new(folder).is_dir() => unpack_tree(job, repository, tree, &source)?,
-            _ => {
-                let wanted = |entry: &sys::fs::Entry| !NOT_SOURCE.contains(&entry.path.file_name().unwrap_or_default());
-                sys::fs::copy_tree(Utf8Path::new(folder), &source, &wanted)
-                    .map_err(|error| StageError::io(&source, error))?;
-            }
+            _ => copy_folder(job, Utf8Path::new(folder), &source)?,
         }
     }
     if !source.join("configure.ac").is_file() {
@@ -65,6 +63,27 @@ pub fn open_verified(job: &Job<'_>, artifact: &Artifact) -> Result<Utf8PathBuf, 
         }
     }
     Ok(path)
+}
+
+/// The hash of a user's folder, without what is no part of the source.
+pub fn hash_folder(folder: &Utf8Path) -> std::io::Result<Sha256> {
+    sys::fs::hash_wanted(folder, &is_source)
+}
+
+fn is_source(entry: &sys::fs::Entry) -> bool {
+    !NOT_SOURCE.contains(&entry.path.file_name().unwrap_or_default())
+}
+
+/// Copies a user's folder, and makes sure that the copy is what was planned: somebody may be at work in it.
+fn copy_folder(job: &Job<'_>, folder: &Utf8Path, source: &Utf8Path) -> Result<(), StageError> {
+    sys::fs::copy_tree(folder, source, &is_source).map_err(|error| StageError::io(source, error))?;
+    let hash = hash_folder(source).map_err(|error| StageError::io(source, error))?;
+    if job.stage.inputs.get(SOURCE_FOLDER).is_some_and(|planned| *planned != hash.to_string()) {
+        return Err(StageError::Unexpected(format!(
+            "{folder} changed while it was copied\nhint: run the same command again"
+        )));
+    }
+    Ok(())
 }
 
 fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -> Result<(), StageError> {
@@ -97,6 +116,12 @@ fn apply(job: &Job<'_>, patches: &[PatchFile], source: &Utf8Path) -> Result<(), 
     let mut changed: BTreeMap<String, Option<patch::File>> = BTreeMap::new();
     for file in patches {
         let text = read(&folder.join(&file.file))?;
+        if Sha256::of(text.as_bytes()) != file.sha256 {
+            return Err(StageError::Patch(format!(
+                "patches/{} changed after the plan was made\nhint: run the same command again",
+                file.file
+            )));
+        }
         let parsed = patch::parse_patch(&file.file, &text).map_err(|mistakes| StageError::Patch(lines(&mistakes)))?;
         let applied = parsed.apply(|path| match changed.get(path) {
             Some(file) => file.clone(),

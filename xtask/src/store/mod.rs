@@ -12,6 +12,7 @@
 mod result;
 mod workspace;
 
+use std::fs::File;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -24,22 +25,26 @@ pub use result::ResultRecord;
 pub use workspace::Workspace;
 
 /// The folder that everything a build needs and makes lies in, apart from the package itself.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Store {
     root: Utf8PathBuf,
+    /// Held shared by everyone who uses the store, and alone by those who take something away from it.
+    users: File,
 }
 
 /// The store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(
-        "the store's path has a space or a quote in it, which configure and make cannot build in: {path}\nhint: set XTASK_STORE to a folder whose path has none"
+        "the store's path has a character in it that configure and make cannot build with, such as a space: {path}\nhint: set XTASK_STORE to a folder whose path has only letters, digits and `/-_.+,@~`"
     )]
     UnusablePath { path: Utf8PathBuf },
     #[error("the store cannot be made: {source}\nhint: set XTASK_STORE to a folder that can be written")]
     NoFolder { source: io::Error },
     #[error("{doing} failed: {path}: {source}{}", hint(source, path))]
     Io { doing: &'static str, path: Utf8PathBuf, source: io::Error },
+    #[error("another run uses the store {path}\nhint: let it end, or interrupt it, and try again")]
+    InUse { path: Utf8PathBuf },
     #[error("interrupted while waiting for another run that uses {path}")]
     Cancelled { path: Utf8PathBuf },
 }
@@ -47,6 +52,9 @@ pub enum StoreError {
 fn hint(error: &io::Error, path: &Utf8Path) -> String {
     sys::fs::explain_io(error, path).map(|hint| format!("\nhint: {hint}")).unwrap_or_default()
 }
+
+/// Where the store says what it is.
+const IDENTITY: &str = "store.json";
 
 /// What `store.json` says.
 #[derive(Serialize, Deserialize)]
@@ -62,34 +70,61 @@ impl Store {
     ///
     /// A store that was moved loses the results that have its old path written into them; they are made again.
     pub fn open(root: &Utf8Path) -> Result<Self, StoreError> {
-        if root.as_str().contains([' ', '\t', '\n', '\'', '"', '$', '\\', '#', ':', '%', '=']) {
-            return Err(StoreError::UnusablePath { path: root.to_owned() });
-        }
         for folder in ["downloads", "results", "work"] {
             let path = root.join(folder);
             fs_err::create_dir_all(&path).map_err(|source| StoreError::NoFolder { source })?;
         }
         let path = root.canonicalize_utf8().map_err(io_error("opening the store", root))?;
-        let store = Self { root: path };
-        store.claim()?;
+        // Checked where links lead: makefiles, shell scripts and compiler options have these paths in them.
+        if !path.as_str().chars().all(|c| c.is_alphanumeric() || "/-_.+,@~".contains(c)) {
+            return Err(StoreError::UnusablePath { path });
+        }
+        let users = path.join("users.lock");
+        let users = File::create(&users).map_err(io_error("making the lock", &users))?;
+        let store = Self { root: path, users };
+        if store.alone() {
+            store.claim()?;
+            store.sweep();
+        }
+        // Waits for somebody who makes the store, or takes something away from it.
+        store.users.lock_shared().map_err(io_error("locking", &store.root))?;
+        if !store.is_here() {
+            return Err(StoreError::InUse { path: store.root });
+        }
         Ok(store)
     }
 
+    /// Takes the store for this process alone, unless somebody else uses it.
+    fn alone(&self) -> bool {
+        self.users.try_lock().is_ok()
+    }
+
+    /// Takes the store for this process alone, until it ends: for those who take results or downloads away.
+    pub fn take(&self) -> Result<(), StoreError> {
+        // A lock that is held shared is given up before it is asked for alone.
+        if self.alone() { Ok(()) } else { Err(StoreError::InUse { path: self.root.clone() }) }
+    }
+
+    /// Removes what removals that were cut short left. What cannot be removed now will be another time.
+    fn sweep(&self) {
+        for folder in ["", "results", "work"] {
+            let _ = sys::fs::sweep_trash(&self.root.join(folder));
+        }
+    }
+
+    /// Whether the store's results were made where it is now.
+    fn is_here(&self) -> bool {
+        self.read_json::<Identity>(IDENTITY).is_some_and(|known| known.path == self.root)
+    }
+
     fn claim(&self) -> Result<(), StoreError> {
-        let file = self.root.join("store.json");
-        let known: Option<Identity> =
-            fs_err::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
-        if known.as_ref().is_some_and(|known| known.path == self.root) {
+        if self.is_here() {
             return Ok(());
         }
-        if known.is_some() {
-            for record in self.records().into_iter().filter(|record| record.bound_to_path) {
-                self.discard(&record.folder)?;
-            }
+        for record in self.records().into_iter().filter(|record| record.bound_to_path) {
+            self.discard(&record.folder)?;
         }
-        let identity = Identity { schema: 1, path: self.root.clone() };
-        let text = serde_json::to_string_pretty(&identity).expect("plain data becomes JSON");
-        sys::fs::write_atomic(&file, text.as_bytes()).map_err(io_error("writing", &file))
+        self.write_json(IDENTITY, &Identity { schema: 1, path: self.root.clone() })
     }
 
     /// The store's folder, as an absolute path without symbolic links.

@@ -45,14 +45,6 @@ impl Store {
     }
 }
 
-impl Store {
-    /// Whether another run holds a workspace now.
-    pub fn is_locked(&self, name: &str) -> bool {
-        let lock = File::open(format!("{}.lock", self.workspace(name)));
-        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
-    }
-}
-
 impl Workspace {
     /// The workspace's folder.
     pub fn path(&self) -> &Utf8Path {

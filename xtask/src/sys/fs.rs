@@ -88,6 +88,8 @@ pub fn remove_tree(path: &Utf8Path) -> io::Result<()> {
     let trash = folder_of(path).join(format!("{TRASH}{}-{number}", std::process::id()));
     match fs::rename(path, &trash) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        // What a killed process of the same number left: the next number will be free.
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => remove_tree(path),
         renamed => renamed.and_then(|()| delete(&trash)),
     }
 }
@@ -122,8 +124,13 @@ pub fn fsync_tree(root: &Utf8Path) -> io::Result<()> {
 
 /// A digest of all that a tree is: names, contents, executable bits, links. Times and other modes do not count.
 pub fn hash_tree(root: &Utf8Path) -> io::Result<Sha256> {
+    hash_wanted(root, &|_| true)
+}
+
+/// As [`hash_tree`], without the entries that `wanted` refuses (for a folder: with all in it).
+pub fn hash_wanted(root: &Utf8Path, wanted: &dyn Fn(&Entry) -> bool) -> io::Result<Sha256> {
     let mut hasher = Hasher::new();
-    for Entry { path, kind } in list_tree(root)? {
+    for Entry { path, kind } in list_wanted(root, wanted)? {
         let (tag, content) = match kind {
             Kind::Folder => ("folder", String::new()),
             Kind::Symlink { target } => ("symlink", target.into_string()),
