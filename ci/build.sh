@@ -15,12 +15,6 @@ expect() { # expect WHAT WANTED FOUND
 
 for minor in 3.13 3.11; do
     export XTASK_STORE=$scratch/store-$minor XTASK_DIST=$scratch/dist-$minor
-    # The host runner is the same program for both: compiled once, and then found unchanged by cargo.
-    if [ -d "$scratch/store-3.13/host-runner-target" ] && [ "$minor" != 3.13 ]; then
-        mkdir -p "$XTASK_STORE"
-        cp -a "$scratch/store-3.13/host-runner-target" "$XTASK_STORE/"
-    fi
-
     package=$(cargo xtask build wasi --python "$minor")
     who=$(cargo xtask run wasi --python "$minor" -- -c 'import sys, os, platform; print(sys.platform, os.name, platform.machine())')
     expect "$minor: run" "wasi posix wasm32" "$who"

@@ -64,8 +64,9 @@ fn try_it(what: &What) -> String {
 /// The command line of a verb, with the options that choose what is built.
 fn command(verb: &str, what: &What) -> String {
     let mut line = format!("cargo xtask {verb} {}", what.host);
+    let default_minor = DEFAULT_MINOR.to_string();
     let options = [
-        ("python", what.python.as_str(), DEFAULT_MINOR.to_string().as_str()),
+        ("python", what.python.as_str(), default_minor.as_str()),
         ("profile", what.profile.as_str(), "release"),
         ("toolchain", what.toolchain.as_str(), "auto"),
         ("wasi-sdk", what.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),

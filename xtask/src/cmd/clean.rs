@@ -58,11 +58,12 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         for record in records.iter().filter(of_host) {
             remove(store.result(&record.folder))?;
         }
-        for package in published(app)? {
+        for (package, record) in published(app)? {
             let python_json = fs_err::read_to_string(package.join("PYTHON.json")).unwrap_or_default();
             let said: serde_json::Value = serde_json::from_str(&python_json).unwrap_or_default();
             if said["host"] == **host {
                 remove(package)?;
+                remove(record)?;
             }
         }
     } else if arguments.downloads {
@@ -77,8 +78,9 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
             for name in REMEMBERED {
                 remove(store.file(name))?;
             }
-            for package in published(app)? {
+            for (package, record) in published(app)? {
                 remove(package)?;
+                remove(record)?;
             }
             let checkouts = store.file(PATCH_CHECKOUTS);
             if checkouts.is_dir() {
@@ -91,11 +93,11 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
 }
 
 /// What builds put into the folder for packages: each has a record beside it. Other people's files have none.
-fn published(app: &App) -> Result<Vec<Utf8PathBuf>> {
+fn published(app: &App) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>> {
     let dist = app.dist_folder()?;
     let names = dist.read_dir_utf8().into_iter().flatten().flatten().filter_map(|entry| {
         let name = entry.file_name().strip_prefix('.')?.strip_suffix(".json")?.to_owned();
-        Some(dist.join(name))
+        Some((dist.join(name), entry.into_path()))
     });
     Ok(names.collect())
 }

@@ -7,7 +7,7 @@ use crate::cli::{Doctor, Format};
 use crate::engine;
 use crate::fetch::{self, Presence};
 use crate::plan::StageId;
-use crate::provider::machine;
+use crate::provider::{debian, machine};
 use crate::store::Store;
 use crate::sys;
 
@@ -55,7 +55,15 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
             broken.push(error.to_string());
         }
     }
-    rows.extend(roads(app)?);
+    let roads = roads(app)?;
+    if roads.iter().all(|[_, state, _]| state == "closed") {
+        broken.push(
+            "no road to inputs is open: let upstream be reached, or set XTASK_MIRROR, or use a Debian machine; \
+             what is in the store already can be built with --offline"
+                .to_owned(),
+        );
+    }
+    rows.extend(roads);
     match app.format {
         Format::Text => app.ui.table(["what", "state", "detail"], &rows),
         Format::Json => app.ui.data(&(serde_json::to_string_pretty(&rows)? + "\n")),
@@ -95,9 +103,11 @@ fn roads(app: &App) -> Result<Vec<[String; 3]>> {
         rows.push(row(server, state, detail.to_owned()));
     }
     let apt = machine::find("apt-get", &app.path);
-    rows.push(match apt {
-        Some(path) => row("Debian's packages", "ok", path.into_string()),
-        None => row("Debian's packages", "closed", "this machine has no apt-get".to_owned()),
+    let keyring = camino::Utf8Path::new(debian::KEYRING).is_file();
+    rows.push(match (apt, keyring) {
+        (Some(path), true) => row("Debian's packages", "ok", path.into_string()),
+        (Some(_), false) => row("Debian's packages", "closed", format!("{} is not there", debian::KEYRING)),
+        (None, _) => row("Debian's packages", "closed", "this machine has no apt-get".to_owned()),
     });
     Ok(rows)
 }

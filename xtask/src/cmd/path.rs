@@ -24,7 +24,7 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         Place::Package => package()?,
         Place::Launcher => package()?.join(format!("bin/python{minor}")),
         Place::PythonWasm => package()?.join("python.wasm"),
-        Place::Libpython => package()?.join(format!("lib/libpython{minor}.a")),
+        Place::Libpython => package()?.join(format!("lib/libpython{minor}{}.a", session.recipe.abi_flags)),
         Place::Store => session.store.root().to_owned(),
         Place::BuildPython => session.result(StageId::MakeBuildPython)?.join("build/python"),
         Place::Source => session.result(StageId::PrepareSource)?.join("source"),

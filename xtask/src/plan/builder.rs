@@ -194,6 +194,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package 
         source_date_epoch: recipe.source_date_epoch,
         toolchain: recipe.toolchain.title(),
         strip: recipe.strip,
+        abi_flags: recipe.abi_flags.clone(),
         inputs: artifacts,
         patches: inputs.patches.clone(),
         configure_arguments: recipe.configure.arguments.clone(),

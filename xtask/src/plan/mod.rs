@@ -110,6 +110,8 @@ pub struct Package {
     pub toolchain: String,
     /// Drop names and debug information from python.wasm.
     pub strip: bool,
+    /// `sys.abiflags`.
+    pub abi_flags: String,
     pub inputs: Vec<Artifact>,
     pub patches: Vec<PatchFile>,
     pub configure_arguments: Vec<String>,

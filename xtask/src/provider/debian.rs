@@ -21,7 +21,8 @@ use crate::recipe::{Artifact, Origin};
 use crate::store::{Store, StoreError};
 use crate::sys::{self, Command, CommandError};
 
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/// Debian's keys, as its packages install them.
+pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// How often the growth of a download is looked at, for the progress.
 const WATCH: Duration = Duration::from_millis(200);

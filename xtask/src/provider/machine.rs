@@ -158,11 +158,11 @@ pub fn compiler_version(compiler: &Utf8Path, store: &Store, cancel: &Cancel) -> 
     Ok(now.version)
 }
 
-/// What tells one state of a user's WASI SDK from another without reading all of it: its compiler and its C library.
+/// What tells one state of a user's WASI SDK from another without reading all of it: its compiler and its system root.
 pub fn state_of_folder(folder: &Utf8Path) -> Result<String, MachineError> {
     use std::os::unix::fs::MetadataExt as _;
     let mut state = String::new();
-    for entry in ["bin/clang", "share/wasi-sysroot", "share/wasi-sysroot/lib"] {
+    for entry in ["bin/clang", "share/wasi-sysroot"] {
         let path = folder.join(entry);
         let found = fs_err::metadata(&path).map_err(|error| MachineError::Io { path, error })?;
         state.push_str(&format!("{entry} {} {}.{} ", found.len(), found.mtime(), found.mtime_nsec()));

@@ -25,6 +25,8 @@ pub struct Recipe {
     pub untried: Vec<String>,
     pub source_date_epoch: u64,
     pub strip: bool,
+    /// `sys.abiflags`.
+    pub abi_flags: String,
     pub source: Source,
     pub toolchain: Toolchain,
     pub build_python: BuildPython,
@@ -109,7 +111,7 @@ pub struct HostConfigure {
     pub arguments: Vec<String>,
     /// CPython's own config.site: a path in the source tree.
     pub config_site: String,
-    /// Environment variables, with `{toolchain}`, `{sysroot}` and `{triple}` still to be filled in.
+    /// Environment variables, with `{toolchain}` and the like still to be filled in.
     pub environment: BTreeMap<String, String>,
     /// Our answers, which come after CPython's.
     pub preset: BTreeMap<String, Preset>,

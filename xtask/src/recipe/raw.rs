@@ -94,7 +94,7 @@ pub struct HostToolchains {
 pub struct Configure {
     #[serde(default)]
     pub arguments: Vec<String>,
-    /// Environment variables; `{toolchain}`, `{sysroot}` and `{triple}` are filled in.
+    /// Environment variables; `{toolchain}`, `{sysroot}`, `{triple}` and `{workspace}` (the folder that is built in) are filled in.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
 }
@@ -298,6 +298,8 @@ pub struct Profile {
 pub struct Output {
     /// Drop names and debug information from python.wasm.
     pub strip: bool,
+    /// `sys.abiflags` of what configure is told to build: part of the names of libpython, headers and build data.
+    pub abi_flags: String,
 }
 
 /// `recipes/build-python/NAME.toml`: how the native interpreter is built that the cross build needs.

@@ -124,6 +124,7 @@ impl Catalogue {
             untried,
             source_date_epoch: micro.map(|micro| micro.source_date_epoch).unwrap_or_default(),
             strip: profile.output.strip,
+            abi_flags: profile.output.abi_flags.clone(),
             source,
             toolchain,
             build_python: BuildPython {

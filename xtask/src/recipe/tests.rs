@@ -86,7 +86,7 @@ const FILES: [(&str, &str); 8] = [
         description = "a profile"
         build-python = "lean"
         configure = { arguments = ["--profile"], environment = { OPT = "profile" } }
-        output.strip = true
+        output = { strip = true, abi-flags = "" }
         "#,
     ),
     (

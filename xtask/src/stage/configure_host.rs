@@ -23,6 +23,7 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
         text.replace("{toolchain}", toolchain.as_str())
             .replace("{sysroot}", sysroot.as_str())
             .replace("{triple}", &work.triple)
+            .replace("{workspace}", job.workspace.as_str())
     };
     let mut environment = job.environment(work.source_date_epoch);
     let path = format!("{toolchain}/bin:{}", environment["PATH"]);

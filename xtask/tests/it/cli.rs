@@ -98,7 +98,7 @@ fn a_plan_is_the_same_everywhere_and_does_nothing() {
     ");
     let json = |sandbox: &Sandbox| sandbox.xtask(&["plan", "wasi", "--format", "json"]).unredacted().succeed();
     assert_eq!(json(&one).stdout, json(&other).stdout);
-    insta::assert_snapshot!(format!("{:?}", files_in_store(&one)), @r#"["compiler.json", "store.json"]"#);
+    insta::assert_snapshot!(format!("{:?}", files_in_store(&one)), @r#"["compiler.json", "store.json", "users.lock"]"#);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn every_place_has_a_path() {
     exit code: 1
     --- stderr ---
     error: python-3.13.2-wasm32-wasip1 is not there yet
-    hint: `cargo xtask build wasi --python 3.13` makes it
+    hint: `cargo xtask build wasi` makes it
     ");
     sandbox.build().succeed();
     let mut all = String::new();
@@ -231,7 +231,7 @@ fn run_gives_the_programs_output_and_its_exit_code() {
     exit code: 1
     --- stderr ---
     error: python-3.13.2-wasm32-wasip1 is not there yet
-    hint: `cargo xtask build wasi --python 3.13` makes it
+    hint: `cargo xtask build wasi` makes it
     ");
     sandbox.build().succeed();
     sandbox.calls();
@@ -248,7 +248,12 @@ fn clean_removes_what_it_says_and_nothing_else() {
     let left = || -> Vec<&str> {
         ["store/downloads", "store/results", "store", "dist"]
             .into_iter()
-            .filter(|folder| list_tree(&sandbox.path(folder)).is_ok_and(|entries| !entries.is_empty()))
+            .filter(|folder| {
+                // Locks stay, and so does what is not ours.
+                let ours = |path: &str| !path.ends_with(".lock") && !path.ends_with("notes.txt");
+                let entries = list_tree(&sandbox.path(folder)).unwrap_or_default();
+                entries.iter().any(|entry| ours(entry.path.as_str()))
+            })
             .collect()
     };
     insta::assert_snapshot!(sandbox.xtask(&["clean"]).succeed(), @"
@@ -262,7 +267,10 @@ fn clean_removes_what_it_says_and_nothing_else() {
         (&["clean", "--all"], &[]),
     ] {
         sandbox.build().succeed();
+        let notes = ["store/notes.txt", "dist/notes.txt"].map(|path| sandbox.path(path));
+        notes.iter().for_each(|path| fs_err::write(path, "not ours").unwrap());
         let output = sandbox.xtask(arguments).succeed();
+        assert!(notes.iter().all(|path| path.is_file()), "{arguments:?} takes only what is ours");
         assert!(output.stderr.starts_with("freed ") && !output.stderr.contains("freed 0 B"), "{arguments:?}: {output}");
         assert_eq!(left(), expected, "{arguments:?}");
     }

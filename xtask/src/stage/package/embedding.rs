@@ -8,7 +8,7 @@ use crate::sys::fs::Kind;
 impl Layout<'_> {
     /// libpython and CPython's own helper libraries (libmpdec, expat, HACL*), side by side.
     pub fn static_libraries(&self) -> Result<(), StageError> {
-        let library = format!("lib{}.a", self.python());
+        let library = format!("lib{}.a", self.python_with_flags());
         copy(&self.made.join("build").join(&library), &self.package.join("lib").join(&library))?;
         for helper in self.helper_libraries()? {
             let path = self.made.join("build/Modules").join(&helper);

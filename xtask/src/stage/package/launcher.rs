@@ -15,7 +15,7 @@ impl Layout<'_> {
         write_executable(&bin.join(self.python()), &text)?;
         let link = bin.join("python3");
         fs_err::os::unix::fs::symlink(self.python(), &link).map_err(|error| StageError::io(&link, error))?;
-        let config = format!("{}-config", self.python());
+        let config = format!("{}-config", self.python_with_flags());
         copy(&self.installed().join("bin").join(&config), &bin.join(&config))
     }
 }

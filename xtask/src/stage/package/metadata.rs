@@ -84,7 +84,7 @@ impl Layout<'_> {
                 "path": format!("lib/{}", self.python()),
                 "excluded": work.standard_library_excluded,
             },
-            "libpython": format!("lib/lib{}.a", self.python()),
+            "libpython": format!("lib/lib{}.a", self.python_with_flags()),
         }))
     }
 
@@ -105,7 +105,8 @@ impl Layout<'_> {
             "major": major, "minor": minor, "micro": micro, "releaselevel": level.0, "serial": serial,
         });
         let python = self.python();
-        let flags = if self.work.profile == "debug" { vec!["d"] } else { Vec::new() };
+        let with_flags = self.python_with_flags();
+        let flags: Vec<String> = self.work.abi_flags.chars().map(String::from).collect();
         Ok(json!({
             "schema_version": "1.0",
             "base_prefix": ".",
@@ -120,8 +121,8 @@ impl Layout<'_> {
             },
             "abi": { "flags": flags },
             "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": [] },
-            "libpython": { "static": format!("lib/lib{python}.a"), "link_extensions": false },
-            "c_api": { "headers": format!("include/{python}"), "pkgconfig_path": "lib/pkgconfig" },
+            "libpython": { "static": format!("lib/lib{with_flags}.a"), "link_extensions": false },
+            "c_api": { "headers": format!("include/{with_flags}"), "pkgconfig_path": "lib/pkgconfig" },
         }))
     }
 }

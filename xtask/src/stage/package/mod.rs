@@ -67,6 +67,11 @@ impl Layout<'_> {
         format!("python{}", self.work.minor)
     }
 
+    /// `pythonX.Y` with the ABI flags: CPython's LDVERSION, in the names of libpython, headers and tools.
+    fn python_with_flags(&self) -> String {
+        format!("{}{}", self.python(), self.work.abi_flags)
+    }
+
     /// `lib/pythonX.Y` in the package.
     fn library(&self) -> Utf8PathBuf {
         self.package.join("lib").join(self.python())

@@ -69,8 +69,8 @@ fn a_space_is_refused_in_the_stores_path_only() {
     insta::assert_snapshot!(sandbox.build().fail(4), @"
     exit code: 4
     --- stderr ---
-    error: the store's path has a space or a quote in it, which configure and make cannot build in: [STORE]
-    hint: set XTASK_STORE to a folder whose path has none
+    error: the store's path has a character in it that configure and make cannot build with, such as a space: [STORE]
+    hint: set XTASK_STORE to a folder whose path has only letters, digits and `/-_.+,@~`
     ");
     let elsewhere = Sandbox::new();
     sandbox.build().env("XTASK_STORE", elsewhere.store()).succeed();
