@@ -106,7 +106,7 @@ fn a_dry_run_tells_all_data_and_does_nothing() {
     let sandbox = Sandbox::new();
     let output = sandbox.xtask(&["build", "wasi", "--dry-run"]).succeed();
     insta::assert_snapshot!("dry-run", output);
-    assert_eq!(files_in_store(&sandbox), ["compiler.json", "store.json"]);
+    assert_eq!(files_in_store(&sandbox), ["compiler.json", "store.json", "users.lock"]);
     assert!(!sandbox.path("dist").exists());
     let called: Vec<String> = sandbox.calls().iter().map(|call| call.words().join(" ")).collect();
     assert_eq!(called, ["cc --version"]);
