@@ -287,6 +287,8 @@ pub struct Launchers {
 pub struct Profile {
     pub schema: u32,
     pub description: String,
+    /// Why nobody has seen such a build yet; absent once one was built and run.
+    pub untried: Option<String>,
     pub build_python: Spanned<String>,
     pub configure: Configure,
     pub output: Output,

@@ -105,6 +105,7 @@ impl Catalogue {
         let mut untried: Vec<String> = recipe.untried.iter().cloned().collect();
         untried.extend(micro.and_then(|micro| micro.untried.clone()));
         untried.extend(self.toolchain_untried(&toolchain));
+        untried.extend(profile.untried.clone());
         let mut environment = host.common.configure.environment.clone();
         environment.extend(profile.configure.environment.clone());
         let arguments = [&host.common.configure.arguments, &recipe.configure.arguments, &profile.configure.arguments];

@@ -26,7 +26,7 @@ assert struct.calcsize('P') == 4 and time.time() > 0 and sysconfig.get_config_va
 assert datetime.date(2000, 2, 29).isoformat() == '2000-02-29'
 print(json.dumps({
     'version': platform.python_version(), 'platform': sys.platform, 'machine': platform.machine(), 'os': os.name,
-    'builtin': sorted(sys.builtin_module_names), 'library': os.path.dirname(os.__file__),
+    'builtin': sorted(sys.builtin_module_names), 'modules_in': os.path.dirname(os.__file__),
     'bytecode': sys.modules['json'].__cached__ is not None and os.path.exists(sys.modules['json'].__cached__),
 }))
 ";
@@ -39,7 +39,7 @@ struct Answer {
     machine: String,
     os: String,
     builtin: Vec<String>,
-    library: String,
+    modules_in: String,
     bytecode: bool,
 }
 
@@ -67,7 +67,7 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
         ("sys.platform", &answer.platform, "wasi"),
         ("platform.machine()", &answer.machine, "wasm32"),
         ("os.name", &answer.os, "posix"),
-        ("the standard library's folder", &answer.library, library.as_str()),
+        ("the standard library's folder", &answer.modules_in, library.as_str()),
     ];
     surprises.extend(
         facts

@@ -27,11 +27,11 @@ impl Layout<'_> {
             let name = path.rsplit('/').next().unwrap_or(path);
             name != "__pycache__" && !excluded.contains_key(path)
         };
-        sys::fs::copy_tree(&library, &self.library(), &|entry| wanted(entry.path.as_str()))
+        sys::fs::copy_tree(&library, &self.lib_python(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;
         self.build_data_folder()?;
-        write(&self.library().join("lib-dynload/README.txt"), LIB_DYNLOAD.as_bytes())?;
-        copy(&self.source.join("LICENSE"), &self.library().join("LICENSE.txt"))
+        write(&self.lib_python().join("lib-dynload/README.txt"), LIB_DYNLOAD.as_bytes())?;
+        copy(&self.source.join("LICENSE"), &self.lib_python().join("LICENSE.txt"))
     }
 
     /// CPython's makefile, setup files and the like: what people need to build extensions.
@@ -40,7 +40,7 @@ impl Layout<'_> {
         for entry in sys::fs::list_tree(&from).map_err(|error| StageError::io(&from, error))? {
             let archive = entry.path.extension() == Some("a");
             if matches!(entry.kind, Kind::File { .. }) && !archive {
-                self.copy_text(&from.join(&entry.path), &self.library().join(&entry.path))?;
+                self.copy_text(&from.join(&entry.path), &self.lib_python().join(&entry.path))?;
             }
         }
         Ok(())
@@ -59,7 +59,7 @@ impl Layout<'_> {
         self.job.write("rewrite_sysconfig_data.py", REWRITE_SYSCONFIG_DATA)?;
         for entry in sys::fs::list_tree(data).map_err(|error| StageError::io(data, error))? {
             let from = data.join(&entry.path);
-            let to = self.library().join(&entry.path);
+            let to = self.lib_python().join(&entry.path);
             match (&entry.kind, entry.path.extension()) {
                 (Kind::File { .. }, Some("py")) => {
                     let folder = self.build_folder();
@@ -75,7 +75,7 @@ impl Layout<'_> {
 
     /// Compiles the library to bytecode that is valid wherever and whenever it is unpacked (PEP 552, unchecked).
     pub fn bytecode(&self) -> Result<(), StageError> {
-        let library = self.library();
+        let library = self.lib_python();
         let entries = sys::fs::list_tree(&library).map_err(|error| StageError::io(&library, error))?;
         let modules: Vec<String> = entries
             .iter()
@@ -96,7 +96,7 @@ impl Layout<'_> {
     fn compile(&self, number: usize, files: &[String]) -> Result<(), StageError> {
         let list = format!("modules-{number}.txt");
         write(&self.job.workspace.join(&list), files.join("\n").as_bytes())?;
-        let library = self.library();
+        let library = self.lib_python();
         let name = format!("/usr/local/lib/{}", self.python());
         let arguments = [
             "-m",

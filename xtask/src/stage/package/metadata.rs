@@ -18,7 +18,7 @@ impl Layout<'_> {
         write(&python_json, pretty(&self.python_json(module)?).as_bytes())?;
         let details = self.package.join("build-details.json");
         // CPython writes it itself from 3.14 on.
-        let from_cpython = self.library().join("build-details.json");
+        let from_cpython = self.lib_python().join("build-details.json");
         if from_cpython.is_file() {
             return copy(&from_cpython, &details);
         }

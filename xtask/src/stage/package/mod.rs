@@ -73,7 +73,7 @@ impl Layout<'_> {
     }
 
     /// `lib/pythonX.Y` in the package.
-    fn library(&self) -> Utf8PathBuf {
+    fn lib_python(&self) -> Utf8PathBuf {
         self.package.join("lib").join(self.python())
     }
 
