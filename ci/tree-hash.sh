@@ -5,5 +5,5 @@ cd "$1"
 export LC_ALL=C
 {
     find . -type f -print0 | sort -z | xargs -0 sha256sum
-    find . -printf '%p %y %m %l %Ts\n' | sed 's/^\(.*\) l [0-9]* \(.*\) [0-9]*$/\1 l \2/' | sort
+    find . -mindepth 1 -printf '%p %y %m %l %Ts\n' | sed 's/^\(.*\) l [0-9]* \(.*\) [0-9]*$/\1 l \2/' | sort
 } | sha256sum | cut -d' ' -f1
