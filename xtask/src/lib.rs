@@ -15,6 +15,7 @@ pub mod suggest;
 pub mod lock;
 pub mod patch;
 pub mod recipe;
+pub mod regrtest;
 pub mod wasm;
 
 // Floor 2: pure thinking.

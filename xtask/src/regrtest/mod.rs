@@ -1,0 +1,107 @@
+//! What came of CPython's regression tests, as values: files, their cases, and how each ended. Pure.
+//!
+//! A *file* is what regrtest calls a test, such as `test_os` or `test_asyncio.test_events`: one process runs one file.
+//! A *case* is one method of a unittest class, named by its whole id, such as `test.test_os.FileTests.test_access`.
+//! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
+
+use serde::{Deserialize, Serialize};
+
+/// What came of one file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FileResult {
+    /// Regrtest's name of it.
+    pub name: String,
+    pub outcome: FileOutcome,
+    /// Why, in one line: the reason to skip, or what broke. Empty for a file that passed.
+    pub reason: String,
+    /// Wall clock, the start of the process included.
+    pub seconds: f64,
+    /// In the order in which they were to run.
+    pub cases: Vec<CaseResult>,
+    /// The last lines that the process printed, with the wasm backtrace if it trapped. Empty for a file that passed or skipped itself.
+    pub output: String,
+}
+
+/// How a file ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileOutcome {
+    Passed,
+    /// The file said that it cannot run here.
+    Skipped,
+    /// It needs a resource that regrtest was not given with `-u`.
+    ResourceDenied,
+    /// None of its cases was selected.
+    NoTests,
+    /// Its cases passed, and it left the interpreter's environment changed.
+    EnvironmentChanged,
+    /// A case failed.
+    Failed,
+    /// It did not come to its end as it should: an exception outside of a case, a trap, a timeout, an early exit, a broken journal.
+    Error,
+}
+
+/// What came of one case, or of the set-up of a class or a module (whose id is like `setUpClass (test.test_os.FileTests)`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CaseResult {
+    pub id: String,
+    pub outcome: CaseOutcome,
+    /// The reason to skip, or the traceback. Empty for a case that passed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    pub seconds: f64,
+    /// Parts of it that skipped themselves, while the case as a whole did not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped_subtests: u32,
+}
+
+/// How a case ended: unittest's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseOutcome {
+    Passed,
+    /// It failed, and its own code says that it should.
+    ExpectedFailure,
+    Skipped,
+    Failure,
+    Error,
+    /// It passed, and its own code says that it should fail.
+    UnexpectedSuccess,
+    /// It should have run, and the file ended before it did.
+    NotRun,
+}
+
+/// What matters of an outcome when it is compared with what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Pass,
+    Skip,
+    Fail,
+}
+
+impl FileOutcome {
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Passed => Verdict::Pass,
+            Self::Skipped | Self::ResourceDenied | Self::NoTests => Verdict::Skip,
+            Self::EnvironmentChanged | Self::Failed | Self::Error => Verdict::Fail,
+        }
+    }
+}
+
+impl CaseOutcome {
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Passed | Self::ExpectedFailure => Verdict::Pass,
+            Self::Skipped => Verdict::Skip,
+            Self::Failure | Self::Error | Self::UnexpectedSuccess | Self::NotRun => Verdict::Fail,
+        }
+    }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
