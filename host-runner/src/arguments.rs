@@ -17,6 +17,7 @@ pub const USAGE: &str = "\
 Runs a WASI (preview 1) command, such as CPython's python.wasm
 
 Usage: host-runner run [OPTIONS] MODULE [ARGUMENTS…]
+       host-runner fork-server [OPTIONS] MODULE [ARGUMENTS…]
        host-runner compile --cache DIR MODULE
        host-runner --version | --help
 
@@ -33,6 +34,11 @@ Options of `run`:
   --cache DIR                        keep the precompiled module in DIR (default: compile in memory each time)
   --verbose                          say on stderr where the compiled module came from
 
+`fork-server` runs the guest up to its first `sched_yield`, says `ready` on stdout, and then reads requests from stdin, one
+a line: a file for the output and options as those of `run`, each followed by a NUL. For each it forks: the copy of the guest goes on
+with the new `--dir`s, stdin empty, and its output in that file. When it has ended, one line on stdout says how:
+`exited CODE`, `signalled NUMBER` or `timed-out`, and the seconds of processor time that it used.
+
 `compile` puts the precompiled module into DIR and prints its path.
 
 Exit codes: the guest's own; 134 the guest trapped; 124 timeout; 125 the host failed; 2 with a message that begins
@@ -43,6 +49,7 @@ with `host-runner: error:` the command line is wrong.
 #[derive(Debug, PartialEq)]
 pub enum Command {
     Run(Run),
+    ForkServer(Run),
     Compile { module: PathBuf, cache: PathBuf },
     Version,
     Help,
@@ -76,6 +83,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     let mut parser = Parser::from_args(arguments);
     match parser.next()? {
         Some(Arg::Value(verb)) if verb == "run" => parse_run(parser).map(Command::Run),
+        Some(Arg::Value(verb)) if verb == "fork-server" => parse_run(parser).map(Command::ForkServer),
         Some(Arg::Value(verb)) if verb == "compile" => parse_compile(parser),
         Some(Arg::Long("version") | Arg::Short('V')) => Ok(Command::Version),
         Some(Arg::Long("help") | Arg::Short('h')) => Ok(Command::Help),

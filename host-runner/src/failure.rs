@@ -4,6 +4,9 @@
 
 use std::process::ExitCode;
 
+/// The exit code that says that the host failed, and not the guest.
+pub const HOST_FAILED: u8 = 125;
+
 /// An error of the command line or of the host.
 #[derive(Debug)]
 pub enum Failure {
@@ -22,7 +25,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
-            Failure::Host { .. } => ExitCode::from(125),
+            Failure::Host { .. } => ExitCode::from(HOST_FAILED),
         }
     }
 }

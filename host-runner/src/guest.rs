@@ -1,10 +1,11 @@
 //! Runs the guest: its world (directories, environment, streams, clocks), its thread, and how it ended.
 
 use std::io;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::Runtime;
 use wasmtime::{Linker, Module, Store};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
@@ -12,12 +13,19 @@ use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 use crate::arguments::Run;
 use crate::engine::NATIVE_STACK_MARGIN;
 use crate::failure::Failure;
+use crate::removals::{self, Removals};
 use crate::stdio::Output;
 
 /// Exit code for a guest that trapped: what a shell reports for SIGABRT, and what `wasmtime run` returns.
 pub const TRAPPED: u8 = 134;
 /// Exit code for a guest that ran out of time: what timeout(1) returns.
 pub const TIMED_OUT: u8 = 124;
+
+/// What a guest has of the system.
+pub struct World {
+    wasi: WasiP1Ctx,
+    pub directories: Removals,
+}
 
 /// How a guest ended.
 pub enum Outcome {
@@ -34,19 +42,13 @@ pub enum Outcome {
 /// After [`Outcome::TimedOut`] the guest's thread is still running: the only thing left to do is to end the process.
 /// This costs the guest nothing; a check inside the compiled code would cost it some percent at every loop and call.
 pub fn run(module: &Module, run: &Run) -> Result<Outcome, Failure> {
-    let wasi = world(run)?;
+    let world = world(run)?;
     let module = module.clone();
-    let (sender, receiver) = channel();
-    std::thread::Builder::new()
-        .name("guest".into())
-        .stack_size(run.max_wasm_stack as usize + NATIVE_STACK_MARGIN)
-        .spawn(move || sender.send(start(&module, wasi)))
-        .map_err(|error| {
-            Failure::host(
-                format!("cannot start a thread with a stack of {} bytes: {error}", run.max_wasm_stack),
-                "choose a smaller `max-wasm-stack`, or allow this process more memory",
-            )
-        })?;
+    let receiver = on_guest_thread(run.max_wasm_stack, move || {
+        let runtime = runtime()?;
+        let _entered = runtime.enter();
+        start(&module, world, |_| Ok(()))
+    })?;
     let before = processor_time();
     let ended = match run.timeout {
         Some(limit) => receiver.recv_timeout(limit),
@@ -61,8 +63,34 @@ pub fn run(module: &Module, run: &Run) -> Result<Outcome, Failure> {
     }
 }
 
+/// Starts a thread with a stack that the guest can use as much of as it may.
+pub fn on_guest_thread<T: Send + 'static>(
+    max_wasm_stack: u32,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<Receiver<T>, Failure> {
+    let (sender, receiver) = channel();
+    std::thread::Builder::new()
+        .name("guest".into())
+        .stack_size(max_wasm_stack as usize + NATIVE_STACK_MARGIN)
+        .spawn(move || sender.send(body()))
+        .map_err(|error| {
+            Failure::host(
+                format!("cannot start a thread with a stack of {max_wasm_stack} bytes: {error}"),
+                "choose a smaller `max-wasm-stack`, or allow this process more memory",
+            )
+        })?;
+    Ok(receiver)
+}
+
+/// What wasmtime-wasi waits for stdin and for clocks with; its own would start one thread per processor.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().map_err(|error| {
+        Failure::host(format!("cannot start a thread: {error}"), "allow this process more threads or memory")
+    })
+}
+
 /// Everything that the guest can see of this machine.
-fn world(run: &Run) -> Result<WasiP1Ctx, Failure> {
+pub fn world(run: &Run) -> Result<World, Failure> {
     let mut wasi = WasiCtxBuilder::new();
     // Before the directories, which take it over: their calls then run on the guest's own thread.
     wasi.allow_blocking_current_thread(true);
@@ -80,29 +108,28 @@ fn world(run: &Run) -> Result<WasiP1Ctx, Failure> {
             )
         })?;
     }
-    Ok(wasi.build_p1())
+    Ok(World { wasi: wasi.build_p1(), directories: Removals::of(&run.directories) })
 }
 
-/// The body of the guest's thread.
-fn start(module: &Module, wasi: WasiP1Ctx) -> Result<Outcome, Failure> {
-    // wasmtime-wasi waits for stdin and for clocks with the runtime that it finds; its own starts one thread per processor.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().map_err(|error| {
-            Failure::host(format!("cannot start a thread: {error}"), "allow this process more threads or memory")
-        })?;
-    let _entered = runtime.enter();
-
+/// The body of the guest's thread, which must have entered a [`runtime`]. `adapt` may put functions of its own in the place of the system's.
+pub fn start(
+    module: &Module,
+    world: World,
+    adapt: impl FnOnce(&mut Linker<World>) -> wasmtime::Result<()>,
+) -> Result<Outcome, Failure> {
     let mut linker = Linker::new(module.engine());
-    let mut store = Store::new(module.engine(), wasi);
+    let mut store = Store::new(module.engine(), world);
     // The guest's own memory bounds what one call can hand over; the default would fail writes above 128 MiB.
     store.set_hostcall_fuel(usize::MAX);
-    let ready = p1::add_to_linker_sync(&mut linker, |wasi| wasi)
+    let ready = p1::add_to_linker_sync(&mut linker, |world: &mut World| &mut world.wasi)
         .and_then(|()| {
             // wasmtime-wasi's own traps for exit codes from 126 on.
             linker.allow_shadowing(true);
             linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
                 Err(I32Exit(code).into())
             })?;
+            removals::tell_what_is_missing(&mut linker, &mut store)?;
+            adapt(&mut linker)?;
             linker.instantiate_pre(module)
         })
         .map_err(not_a_command)?;

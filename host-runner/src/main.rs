@@ -7,7 +7,9 @@ mod arguments;
 mod cache;
 mod engine;
 mod failure;
+mod fork_server;
 mod guest;
+mod removals;
 mod stdio;
 
 use std::io::Write;
@@ -22,6 +24,7 @@ use guest::Outcome;
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os().skip(1)).and_then(|command| match command {
         Command::Run(run) => run_guest(&run),
+        Command::ForkServer(run) => serve(run),
         Command::Compile { module, cache } => compile(&module, &cache),
         Command::Version => {
             print(&format!("host-runner {} (wasmtime {})\n", env!("CARGO_PKG_VERSION"), engine::VERSION))
@@ -35,6 +38,17 @@ fn main() -> ExitCode {
 }
 
 fn run_guest(run: &arguments::Run) -> Result<ExitCode, Failure> {
+    let module = load(run)?;
+    let outcome = guest::run(&module, run)?;
+    Ok(ExitCode::from(report(&outcome, &run.arguments)))
+}
+
+fn serve(run: arguments::Run) -> Result<ExitCode, Failure> {
+    let module = load(&run)?;
+    fork_server::serve(module, run).map(ExitCode::from)
+}
+
+fn load(run: &arguments::Run) -> Result<wasmtime::Module, Failure> {
     let engine = engine::new(run.max_wasm_stack)?;
     let (module, origin) = cache::load(&engine, &run.module, run.cache.as_deref())?;
     match &origin {
@@ -42,20 +56,25 @@ fn run_guest(run: &arguments::Run) -> Result<ExitCode, Failure> {
         _ if run.verbose => say(&origin.to_string()),
         _ => {}
     }
-    Ok(match guest::run(&module, run)? {
-        Outcome::Exited(code) => ExitCode::from(code),
+    Ok(module)
+}
+
+/// Says how a guest ended, if that was not by itself, and gives the exit code for it.
+fn report(outcome: &Outcome, arguments: &[String]) -> u8 {
+    match outcome {
+        Outcome::Exited(code) => *code,
         Outcome::Trapped(report) => {
             say(&format!("the guest trapped: {report}"));
-            ExitCode::from(guest::TRAPPED)
+            guest::TRAPPED
         }
         Outcome::TimedOut { limit, processor_time } => {
             say(&format!(
                 "timeout: `{}` did not end within {limit:?}, the limit of `--timeout`; it used {processor_time:.2?} of processor time",
-                run.arguments.join(" ")
+                arguments.join(" ")
             ));
-            ExitCode::from(guest::TIMED_OUT)
+            guest::TIMED_OUT
         }
-    })
+    }
 }
 
 fn compile(module: &Path, cache: &Path) -> Result<ExitCode, Failure> {

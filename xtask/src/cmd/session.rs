@@ -43,6 +43,14 @@ pub enum Asking {
     Nobody,
 }
 
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Package,
+    /// The package, and CPython's own tests beside it.
+    Tests,
+}
+
 /// Everything that a verb needs to look at a plan or to run it.
 pub struct Session<'a> {
     pub app: &'a App,
@@ -62,6 +70,11 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Reads recipes and lock, chooses, and plans.
     pub fn open(app: &'a App, what: &What, asking: Asking) -> Result<Self> {
+        Self::open_for(app, what, asking, Purpose::Package)
+    }
+
+    /// The same, for what follows a package.
+    pub fn open_for(app: &'a App, what: &What, asking: Asking, purpose: Purpose) -> Result<Self> {
         let catalogue = app.catalogue()?;
         let lock = app.lock()?;
         let wish = wish(app, what);
@@ -102,7 +115,8 @@ impl<'a> Session<'a> {
         let facts = facts(app, store, &recipe.toolchain)?;
         let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
-        let plan = plan::build(&plan::Inputs { recipe: &recipe, patches, source_folder, facts: &facts });
+        let tests = purpose == Purpose::Tests;
+        let plan = plan::build(&plan::Inputs { recipe: &recipe, patches, source_folder, facts: &facts, tests });
         let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
         let cargo = app.cargo(what.offline, jobs);
         Ok(Self { app, store, roads, recipe, plan, note: choice.note, again: again(what), cargo, jobs, catalogue })

@@ -121,6 +121,7 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
     match id {
         StageId::PrepareSource => Some("source"),
         StageId::Package => Some(stage::package::PACKAGE),
+        StageId::PrepareTests => Some(stage::prepare_tests::TESTS),
         StageId::BuildHostRunner => Some(stage::build_host_runner::HOST_RUNNER),
         StageId::FetchSource
         | StageId::FetchToolchain

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::key;
-use super::{Check, ConfigureHost, Package, Plan, Stage, StageId, Work};
+use super::{Check, ConfigureHost, Package, Plan, PrepareTests, Stage, StageId, Work};
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
 use crate::recipe::model::Artifact;
+use crate::regrtest::DRIVER;
 
 /// A patch of the series, by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,6 +41,8 @@ pub struct Inputs<'a> {
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     pub facts: &'a Facts,
+    /// Whether CPython's own tests will be run on the result.
+    pub tests: bool,
 }
 
 /// The input that holds the hash of a user's source folder.
@@ -172,6 +175,20 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             untried: !recipe.untried.is_empty(),
         }),
     );
+    if inputs.tests {
+        plan.add(
+            StageId::PrepareTests,
+            format!("CPython {python}'s own tests"),
+            &[StageId::PrepareSource, StageId::MakeBuildPython],
+            &[],
+            "",
+            Work::PrepareTests(PrepareTests {
+                paths: recipe.standard_library_excluded.clone(),
+                driver: Sha256::of(DRIVER.as_bytes()),
+                source_date_epoch: epoch,
+            }),
+        );
+    }
     plan.plan
 }
 

@@ -35,6 +35,7 @@ pub enum StageId {
     BuildHostRunner,
     Package,
     Check,
+    PrepareTests,
 }
 
 /// One piece of work with everything that it depends on.
@@ -79,6 +80,19 @@ pub enum Work {
     Package(Box<Package>),
     /// Compare what came out with what was promised, and run it.
     Check(Check),
+    /// Lay CPython's own tests out.
+    PrepareTests(PrepareTests),
+}
+
+/// What CPython's own tests need and the package goes without.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PrepareTests {
+    /// Paths below `Lib/`, with the reasons why they are not in the package.
+    pub paths: Reasons,
+    /// The hash of the program that runs them.
+    pub driver: Sha256,
+    pub source_date_epoch: u64,
 }
 
 /// Everything that `configure` is told about the host.
@@ -145,7 +159,7 @@ pub struct Plan {
 
 impl StageId {
     /// All stages, in the order in which they would run alone.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FetchSource,
         Self::FetchToolchain,
         Self::PrepareSource,
@@ -157,6 +171,7 @@ impl StageId {
         Self::BuildHostRunner,
         Self::Package,
         Self::Check,
+        Self::PrepareTests,
     ];
 
     /// The name that people type and read.
@@ -173,6 +188,7 @@ impl StageId {
             Self::BuildHostRunner => "build-host-runner",
             Self::Package => "package",
             Self::Check => "check",
+            Self::PrepareTests => "prepare-tests",
         }
     }
 
@@ -186,7 +202,8 @@ impl StageId {
             | Self::MakeBuildPython
             | Self::MakeHost
             | Self::BuildHostRunner
-            | Self::Check => Unit::None,
+            | Self::Check
+            | Self::PrepareTests => Unit::None,
         }
     }
 }

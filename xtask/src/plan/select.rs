@@ -24,8 +24,9 @@ pub enum Fate {
     NotNeeded,
 }
 
-/// What a whole run is for: what people get, and the check of it. A result that was lost is made again although the check is there.
-const WANTED: [StageId; 3] = [StageId::BuildHostRunner, StageId::Package, StageId::Check];
+/// What a whole run is for: what people get, the check of it and, in a plan that has them, its tests.
+/// A result that was lost is made again although the check is there.
+const WANTED: [StageId; 4] = [StageId::BuildHostRunner, StageId::Package, StageId::Check, StageId::PrepareTests];
 
 /// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
 pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {

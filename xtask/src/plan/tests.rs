@@ -46,7 +46,7 @@ fn facts() -> Facts {
 }
 
 fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
-    build(&Inputs { recipe, patches, source_folder: None, facts: &facts() })
+    build(&Inputs { recipe, patches, source_folder: None, facts: &facts(), tests: false })
 }
 
 fn key_of(plan: &Plan, id: StageId) -> Sha256 {

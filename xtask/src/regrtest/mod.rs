@@ -4,7 +4,13 @@
 //! A *case* is one method of a unittest class, named by its whole id, such as `test.test_os.FileTests.test_access`.
 //! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
 
+pub mod conclude;
+pub mod journal;
+
 use serde::{Deserialize, Serialize};
+
+/// The program that runs one file inside the guest: Python, for every minor.
+pub const DRIVER: &str = include_str!("driver.py");
 
 /// What came of one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

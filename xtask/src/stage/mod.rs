@@ -3,6 +3,7 @@
 //! Stages print nothing, read no environment variables and decide nothing: all that they do was said in the plan.
 
 pub mod build_host_runner;
+pub mod bytecode;
 pub mod check;
 pub mod configure_build_python;
 pub mod configure_host;
@@ -12,6 +13,7 @@ pub mod make_build_python;
 pub mod make_host;
 pub mod package;
 pub mod prepare_source;
+pub mod prepare_tests;
 pub mod prepare_toolchain;
 
 use std::collections::BTreeMap;
@@ -86,6 +88,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         Work::BuildHostRunner { .. } => build_host_runner::run(job),
         Work::Package(package) => package::run(job, package),
         Work::Check(check) => check::run(job, check),
+        Work::PrepareTests(tests) => prepare_tests::run(job, tests),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod command;
 pub mod fs;
 pub mod machine;
 pub mod run;
+pub mod server;
 pub mod signals;
 
 mod leash;
@@ -15,3 +16,4 @@ mod supervise;
 
 pub use command::Command;
 pub use run::{Captured, CommandError, Failure, Finished, interactive, output, run};
+pub use server::Server;

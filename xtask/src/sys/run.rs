@@ -133,7 +133,7 @@ pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandErr
     let mut attempt = || {
         let (stdout, stdout_end) = io::pipe().map_err(Failure::Spawn)?;
         let (stderr, stderr_end) = io::pipe().map_err(Failure::Spawn)?;
-        let (mut child, _leash) = spawn(command, None, stdout_end.into(), stderr_end.into())?;
+        let (mut child, _leash) = spawn(command, None, Stdio::null(), stdout_end.into(), stderr_end.into())?;
         let timeout = command.timeout.unwrap_or(QUESTION_TIMEOUT);
         let status = supervise(&mut child, vec![stdout, stderr], Some(timeout), cancel, &mut |stream, bytes| {
             lines.push(bytes, &mut |_| ());
@@ -180,18 +180,19 @@ fn in_one_stream(
     cancel.check().map_err(|_| Failure::Cancelled)?;
     let (reader, writer) = io::pipe().map_err(Failure::Spawn)?;
     let stderr = writer.try_clone().map_err(Failure::Spawn)?;
-    let (mut child, _leash) = spawn(command, jobserver, writer.into(), stderr.into())?;
+    let (mut child, _leash) = spawn(command, jobserver, Stdio::null(), writer.into(), stderr.into())?;
     succeeded(supervise(&mut child, vec![reader], command.timeout, cancel, &mut |_, bytes| sink(bytes))?)
 }
 
-fn spawn(
+pub(super) fn spawn(
     command: &Command,
     jobserver: Option<&jobserver::Client>,
+    stdin: Stdio,
     stdout: Stdio,
     stderr: Stdio,
 ) -> Result<(Child, Leash), Failure> {
     let mut child = prepare(command)?;
-    child.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+    child.stdin(stdin).stdout(stdout).stderr(stderr);
     let leash = leash(&mut child);
     if let Some(jobserver) = jobserver {
         jobserver.configure_make(&mut child);

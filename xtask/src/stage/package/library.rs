@@ -1,10 +1,9 @@
 //! The standard library: the modules, sysconfig's data and the bytecode.
 
-use std::thread;
-
 use camino::Utf8PathBuf;
 
 use super::{Layout, StageError, copy, write};
+use crate::stage::bytecode::{self, Bytecode};
 use crate::sys;
 use crate::sys::fs::Kind;
 
@@ -13,10 +12,6 @@ const REWRITE_SYSCONFIG_DATA: &str = include_str!("rewrite_sysconfig_data.py");
 
 /// CPython warns at each start if this folder is not there, and archives lose empty folders.
 const LIB_DYNLOAD: &str = "Extension modules would be here; on this host they are part of python.wasm.\n";
-
-/// How many processes compile bytecode: a fixed number, because bytecode depends a little on what one process compiled before,
-/// and the package must not depend on how many processors a machine has.
-const COMPILERS: usize = 4;
 
 impl Layout<'_> {
     /// Copies `Lib/` without what the recipe excludes, and CPython's licence.
@@ -73,54 +68,20 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Compiles the library to bytecode that is valid wherever and whenever it is unpacked (PEP 552, unchecked).
+    /// Compiles the library to bytecode that is valid wherever and whenever it is unpacked.
     pub fn bytecode(&self) -> Result<(), StageError> {
         let library = self.lib_python();
-        let entries = sys::fs::list_tree(&library).map_err(|error| StageError::io(&library, error))?;
-        let modules: Vec<String> = entries
-            .iter()
-            .filter(|entry| matches!(entry.kind, Kind::File { .. }) && entry.path.extension() == Some("py"))
-            .filter(|entry| !entry.path.as_str().starts_with("config-"))
-            .map(|entry| library.join(&entry.path).into_string())
-            .collect();
-        let share = modules.len().div_ceil(COMPILERS).max(1);
-        let results: Vec<Result<(), StageError>> = thread::scope(|scope| {
-            let compile = |(number, files): (usize, &[String])| self.compile(number, files);
-            let shares = modules.chunks(share).enumerate();
-            let threads: Vec<_> = shares.map(|share| scope.spawn(move || compile(share))).collect();
-            threads.into_iter().map(|thread| thread.join().expect("compiling does not panic")).collect()
-        });
-        results.into_iter().collect()
-    }
-
-    fn compile(&self, number: usize, files: &[String]) -> Result<(), StageError> {
-        let list = format!("modules-{number}.txt");
-        write(&self.job.workspace.join(&list), files.join("\n").as_bytes())?;
-        let library = self.lib_python();
-        let name = format!("/usr/local/lib/{}", self.python());
-        let arguments = [
-            "-m",
-            "compileall",
-            "-q",
-            "-o",
-            "0",
-            "--invalidation-mode",
-            "unchecked-hash",
-            "-s",
-            library.as_str(),
-            "-p",
-            &name,
-            "-i",
-            &list,
-        ];
-        self.run_build_python(&arguments)
+        let bytecode = Bytecode {
+            job: self.job,
+            build_python: &self.build_python,
+            folder: &library,
+            guest: &format!("/usr/local/lib/{}", self.python()),
+            source_date_epoch: self.work.source_date_epoch,
+        };
+        bytecode.compile(&|path| !path.starts_with("config-"))
     }
 
     fn run_build_python(&self, arguments: &[&str]) -> Result<(), StageError> {
-        let mut environment = self.job.environment(self.work.source_date_epoch);
-        // The package's bytecode belongs beside its modules, and the shared source gets none.
-        environment.remove("PYTHONPYCACHEPREFIX");
-        environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
-        Ok(self.job.run_with_tokens(&self.job.command("", self.build_python.as_str(), arguments, environment))?)
+        bytecode::run_build_python(self.job, &self.build_python, arguments, self.work.source_date_epoch)
     }
 }

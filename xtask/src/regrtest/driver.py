@@ -1,0 +1,186 @@
+"""Runs one file of CPython's regression tests, inside the guest, and keeps a journal of it.
+
+Usage: python driver.py JOURNAL REGRTEST-ARGUMENTS... TEST
+
+CPython's own regrtest runs the file; this only watches. Each line of the journal is one JSON object, written at once and
+unbuffered, so that what happened is known even if the guest traps, hangs or leaves early:
+
+    {"suite": [case, ...]}                     what the file will run, before it does
+    {"start": case}                            a case begins
+    {"case": case, "outcome": ..., ...}        a case, or the set-up of a class or module, has ended
+    {"file": test, "state": ..., ...}          what regrtest says of the file
+    {"exit": code}                             the last line: regrtest came to its end
+"""
+
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import posix
+import sys
+import time
+
+
+class Journal:
+    """Appends lines. Tests close descriptors that are not theirs and replace functions for a while, so that it keeps its own."""
+
+    def __init__(self, path, encode=json.JSONEncoder().encode, open=posix.open, write=posix.write,
+                 flags=posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT):
+        self._encode, self._write = encode, write
+        self._open = lambda: open(path, flags, 0o666)
+        self._descriptor = self._open()
+
+    def __call__(self, **record):
+        line = (self._encode(record) + "\n").encode("ascii")
+        try:
+            written = self._write(self._descriptor, line)
+        except OSError:
+            self._descriptor = self._open()
+            written = self._write(self._descriptor, line)
+        if written != len(line):
+            raise OSError("the journal could not be written")
+
+
+class Beside(importlib.abc.MetaPathFinder):
+    """Finds packages that the library goes without and that lie in one of its packages, such as unittest.test."""
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def find_spec(self, name, path=None, target=None):
+        parent, _, _ = name.rpartition(".")
+        if not parent:
+            return None
+        return importlib.machinery.PathFinder.find_spec(name, [os.path.join(self._folder, *parent.split("."))])
+
+
+def case_id(test):
+    return test.id() if hasattr(test, "id") else str(test)
+
+
+def cases(suite):
+    """The cases of a suite, in order."""
+    try:
+        tests = iter(suite)
+    except TypeError:
+        return [case_id(suite)]
+    return [case for test in tests for case in cases(test)]
+
+
+def watch_result(result_class, journal, clock=time.perf_counter):
+    """Journals what is told to regrtest's own result class."""
+    # Worst first: a case may be told of more than once, by its subtests.
+    ranks = ["error", "failure", "unexpected-success", "expected-failure", "skipped", "passed"]
+    current = {}
+
+    def tell(test, outcome, text=""):
+        if current.get("test") is test or getattr(test, "test_case", None) is current.get("test") is not None:
+            if test is not current["test"] and outcome == "skipped":
+                current["skipped_subtests"] += 1
+            elif current["outcome"] is None or ranks.index(outcome) < ranks.index(current["outcome"]):
+                current.update(outcome=outcome, text=text)
+        else:
+            # The set-up of a class or a module.
+            journal(case=case_id(test), outcome=outcome, text=text, seconds=0)
+
+    def wrap(name, after):
+        original = getattr(result_class, name)
+
+        def method(self, *args):
+            original(self, *args)
+            after(self, *args)
+
+        setattr(result_class, name, method)
+
+    original_start = result_class.startTest
+
+    def start(self, test):
+        current.update(test=test, outcome=None, text="", skipped_subtests=0, began=clock())
+        journal(start=case_id(test))
+        original_start(self, test)
+
+    def stop(self, test):
+        journal(case=case_id(test), outcome=current["outcome"] or "passed", text=current["text"],
+                skipped_subtests=current["skipped_subtests"], seconds=round(clock() - current["began"], 6))
+        current.update(test=None)
+
+    def subtest(self, test, subtest, error):
+        if error is not None:
+            failed = issubclass(error[0], test.failureException)
+            told = self.failures if failed else self.errors
+            tell(test, "failure" if failed else "error", told[-1][1])
+
+    result_class.startTest = start
+    wrap("stopTest", stop)
+    wrap("addSuccess", lambda self, test: tell(test, "passed"))
+    wrap("addError", lambda self, test, error: tell(test, "error", self.errors[-1][1]))
+    wrap("addFailure", lambda self, test, error: tell(test, "failure", self.failures[-1][1]))
+    wrap("addSkip", lambda self, test, reason: tell(test, "skipped", reason))
+    wrap("addExpectedFailure", lambda self, test, error: tell(test, "expected-failure"))
+    wrap("addUnexpectedSuccess", lambda self, test: tell(test, "unexpected-success"))
+    wrap("addSubTest", subtest)
+
+
+def first(*places):
+    """The first of these (module, attribute) that this minor has."""
+    for module, attribute in places:
+        try:
+            return importlib.import_module(module), attribute, getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError):
+            pass
+    raise SystemExit(f"driver: regrtest has none of {places}: this minor needs a new driver")
+
+
+def watch_file(module, name, run, journal):
+    """Journals what regrtest says of the whole file."""
+
+    def watched(*args):
+        result = run(*args)
+        # A string, or before 3.12 a class.
+        state = getattr(result, "state", None) or type(result).__name__
+        stats = getattr(result, "stats", None)
+        run_count = stats and {"tests_run": stats.tests_run, "failures": stats.failures, "skipped": stats.skipped}
+        journal(file=getattr(result, "test_name", None) or result.name, state=state, stats=run_count)
+        return result
+
+    setattr(module, name, watched)
+
+
+def watch_suite(module, name, run, journal):
+    """Journals what the file is about to run."""
+
+    def watched(suite):
+        journal(suite=cases(suite))
+        return run(suite)
+
+    setattr(module, name, watched)
+
+
+def main():
+    sys.meta_path.append(Beside(sys.path[0]))
+    watched = {
+        "result": first(("test.libregrtest.testresult", "RegressionTestResult"), ("test.support.testresult", "RegressionTestResult")),
+        "suite": first(("test.libregrtest.single", "_run_suite"), ("test.support", "_run_suite")),
+        "file": first(("test.libregrtest.main", "run_single_test"), ("test.libregrtest.main", "runtest")),
+    }
+    from test.libregrtest.main import main as regrtest
+    # A host runner that is a fork server copies the process here, so that all imports so far are made only once.
+    posix.sched_yield()
+    with open("/request.json") as request:
+        sys.argv[1:] = json.load(request)
+    journal = Journal("/journal.jsonl")
+    watch_result(watched["result"][2], journal)
+    watch_suite(*watched["suite"], journal)
+    watch_file(*watched["file"], journal)
+    code = 1
+    try:
+        regrtest()
+    except SystemExit as leaving:
+        code = leaving.code
+    journal(exit=code or 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(code)
+
+
+main()
