@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::regrtest::FileOutcome;
+
 /// Something that happened. The JSON form (`--format json`) is one object a line, with `event` first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
@@ -24,6 +26,12 @@ pub enum Event {
     StageLine { stage: String, line: String },
     /// A stage ended.
     StageFinished { stage: String, outcome: Outcome, seconds: f64 },
+    /// It is known which test files will run: in the order in which they will begin, so many at a time.
+    TestsPlanned { files: Vec<PlannedTest>, jobs: usize },
+    /// A test file began.
+    TestStarted { file: String },
+    /// A test file ended. `unexpected` counts what is not as expected in it; `reason` is one line.
+    TestFinished { file: String, outcome: FileOutcome, unexpected: usize, seconds: f64, cases: usize, reason: String },
     /// The run ended.
     Finished { ok: bool, seconds: f64 },
 }
@@ -44,6 +52,16 @@ pub struct PlannedStage {
     pub unit: Unit,
     /// The stages that must end before it can begin.
     pub needs: Vec<String>,
+}
+
+/// A test file before it runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedTest {
+    /// Regrtest's name of it.
+    pub file: String,
+    /// How long it took before, in seconds, if that is known.
+    pub expected_seconds: Option<f64>,
 }
 
 /// What a stage's progress counts.

@@ -21,6 +21,7 @@ pub mod wasm;
 // Floor 2: pure thinking.
 pub mod event;
 pub mod plan;
+pub mod suite;
 
 // Floor 3: effects, which know nothing about CPython.
 pub mod archive;

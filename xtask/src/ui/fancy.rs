@@ -6,13 +6,19 @@ use console::measure_text_width;
 
 use super::plain::{common_words, is_summed_up, outcome_words, progress_words};
 use super::run::{Remaining, Run, Stage};
-use super::settings::Settings;
-use super::text::{Style, duration, fit, pad, size};
+use super::settings::{Settings, Verbosity};
+use super::tests_run::{Tests, finished_words};
+use super::text::{Style, duration, fit, pad, rough, size};
 use crate::event::{Event, Outcome, Unit};
+use crate::regrtest::Verdict;
 
 /// The lines that an event leaves behind for good. `run` has heard it already.
 pub fn lasting(event: &Event, run: &Run, settings: &Settings) -> String {
-    let Event::StageFinished { stage, outcome, seconds } = event else { return common_words(event, settings) };
+    let (stage, outcome, seconds) = match event {
+        Event::StageFinished { stage, outcome, seconds } => (stage, outcome, seconds),
+        Event::TestFinished { .. } => return lasting_test(event, settings),
+        _ => return common_words(event, settings),
+    };
     if is_summed_up(run, stage, outcome, settings) {
         return String::new();
     }
@@ -25,8 +31,27 @@ pub fn lasting(event: &Event, run: &Run, settings: &Settings) -> String {
     format!("{mark} {}  {}\n", pad(stage, id_columns(run)), outcome_words(outcome, *seconds))
 }
 
-/// The lines that are true just now: one for each running stage, and one for the whole.
+/// A test file's line: if it is not as expected, or if a person wants to see all.
+fn lasting_test(event: &Event, settings: &Settings) -> String {
+    let Event::TestFinished { file, outcome, unexpected, .. } = event else { return String::new() };
+    if *unexpected == 0 && settings.verbosity != Verbosity::Verbose {
+        return String::new();
+    }
+    let style = Style { colour: settings.colour };
+    let mark = match outcome.verdict() {
+        _ if *unexpected > 0 => style.red("✗"),
+        Verdict::Pass => style.green("✓"),
+        // A failure that was expected is no more to be looked at than a skip.
+        Verdict::Skip | Verdict::Fail => style.yellow("-"),
+    };
+    format!("{mark} {file}  {}\n", finished_words(event))
+}
+
+/// The lines that are true just now: one for each running stage, and one for the whole; of tests, one line alone.
 pub fn live(run: &Run, now: Duration, columns: usize, style: Style) -> Vec<String> {
+    if run.tests.are_active() {
+        return vec![tests_line(&run.tests, now, columns, style)];
+    }
     if !run.active {
         return Vec::new();
     }
@@ -50,6 +75,22 @@ fn overall(run: &Run, now: Duration, columns: usize) -> String {
     let mut line = Line { text, columns };
     line.add_all(run.remaining(now).words());
     line.add_all([format!("{} so far", duration(run.elapsed(now)))]);
+    line.finish("")
+}
+
+fn tests_line(tests: &Tests, now: Duration, columns: usize, style: Style) -> String {
+    /// Narrower terminals have room for a bar or for the slowest file; the numbers say what the bar says.
+    const WIDE: usize = 100;
+    let mut line = Line { text: format!("{} {}", style.cyan(spinner(now)), tests.count_words()), columns };
+    let (ended, total) = (tests.ended() as u64, tests.total() as u64);
+    line.add_all((columns >= WIDE).then(|| bar(ended, total, columns, style)));
+    line.add_all(tests.unexpected_words().map(|words| style.red(&words)));
+    line.add_all([tests.time_words(now)]);
+    if let Some((file, elapsed)) = tests.slowest(now) {
+        let elapsed = rough(elapsed);
+        let room = line.room().saturating_sub(elapsed.len() + 1);
+        line.add_all((room >= Line::LEAST).then(|| format!("{} {elapsed}", fit(file, room))));
+    }
     line.finish("")
 }
 

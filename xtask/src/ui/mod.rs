@@ -8,6 +8,7 @@ mod plain;
 mod run;
 mod screen;
 mod settings;
+mod tests_run;
 mod text;
 
 use std::io::{self, Write};
@@ -33,7 +34,7 @@ struct Shared {
     settings: Settings,
     began: Instant,
     state: Mutex<State>,
-    /// Wakes the pulse: a stage began, or all is over.
+    /// Wakes the pulse: a stage or a test began, or all is over.
     wake: Condvar,
 }
 
@@ -146,7 +147,7 @@ impl Listener for Ui {
             state.hear(event, began.elapsed(), settings);
             state.period(settings)
         };
-        if let (Event::StageStarted { .. }, Some(period)) = (event, period) {
+        if let (Event::StageStarted { .. } | Event::TestStarted { .. }, Some(period)) = (event, period) {
             self.start_pulse(period);
         }
     }
@@ -175,7 +176,7 @@ impl Shared {
     fn pulse(&self, period: Duration) {
         let mut state = self.lock();
         while !state.closing {
-            state = if state.run.active {
+            state = if state.run.is_moving() {
                 state.tick(self.began.elapsed(), &self.settings);
                 self.wake.wait_timeout(state, period).unwrap_or_else(PoisonError::into_inner).0
             } else {
@@ -193,7 +194,10 @@ impl State {
 
     fn hear(&mut self, event: &Event, now: Duration, settings: &Settings) {
         self.run.hear(event, now);
-        let is_urgent = matches!(event, Event::Warning { .. } | Event::Error { .. });
+        let is_urgent = match event {
+            Event::TestFinished { unexpected, .. } => *unexpected > 0,
+            _ => matches!(event, Event::Warning { .. } | Event::Error { .. }),
+        };
         match &mut self.talk {
             Talk::Fancy(screen) => {
                 let lasting = fancy::lasting(event, &self.run, settings);
@@ -219,7 +223,7 @@ impl State {
         }
     }
 
-    /// How often the pulse has something to do while stages run.
+    /// How often the pulse has something to do while stages or tests run.
     fn period(&self, settings: &Settings) -> Option<Duration> {
         match &self.talk {
             Talk::Fancy(_) => Some(Duration::from_millis(100)),

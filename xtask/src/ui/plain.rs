@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::run::{Run, Stage};
 use super::settings::{Settings, Verbosity};
+use super::tests_run::{Tests, finished_words};
 use super::text::{Style, clean, duration, fit, from_seconds, rough, size};
 use crate::event::{Event, Outcome, Unit};
 
@@ -15,6 +16,8 @@ pub struct Plain {
     heard: HashMap<String, Duration>,
     /// What each running stage printed, for its group. Stages run side by side and groups cannot be nested, so a group is printed when its stage ends.
     groups: HashMap<String, String>,
+    /// When the tests were last summed up, and how many tenths of them had ended.
+    summed_up: (Duration, usize),
 }
 
 impl Plain {
@@ -42,6 +45,18 @@ impl Plain {
                     None => title + "\n",
                 }
             }
+            Event::TestsPlanned { .. } => {
+                self.summed_up = (now, 0);
+                let about = run.tests.remaining(now).map(|left| format!(" (about {})", rough(left)));
+                let files = if run.tests.total() == 1 { "file" } else { "files" };
+                format!("running {} test {files}{}\n", run.tests.total(), about.unwrap_or_default())
+            }
+            Event::TestFinished { .. } => {
+                let place = run.tests.place();
+                let line = common_words(event, settings);
+                let line = if line.is_empty() { line } else { format!("{place} {}", harmless(&line)) };
+                line + &self.tenth(&run.tests, now, settings)
+            }
             Event::Warning { text } if settings.github => format!("::warning::{}\n", escape(&shown(text, settings))),
             Event::Error { text } if settings.github => {
                 let text = shown(text, settings);
@@ -55,13 +70,32 @@ impl Plain {
             | Event::Planned { .. }
             | Event::StageProgress { .. }
             | Event::StageLine { .. }
+            | Event::TestStarted { .. }
             | Event::Finished { .. } => common_words(event, settings),
         }
     }
 
-    /// A line for each running stage of which nothing was heard for so long.
+    /// Sums the tests up each time that another tenth of them has ended, unless every file is told anyway.
+    fn tenth(&mut self, tests: &Tests, now: Duration, settings: &Settings) -> String {
+        /// Of fewer files, each would be a tenth.
+        const MANY: usize = 20;
+        let (ended, total) = (tests.ended(), tests.total());
+        let tenths = ended * 10 / total.max(1);
+        let is_worth_it = settings.verbosity == Verbosity::Normal && total >= MANY && ended < total;
+        if !is_worth_it || tenths <= self.summed_up.1 {
+            return String::new();
+        }
+        self.summed_up = (now, tenths);
+        tests_words(tests, now)
+    }
+
+    /// A line for each running stage of which nothing was heard for so long, and one for the tests.
     pub fn beat(&mut self, run: &Run, now: Duration, interval: Duration) -> String {
         let mut text = String::new();
+        if run.tests.are_active() && now.saturating_sub(self.summed_up.0) >= interval {
+            self.summed_up.0 = now;
+            text += &tests_words(&run.tests, now);
+        }
         for stage in run.running() {
             let heard = self.heard.entry(stage.plan.stage.clone()).or_insert(now);
             if now.saturating_sub(*heard) < interval {
@@ -76,6 +110,13 @@ impl Plain {
         }
         text
     }
+}
+
+/// `123 of 481 files, 2 unexpected, about 58 s left, test_os for 12 s`.
+fn tests_words(tests: &Tests, now: Duration) -> String {
+    let slowest = tests.slowest(now).map(|(file, elapsed)| format!("{file} for {}", rough(elapsed)));
+    let parts = [Some(tests.count_words()), tests.unexpected_words(), Some(tests.time_words(now)), slowest];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ") + "\n"
 }
 
 /// What every renderer says in the same words: all that is not about one stage's life.
@@ -94,6 +135,9 @@ pub fn common_words(event: &Event, settings: &Settings) -> String {
         Event::StageLine { stage, line } if settings.verbosity == Verbosity::Verbose => {
             format!("{stage}: {}\n", clean(line))
         }
+        Event::TestFinished { file, unexpected, .. } if *unexpected > 0 || settings.verbosity == Verbosity::Verbose => {
+            format!("{file}: {}\n", finished_words(event))
+        }
         Event::Finished { ok, seconds } => {
             let took = duration(from_seconds(*seconds).unwrap_or_default());
             if *ok { format!("done in {took}\n") } else { format!("failed after {took}\n") }
@@ -101,7 +145,10 @@ pub fn common_words(event: &Event, settings: &Settings) -> String {
         Event::StageStarted { .. }
         | Event::StageProgress { .. }
         | Event::StageLine { .. }
-        | Event::StageFinished { .. } => String::new(),
+        | Event::StageFinished { .. }
+        | Event::TestsPlanned { .. }
+        | Event::TestStarted { .. }
+        | Event::TestFinished { .. } => String::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::tests_run::Tests;
 use super::text::{from_seconds, rough};
 use crate::event::{Event, PlannedStage, Unit};
 
@@ -13,6 +14,8 @@ pub struct Run {
     pub stages: Vec<Stage>,
     /// A stage has begun, and the run has not ended.
     pub active: bool,
+    /// The tests, if the run is one of tests.
+    pub tests: Tests,
     /// When the plan was known.
     since: Duration,
 }
@@ -58,9 +61,11 @@ struct Speed {
 impl Run {
     /// Takes an event in.
     pub fn hear(&mut self, event: &Event, now: Duration) {
+        self.tests.hear(event, now);
         match event {
             Event::Planned { stages } => {
-                *self = Run { stages: stages.iter().cloned().map(Stage::new).collect(), active: false, since: now };
+                let stages = stages.iter().cloned().map(Stage::new).collect();
+                *self = Run { stages, active: false, tests: Tests::default(), since: now };
             }
             Event::StageStarted { stage } => {
                 self.active = true;
@@ -74,8 +79,17 @@ impl Run {
             Event::StageLine { stage, line } => self.stage(stage).line = super::text::clean(line),
             Event::StageFinished { stage, .. } => self.stage(stage).phase = Phase::Ended,
             Event::Finished { .. } | Event::Error { .. } => self.active = false,
-            Event::Note { .. } | Event::Warning { .. } => {}
+            Event::Note { .. }
+            | Event::Warning { .. }
+            | Event::TestsPlanned { .. }
+            | Event::TestStarted { .. }
+            | Event::TestFinished { .. } => {}
         }
+    }
+
+    /// There is something that changes while time passes.
+    pub fn is_moving(&self) -> bool {
+        self.active || self.tests.are_active()
     }
 
     /// The stages that run now, in the plan's order.

@@ -16,11 +16,11 @@ pub enum Format {
 /// How much is told. The JSON format is not cut by [`Verbosity::Quiet`]: who asked for events gets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
-    /// Warnings and errors only.
+    /// Warnings, errors and unexpected outcomes of tests only.
     Quiet,
     /// Stages, notes, progress.
     Normal,
-    /// Also every line that a stage's child prints, and every stage that was up to date.
+    /// Also every line that a stage's child prints, every stage that was up to date, and every test file.
     Verbose,
 }
 
@@ -46,7 +46,7 @@ pub struct Settings {
     pub data_colour: bool,
     /// The width in columns that tables should keep to; `None` if nobody watches.
     pub data_columns: Option<usize>,
-    /// The time after which a log hears again of a stage that still runs; `None` for never.
+    /// The time after which a log hears again of a stage that still runs, or of the tests; `None` for never.
     pub heartbeat: Option<Duration>,
 }
 

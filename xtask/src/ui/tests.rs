@@ -7,7 +7,7 @@ use indicatif::InMemoryTerm;
 use super::*;
 use crate::event::{Outcome, PlannedStage, Unit};
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         format: Format::Text,
         verbosity: Verbosity::Normal,
@@ -74,17 +74,17 @@ fn beginning() -> Vec<(f64, Event)> {
     ]
 }
 
-fn fancy(terminal: impl TermLike + 'static) -> State {
+pub(super) fn fancy(terminal: impl TermLike + 'static) -> State {
     State::new(Box::new(io::sink()), Talk::Fancy(screen::Screen::new(terminal)))
 }
 
-fn play(state: &mut State, events: Vec<(f64, Event)>) {
+pub(super) fn play(state: &mut State, events: Vec<(f64, Event)>) {
     for (seconds, event) in events {
         state.hear(&event, Duration::from_secs_f64(seconds), &settings());
     }
 }
 
-fn at(state: &mut State, seconds: f64) {
+pub(super) fn at(state: &mut State, seconds: f64) {
     state.tick(Duration::from_secs_f64(seconds), &settings());
 }
 
@@ -250,7 +250,7 @@ fn a_terminal_that_changes_its_width_keeps_no_ghost() {
 
 /// What was written to a stream.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,0 +1,190 @@
+//! What a person reads when the tests have ended: what is not as expected, where to look, and whether all is well. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::results::{Results, Totals};
+use super::surprise::{Kind, Surprise};
+use crate::regrtest::FileOutcome;
+
+/// How many of the slowest files are named.
+const SLOWEST: usize = 10;
+
+/// The whole text, ending with a line break; its last line begins with `green` or `red`.
+///
+/// `notes` are differences that the run does not fail for, because the expectations were recorded with another release.
+/// `last` are the totals of the run that this one is to be compared with, if there is one of the same tests.
+/// `log` says where a file's log lies, if it has one.
+pub fn summary(
+    results: &Results,
+    surprises: &[Surprise],
+    notes: &[Surprise],
+    last: Option<&Totals>,
+    log: impl Fn(&str) -> Option<String>,
+) -> String {
+    let mut by_kind: BTreeMap<Kind, BTreeMap<&str, Vec<&Surprise>>> = BTreeMap::new();
+    for surprise in surprises {
+        by_kind.entry(surprise.kind).or_default().entry(&surprise.file).or_default().push(surprise);
+    }
+    let mut text = String::new();
+    for (kind, files) in &by_kind {
+        let n: usize = files.values().map(Vec::len).sum();
+        line(&mut text, &format!("{} {}:", thousands(n), title(*kind, n)));
+        for (file, surprises) in files {
+            of_file(&mut text, file, surprises);
+            if let (Kind::NewFailure, Some(log)) = (kind, log(file)) {
+                line(&mut text, &format!("    log: {log}"));
+            }
+        }
+        text.push('\n');
+    }
+    if let Some(noted) = noted(notes) {
+        line(&mut text, &noted);
+    }
+    if let Some(slowest) = slowest(results) {
+        line(&mut text, &slowest);
+    }
+    line(&mut text, &totals(&results.totals, last));
+    line(&mut text, &verdict(surprises.len()));
+    text
+}
+
+fn of_file(text: &mut String, file: &str, surprises: &[&Surprise]) {
+    let own = surprises.iter().find(|surprise| surprise.case.is_none());
+    line(text, &own.map_or(format!("  {file}"), |own| format!("  {file}: {}", words(own))));
+    for surprise in surprises {
+        if let Some(case) = &surprise.case {
+            line(text, &format!("    {}: {}", without_module(case, file), words(surprise)));
+        }
+    }
+}
+
+/// A surprise in one line that need name neither file nor case.
+pub fn words(surprise: &Surprise) -> String {
+    let Surprise { kind, was, expected, detail, .. } = surprise;
+    let detail = detail.trim().lines().next().unwrap_or_default();
+    match (kind, detail) {
+        (_, "") => format!("{was}, expected: {expected}"),
+        (Kind::NewFailure | Kind::CaseCount, _) => detail.to_owned(),
+        (
+            Kind::UnexpectedPass
+            | Kind::UnexpectedSkip
+            | Kind::VanishedFile
+            | Kind::VanishedCase
+            | Kind::UnrecordedFile,
+            _,
+        ) => format!("{was}, expected: {expected} ({detail})"),
+    }
+}
+
+/// A kind of surprises after their number.
+fn title(kind: Kind, n: usize) -> &'static str {
+    match (kind, n) {
+        (Kind::NewFailure, 1) => "unexpected failure",
+        (Kind::NewFailure, _) => "unexpected failures",
+        (Kind::UnexpectedPass, 1) => "unexpected pass",
+        (Kind::UnexpectedPass, _) => "unexpected passes",
+        (Kind::UnexpectedSkip, 1) => "unexpected skip",
+        (Kind::UnexpectedSkip, _) => "unexpected skips",
+        (Kind::VanishedFile, 1) => "vanished file",
+        (Kind::VanishedFile, _) => "vanished files",
+        (Kind::VanishedCase, 1) => "vanished case",
+        (Kind::VanishedCase, _) => "vanished cases",
+        (Kind::CaseCount, 1) => "file with another number of cases",
+        (Kind::CaseCount, _) => "files with another number of cases",
+        (Kind::UnrecordedFile, 1) => "file that is not recorded",
+        (Kind::UnrecordedFile, _) => "files that are not recorded",
+    }
+}
+
+/// One line for all that is no reason to fail.
+fn noted(notes: &[Surprise]) -> Option<String> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    notes.iter().for_each(|note| *counts.entry(note.kind).or_default() += 1);
+    let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{} {}", thousands(*n), title(*kind, *n))).collect();
+    (!parts.is_empty()).then(|| format!("recorded with another release, so no failure: {}", parts.join(", ")))
+}
+
+/// `slowest: test_a 83.0 s, test_b 12.4 s`; nothing if there is nothing to compare.
+fn slowest(results: &Results) -> Option<String> {
+    let mut files: Vec<_> = results.files.iter().filter(|file| file.seconds >= 1.0).collect();
+    files.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+    let named: Vec<String> =
+        files.iter().take(SLOWEST).map(|file| format!("{} {:.1} s", file.name, file.seconds)).collect();
+    (results.files.len() > 1 && !named.is_empty()).then(|| format!("slowest: {}", named.join(", ")))
+}
+
+/// `476 files: 315 passed, 161 skipped; 30,515 tests run (+3), 3,365 skipped`.
+fn totals(totals: &Totals, last: Option<&Totals>) -> String {
+    let change =
+        |now: usize, before: fn(&Totals) -> usize| last.map(|last| change(before(last), now)).unwrap_or_default();
+    let n_files = totals.n_files();
+    let outcomes: Vec<String> =
+        totals.files.iter().map(|(outcome, n)| format!("{} {}", thousands(*n), word(*outcome))).collect();
+    format!(
+        "{} {}{}: {}; {} tests run{}, {} skipped{}",
+        thousands(n_files),
+        if n_files == 1 { "file" } else { "files" },
+        change(n_files, Totals::n_files),
+        if outcomes.is_empty() { "nothing ran".to_owned() } else { outcomes.join(", ") },
+        thousands(totals.tests_run),
+        change(totals.tests_run, |totals| totals.tests_run),
+        thousands(totals.tests_skipped),
+        change(totals.tests_skipped, |totals| totals.tests_skipped),
+    )
+}
+
+fn verdict(n_surprises: usize) -> String {
+    match n_surprises {
+        0 => "green: every outcome is the expected one".to_owned(),
+        1 => "red: 1 outcome is not the expected one".to_owned(),
+        n => format!("red: {} outcomes are not the expected ones", thousands(n)),
+    }
+}
+
+/// An outcome after the number of files that came to it.
+fn word(outcome: FileOutcome) -> &'static str {
+    match outcome {
+        FileOutcome::Passed => "passed",
+        FileOutcome::Skipped => "skipped",
+        FileOutcome::ResourceDenied => "denied a resource",
+        FileOutcome::NoTests => "without tests",
+        FileOutcome::EnvironmentChanged => "changed the environment",
+        FileOutcome::Failed => "failed",
+        FileOutcome::Error => "broke",
+    }
+}
+
+/// ` (+3)`, ` (-1,200)`, or nothing if nothing changed.
+fn change(before: usize, now: usize) -> String {
+    match now.cmp(&before) {
+        std::cmp::Ordering::Equal => String::new(),
+        std::cmp::Ordering::Greater => format!(" (+{})", thousands(now - before)),
+        std::cmp::Ordering::Less => format!(" (-{})", thousands(before - now)),
+    }
+}
+
+/// `30,515`.
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let first = digits.len() % 3;
+    let groups: Vec<&str> = std::iter::once(&digits[..first])
+        .chain((first..digits.len()).step_by(3).map(|start| &digits[start..start + 3]))
+        .filter(|group| !group.is_empty())
+        .collect();
+    groups.join(",")
+}
+
+/// A case's id without what its file's name says already: `FileTests.test_access`.
+fn without_module<'a>(case: &'a str, file: &str) -> &'a str {
+    let inside = case.find(file).and_then(|start| case[start + file.len()..].strip_prefix('.'));
+    // A set-up's id has its module in the middle.
+    if case.contains(' ') { case } else { inside.unwrap_or(case) }
+}
+
+fn line(text: &mut String, line: &str) {
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+#[cfg(test)]
+mod tests;
