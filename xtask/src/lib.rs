@@ -12,6 +12,7 @@ pub mod progress;
 pub mod suggest;
 
 // Floor 1: parsers, text in, values or diagnostics out.
+pub mod expectations;
 pub mod lock;
 pub mod patch;
 pub mod recipe;
@@ -21,6 +22,7 @@ pub mod wasm;
 // Floor 2: pure thinking.
 pub mod event;
 pub mod plan;
+pub mod suite;
 
 // Floor 3: effects, which know nothing about CPython.
 pub mod archive;
