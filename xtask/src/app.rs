@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
 use crate::cli::Format;
+use crate::expectations::{self, Expectations};
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::provider::Roads;
@@ -131,6 +132,12 @@ impl App {
     /// All recipes, checked.
     pub fn catalogue(&self) -> Result<Catalogue> {
         Ok(Catalogue::parse(&self.recipe_texts()?)?)
+    }
+
+    /// All expectations of test results, checked, by name.
+    pub fn expectations(&self) -> Result<BTreeMap<String, Expectations>> {
+        let texts = self.recipe_texts()?;
+        Ok(expectations::parse(&texts, &Catalogue::parse(&texts)?)?)
     }
 
     /// The lock.

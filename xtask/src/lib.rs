@@ -12,6 +12,7 @@ pub mod progress;
 pub mod suggest;
 
 // Floor 1: parsers, text in, values or diagnostics out.
+pub mod expectations;
 pub mod lock;
 pub mod patch;
 pub mod recipe;

@@ -75,13 +75,15 @@ fn show(app: &App, what: &What, resolved: bool) -> Result<()> {
 
 fn check(app: &App) -> Result<()> {
     let catalogue = app.catalogue()?;
+    let expectations = app.expectations()?;
     let difference = app.lock()?.compare(&catalogue.files());
     complain(&difference)?;
     let hosts: usize = catalogue.hosts.values().map(|host| host.minors.len()).sum();
     app.ui.note(format!(
-        "recipes are in order: {} minors, {hosts} of them on a host, {} inputs in {LOCK_FILE}",
+        "recipes are in order: {} minors, {hosts} of them on a host, {} inputs in {LOCK_FILE}, {} files of expected test results",
         catalogue.cpython.len(),
-        catalogue.files().len()
+        catalogue.files().len(),
+        expectations.len()
     ));
     Ok(())
 }

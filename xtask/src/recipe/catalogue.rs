@@ -2,16 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use super::mistakes::Mistakes;
 use super::raw;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
-use crate::suggest;
-
-/// The schema version that this xtask reads.
-pub const SCHEMA: u32 = 1;
 
 /// The texts of all files below `recipes/`, by path relative to the checkout, such as `recipes/cpython/3.13.toml`.
 pub type Texts = BTreeMap<String, String>;
@@ -38,7 +34,7 @@ pub struct Host {
 impl Catalogue {
     /// Parses all recipes, then checks them against each other; reports every mistake of a step, not only the first.
     pub fn parse(texts: &Texts) -> Result<Self, Diagnostics> {
-        let mut mistakes = Mistakes { texts, found: Vec::new() };
+        let mut mistakes = Mistakes::new(texts);
         let mut catalogue = Self {
             cpython: BTreeMap::new(),
             hosts: BTreeMap::new(),
@@ -88,7 +84,8 @@ impl Catalogue {
                         catalogue.build_machine_programs = recipe.package;
                     }
                 }
-                ["lock"] => {}
+                // `lock` and `expectations` read these.
+                ["lock"] | ["expectations", _] => {}
                 _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
             }
         }
@@ -100,10 +97,10 @@ impl Catalogue {
             }
         }
         // What refers to a file that cannot be read would only be said to be unknown.
-        if mistakes.found.is_empty() {
+        if mistakes.is_empty() {
             catalogue.check(&mut mistakes);
         }
-        if mistakes.found.is_empty() { Ok(catalogue) } else { Err(Diagnostics(mistakes.found)) }
+        mistakes.none_or(catalogue)
     }
 
     /// The names of all files that a recipe wants downloaded: what the lock must have.
@@ -218,68 +215,5 @@ struct MicroPlace {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      profiles/NAME.toml, build-python/NAME.toml, build-machine.toml and lock.toml";
-
-/// Only the schema version, to be able to say "too new" before anything else looks wrong.
-#[derive(serde::Deserialize)]
-struct SchemaOnly {
-    schema: Option<Spanned<u32>>,
-}
-
-/// A diagnostics factory: collects, so that one run shows all mistakes.
-struct Mistakes<'a> {
-    texts: &'a Texts,
-    found: Vec<Diagnostic>,
-}
-
-impl Mistakes<'_> {
-    fn add(&mut self, file: &str, span: Option<std::ops::Range<usize>>, message: &str, help: Option<String>) {
-        let text = self.texts.get(file).cloned().unwrap_or_default();
-        self.found.push(Diagnostic { file: file.to_owned(), text, span, message: message.to_owned(), help });
-    }
-
-    fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
-        let text = &self.texts[file];
-        match toml::from_str::<SchemaOnly>(text) {
-            Ok(SchemaOnly { schema: Some(schema) }) if *schema.get_ref() == SCHEMA => {}
-            Ok(SchemaOnly { schema: Some(schema) }) => {
-                let message = format!("schema {} is not known: this xtask reads schema {SCHEMA}", schema.get_ref());
-                self.add(file, Some(schema.span()), &message, Some("use an xtask of the same checkout".to_owned()));
-                return None;
-            }
-            Ok(SchemaOnly { schema: None }) => {
-                self.add(file, None, &format!("the first line must be `schema = {SCHEMA}`"), None);
-                return None;
-            }
-            Err(error) => {
-                self.found.push(Diagnostic::from_toml(file, text, &error));
-                return None;
-            }
-        }
-        match toml::from_str(text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.found.push(Diagnostic::from_toml(file, text, &error));
-                None
-            }
-        }
-    }
-
-    fn minor(&mut self, file: &str, name: &str) -> Option<Minor> {
-        match name.parse() {
-            Ok(minor) => Some(minor),
-            Err(error) => {
-                self.add(file, None, &format!("the file's name {error}"), None);
-                None
-            }
-        }
-    }
-
-    fn known(&mut self, file: &str, name: &Spanned<String>, kind: &str, valid: &[&str]) {
-        let given = name.get_ref().as_str();
-        if !valid.contains(&given) {
-            let help = suggest::valid_names(&format!("{kind}s"), given, valid);
-            self.add(file, Some(name.span()), &format!("unknown {kind} `{given}`"), Some(help));
-        }
-    }
-}
+                      profiles/NAME.toml, build-python/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      lock.toml";

@@ -4,6 +4,7 @@
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
 
 pub mod catalogue;
+pub mod mistakes;
 pub mod model;
 pub mod raw;
 pub mod resolve;
@@ -13,4 +14,4 @@ pub use model::{Artifact, Origin, Recipe, Source, Toolchain};
 pub use resolve::{ResolveError, Wish};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -101,7 +101,8 @@ const FILES: [(&str, &str); 8] = [
     ),
 ];
 
-fn catalogue() -> Catalogue {
+/// Recipes for 3.13 and 3.12, and for a host `moon` that has 3.13 only.
+pub(crate) fn catalogue() -> Catalogue {
     let texts: Texts = FILES.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
     Catalogue::parse(&texts).unwrap_or_else(|mistakes| panic!("\n{mistakes}"))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::journal::{Journal, Record, Stats};
-use super::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
+use super::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict, is_set_up, set_up_scope};
 
 /// How a guest's process ended, as the host saw it.
 #[derive(Debug, Clone, PartialEq)]
@@ -244,17 +244,6 @@ impl<'a> Story<'a> {
 fn trap(tail: &[String]) -> Option<&str> {
     const WORDS: [&str; 3] = ["wasm trap: ", "wasm error: ", "RuntimeError: "];
     tail.iter().rev().find_map(|line| WORDS.iter().find_map(|words| Some(line.split_once(words)?.1)))
-}
-
-/// Whether it is no case but the set-up or clean-up of a class or a module, such as `setUpClass (test.test_os.FileTests)`.
-fn is_set_up(id: &str) -> bool {
-    set_up_scope(id).is_some()
-}
-
-/// What a set-up is for: a class or a module.
-fn set_up_scope(id: &str) -> Option<&str> {
-    let (what, scope) = id.strip_suffix(')')?.split_once(" (")?;
-    matches!(what, "setUpClass" | "tearDownClass" | "setUpModule" | "tearDownModule").then_some(scope)
 }
 
 /// The set-up that a case did not run for: that of its class or of its module.

@@ -5,7 +5,10 @@
 //! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
 
 pub mod conclude;
+pub mod headline;
 pub mod journal;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +111,87 @@ impl CaseOutcome {
     }
 }
 
+impl fmt::Display for FileOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "passed",
+            Self::Skipped => "skipped",
+            Self::ResourceDenied => "resource-denied",
+            Self::NoTests => "no-tests",
+            Self::EnvironmentChanged => "environment-changed",
+            Self::Failed => "failed",
+            Self::Error => "error",
+        })
+    }
+}
+
+impl fmt::Display for CaseOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "passed",
+            Self::ExpectedFailure => "expected-failure",
+            Self::Skipped => "skipped",
+            Self::Failure => "failure",
+            Self::Error => "error",
+            Self::UnexpectedSuccess => "unexpected-success",
+            Self::NotRun => "not-run",
+        })
+    }
+}
+
+/// Whether an id is that of the set-up or clean-up of a class or a module, such as `setUpClass (test.test_os.FileTests)`.
+pub fn is_set_up(id: &str) -> bool {
+    set_up_scope(id).is_some()
+}
+
+/// The class or the module that such an id is for.
+pub fn set_up_scope(id: &str) -> Option<&str> {
+    let (what, scope) = id.strip_suffix(')')?.split_once(" (")?;
+    matches!(what, "setUpClass" | "tearDownClass" | "setUpModule" | "tearDownModule").then_some(scope)
+}
+
 fn is_zero(n: &u32) -> bool {
     *n == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_printed_as_they_are_written_in_documents() {
+        use CaseOutcome as Case;
+        use FileOutcome as File;
+        let of = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        for outcome in [
+            File::Passed,
+            File::Skipped,
+            File::ResourceDenied,
+            File::NoTests,
+            File::EnvironmentChanged,
+            File::Failed,
+            File::Error,
+        ] {
+            assert_eq!(outcome.to_string(), of(serde_json::to_value(outcome).unwrap()));
+        }
+        for outcome in [
+            Case::Passed,
+            Case::ExpectedFailure,
+            Case::Skipped,
+            Case::Failure,
+            Case::Error,
+            Case::UnexpectedSuccess,
+            Case::NotRun,
+        ] {
+            assert_eq!(outcome.to_string(), of(serde_json::to_value(outcome).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_set_up_is_no_case() {
+        assert!(is_set_up("setUpClass (test.test_os.FileTests)"));
+        assert!(is_set_up("tearDownModule (test.test_os)"));
+        assert!(!is_set_up("test.test_os.FileTests.setUpClass"));
+        assert!(!is_set_up("test.test_os.FileTests.test_x (setUpClass)"));
+    }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::headline::{exception_class, headline};
+use super::judge::{Kind, Surprise};
 use super::results::{Results, worst_by_id};
 use super::summary::words;
-use super::surprise::{Kind, Surprise};
+use crate::regrtest::headline::{exception_class, headline};
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
 /// Why a failure is expected, of a file and a case (`None`: the file as a whole), as far as that is known.

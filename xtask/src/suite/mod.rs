@@ -2,9 +2,8 @@
 //!
 //! How one file is run is told in `tester`; the words for what comes of it, in `regrtest`.
 
-pub mod headline;
+pub mod judge;
 pub mod junit;
 pub mod results;
 pub mod schedule;
 pub mod summary;
-pub mod surprise;

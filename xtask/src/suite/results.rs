@@ -17,7 +17,7 @@ pub use merge::{MergeError, merge};
 use super::schedule::Shard;
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
-use crate::regrtest::{CaseOutcome, FileOutcome, FileResult};
+use crate::regrtest::{CaseOutcome, FileOutcome, FileResult, is_set_up};
 
 /// The version of the document's form that is written, and the only one that is read.
 pub const SCHEMA: u32 = 1;
@@ -175,11 +175,6 @@ impl Totals {
     pub fn n_files(&self) -> usize {
         self.files.values().sum()
     }
-}
-
-/// Unittest reports the set-up or tear-down of a class or a module as if it were a case, when it skips or fails, and does not count it.
-fn is_set_up(id: &str) -> bool {
-    ["setUpClass (", "tearDownClass (", "setUpModule (", "tearDownModule ("].iter().any(|start| id.starts_with(start))
 }
 
 /// More is noise, and makes the document half as long again.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::judge::{Kind, Surprise};
 use super::results::{Results, Totals};
-use super::surprise::{Kind, Surprise};
 use crate::regrtest::FileOutcome;
 
 /// How many of the slowest files are named.

@@ -167,12 +167,22 @@ fn recipes_are_listed_shown_and_checked() {
     insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).succeed(), @"
     exit code: 0
     --- stderr ---
-    recipes are in order: 1 minors, 1 of them on a host, 3 inputs in recipes/lock.toml
+    recipes are in order: 1 minors, 1 of them on a host, 3 inputs in recipes/lock.toml, 0 files of expected test results
     ");
     let shown = sandbox.xtask(&["recipe", "show", "wasi"]).succeed();
     assert!(shown.stdout.contains(&sandbox.redact(&sandbox.read(HOST_RECIPE))), "{shown}");
     let resolved = sandbox.xtask(&["recipe", "show", "wasi", "--resolved"]).succeed();
     assert!(resolved.stdout.contains("\"--prefix=/usr/local\""), "{resolved}");
+
+    let expectations = "recipes/expectations/3.13-wasi.toml";
+    sandbox.write(expectations, "schema = 1\npython = \"3.13.2\"\n[files.test_abc]\ncases = 34\n");
+    let checked = sandbox.xtask(&["recipe", "check"]).succeed();
+    assert!(checked.stderr.ends_with(", 1 files of expected test results\n"), "{checked}");
+    sandbox.edit(expectations, "cases = 34", "outcome = \"error\"");
+    let refused = sandbox.xtask(&["recipe", "check"]).fail(3);
+    assert!(refused.stderr.contains("[recipes/expectations/3.13-wasi.toml:4:11]"), "{refused}");
+    // Whoever builds need not know of it.
+    sandbox.xtask(&["recipe", "list"]).succeed();
 
     sandbox.edit(HOST_RECIPE, "tier = 2", "teir = 2");
     insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).fail(3), @r#"

@@ -9,11 +9,11 @@ use xtask::recipe::{Catalogue, Recipe, Texts, Wish};
 
 const BUILD_MACHINE: &str = "x86_64-linux";
 
-fn checkout() -> &'static Path {
+pub fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-fn shipped_texts() -> Texts {
+pub fn shipped_texts() -> Texts {
     let mut texts = Texts::new();
     let mut folders = vec![checkout().join("recipes")];
     while let Some(folder) = folders.pop() {

@@ -1,0 +1,111 @@
+//! Results in the words of expectations: short names, one outcome for each of them, and what follows from what.
+//! What was expected is not known here.
+
+use std::collections::BTreeMap;
+
+use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict, is_set_up};
+
+/// What came of a file, as far as it can be expected.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    /// A file with a case that failed has failed, whatever it said.
+    pub outcome: FileOutcome,
+    /// One for each name, in the order in which they were to run.
+    pub cases: Vec<Case<'a>>,
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub name: &'a str,
+    /// The worst, where several have this name.
+    pub result: &'a CaseResult,
+}
+
+impl<'a> Observed<'a> {
+    pub fn of(file: &'a FileResult) -> Self {
+        let mut cases: Vec<Case<'a>> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for result in &file.cases {
+            let name = short_name(&file.name, &result.id);
+            let place = *places.entry(name).or_insert(cases.len());
+            match cases.get_mut(place) {
+                None => cases.push(Case { name, result }),
+                Some(case) if badness(result.outcome) > badness(case.result.outcome) => case.result = result,
+                Some(_) => {}
+            }
+        }
+        let from_cases = if cases.iter().any(|case| case.verdict() == Some(Verdict::Fail)) {
+            FileOutcome::Failed
+        } else if cases.iter().any(|case| case.verdict().is_none()) {
+            FileOutcome::Error
+        } else {
+            FileOutcome::Passed
+        };
+        Self { outcome: file.outcome.max(from_cases), cases }
+    }
+
+    /// What the file came to for a reason of its own: none that its cases give.
+    pub fn own_outcome(&self) -> FileOutcome {
+        let explained = self.outcome == FileOutcome::Failed && self.failing().next().is_some();
+        if explained { FileOutcome::Passed } else { self.outcome }
+    }
+
+    pub fn failing(&self) -> impl Iterator<Item = &Case<'a>> {
+        self.cases.iter().filter(|case| case.verdict() == Some(Verdict::Fail))
+    }
+
+    /// How many cases came to an end.
+    pub fn count(&self) -> u32 {
+        self.number_of(|case| case.verdict().is_some() && !is_set_up(&case.result.id))
+    }
+
+    /// How many cases did not come to run.
+    pub fn not_run(&self) -> u32 {
+        self.number_of(|case| case.verdict().is_none())
+    }
+
+    fn number_of(&self, kind: impl Fn(&Case) -> bool) -> u32 {
+        u32::try_from(self.cases.iter().filter(|case| kind(case)).count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Case<'_> {
+    /// What matters of its outcome. A case that did not run says nothing: its file or a set-up broke, which is told of that.
+    pub fn verdict(&self) -> Option<Verdict> {
+        (self.result.outcome != CaseOutcome::NotRun).then(|| self.result.outcome.verdict())
+    }
+}
+
+fn badness(outcome: CaseOutcome) -> u8 {
+    match (outcome, outcome.verdict()) {
+        (CaseOutcome::NotRun, _) => 2,
+        (_, Verdict::Pass) => 0,
+        (_, Verdict::Skip) => 1,
+        (_, Verdict::Fail) => 3,
+    }
+}
+
+/// A case's id without what all ids of its file begin with: `FileTests.test_access` for `test.test_os.FileTests.test_access`.
+pub fn short_name<'a>(file: &str, id: &'a str) -> &'a str {
+    let rest =
+        id.strip_prefix("test.").and_then(|rest| rest.strip_prefix(file)).and_then(|rest| rest.strip_prefix('.'));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(id)
+}
+
+/// The class that a case is a method of, by its short name; nothing where a name is no path of Python names.
+pub fn class_of(name: &str) -> Option<&str> {
+    let (class, _) = name.rsplit_once('.')?;
+    is_class(class).then_some(class)
+}
+
+/// Whether it can be the qualified name of a class, such as `FileTests` or `make.<locals>.FileTests`.
+pub fn is_class(text: &str) -> bool {
+    let plain = |part: &str| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '<' | '>'));
+    text.split('.').all(|part| !part.is_empty() && plain(part))
+}
+
+/// The first line with something in it; nothing if there is none.
+pub fn first_line(text: &str) -> &str {
+    text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+}

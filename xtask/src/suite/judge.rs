@@ -1,0 +1,253 @@
+//! Compares what came of the tests with what was expected. Pure: it neither runs nor prints anything.
+//!
+//! Both ways count: what was expected to fail and passes is as much of a surprise as what fails anew, for the expectations
+//! must go on telling the truth.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expectations::observed::{Observed, class_of, first_line};
+use crate::expectations::{Expectations, Expected, File, Reason, Scope};
+use crate::regrtest::headline::headline;
+use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
+
+/// One thing that is not as it was expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Surprise {
+    /// Regrtest's name of the file.
+    pub file: String,
+    /// The case's whole id, as in the results; of one that vanished, its name as expectations write it. Absent where it is the file's.
+    pub case: Option<String>,
+    pub kind: Kind,
+    /// What came.
+    pub was: String,
+    /// What should have come.
+    pub expected: String,
+    /// Why, in one line: the exception, the reason to skip, or the reason that was recorded. May be empty.
+    pub detail: String,
+}
+
+/// The kinds of surprises, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It failed, or failed worse than it was expected to.
+    NewFailure,
+    /// It passed, or failed less badly than it was expected to.
+    UnexpectedPass,
+    /// It skipped itself: less is tested than before.
+    UnexpectedSkip,
+    /// The file is not among those that there are.
+    VanishedFile,
+    /// The expectations name a case, or a class, that the file does not have.
+    VanishedCase,
+    /// The file has more or fewer cases.
+    CaseCount,
+    /// The expectations do not know the file.
+    UnrecordedFile,
+}
+
+impl Kind {
+    /// Whether it says that the expectations do not know the tests: nothing strange where another release was recorded.
+    fn is_bookkeeping(self) -> bool {
+        match self {
+            Self::NewFailure | Self::UnexpectedPass | Self::UnexpectedSkip => false,
+            Self::VanishedFile | Self::VanishedCase | Self::CaseCount | Self::UnrecordedFile => true,
+        }
+    }
+}
+
+/// All that is not as it was expected, by kind and then by file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// What the run fails for.
+    pub surprises: Vec<Surprise>,
+    /// What is only said: files, cases and counts that differ where the expectations were recorded with another release.
+    pub notes: Vec<Surprise>,
+}
+
+/// Compares. Without expectations, everything is expected to pass or to skip itself.
+pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope: &Scope) -> Judgement {
+    let mut judgement = Judgement::default();
+    for result in results {
+        let observed = Observed::of(result);
+        let mut found = Found { file: &result.name, surprises: Vec::new() };
+        let known = expectations.and_then(|expectations| expectations.files.get(&result.name));
+        match known {
+            Some(expected) => compare(&mut found, result, &observed, expected, scope),
+            None => failures(&mut found, result, &observed),
+        }
+        if let (None, Some(_)) = (known, expectations) {
+            found.add(Kind::UnrecordedFile, None, observed.outcome, "absent", cases(observed.count()));
+        }
+        let recorded = known.map(|file| file.python).or(expectations.map(|expectations| expectations.python));
+        judgement.extend(found.surprises, recorded.is_none_or(|recorded| recorded == scope.python));
+    }
+    let came: BTreeSet<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    for (name, file) in expectations.iter().flat_map(|expectations| &expectations.files) {
+        let was_to_run = scope.files.as_ref().is_none_or(|selected| selected.contains(name));
+        if was_to_run && !came.contains(name.as_str()) {
+            let mut found = Found { file: name, surprises: Vec::new() };
+            found.add(Kind::VanishedFile, None, "absent", file.outcome(), file_reason(file));
+            judgement.extend(found.surprises, file.python == scope.python);
+        }
+    }
+    for list in [&mut judgement.surprises, &mut judgement.notes] {
+        // Stable: a file comes before its cases, which stay in the order in which they were to run.
+        list.sort_by(|a, b| (a.kind, &a.file).cmp(&(b.kind, &b.file)));
+    }
+    judgement
+}
+
+impl Judgement {
+    fn extend(&mut self, found: Vec<Surprise>, same_release: bool) {
+        let (surprises, notes): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|surprise| same_release || !surprise.kind.is_bookkeeping());
+        self.surprises.extend(surprises);
+        self.notes.extend(notes);
+    }
+}
+
+/// What was found out about one file.
+struct Found<'a> {
+    file: &'a str,
+    surprises: Vec<Surprise>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, kind: Kind, case: Option<&str>, was: impl Display, expected: impl Display, detail: String) {
+        let (file, case) = (self.file.to_owned(), case.map(str::to_owned));
+        let (was, expected) = (was.to_string(), expected.to_string());
+        self.surprises.push(Surprise { file, case, kind, was, expected, detail });
+    }
+}
+
+fn compare(found: &mut Found, result: &FileResult, observed: &Observed, expected: &File, scope: &Scope) {
+    let (was, wanted) = (observed.outcome, expected.outcome());
+    // None of its cases was asked for.
+    if scope.cases_filtered && was == FileOutcome::NoTests {
+        return;
+    }
+    match (wanted.verdict(), was.verdict()) {
+        (Verdict::Skip, Verdict::Skip) => {}
+        (Verdict::Skip, Verdict::Pass) => found.add(Kind::UnexpectedPass, None, was, wanted, file_reason(expected)),
+        (Verdict::Skip, Verdict::Fail) => {
+            found.add(Kind::NewFailure, None, was, wanted, what_broke(result, observed));
+            failing_cases(found, observed);
+        }
+        (_, Verdict::Skip) => {
+            found.add(Kind::UnexpectedSkip, None, was, wanted, first_line(&result.reason).to_owned());
+        }
+        (_, _) => {
+            let broke = observed.own_outcome() > expected.own_outcome();
+            if broke {
+                found.add(Kind::NewFailure, None, was, wanted, what_broke(result, observed));
+            } else if was < expected.own_outcome() && !scope.cases_filtered {
+                found.add(Kind::UnexpectedPass, None, was, wanted, file_reason(expected));
+            }
+            compare_cases(found, observed, expected);
+            // A file that broke says so once: what it lost with that goes without saying.
+            if !broke && !scope.cases_filtered {
+                find_vanished(found, observed, expected);
+                compare_counts(found, observed, expected);
+            }
+        }
+    }
+}
+
+/// What fails, where nothing is known.
+fn failures(found: &mut Found, result: &FileResult, observed: &Observed) {
+    if observed.own_outcome().verdict() == Verdict::Fail {
+        found.add(Kind::NewFailure, None, observed.outcome, FileOutcome::Passed, what_broke(result, observed));
+    }
+    failing_cases(found, observed);
+}
+
+fn failing_cases(found: &mut Found, observed: &Observed) {
+    for case in observed.failing() {
+        found.add(Kind::NewFailure, Some(&case.result.id), case.result.outcome, "passed", why_it_failed(case.result));
+    }
+}
+
+fn compare_cases(found: &mut Found, observed: &Observed, file: &File) {
+    for case in &observed.cases {
+        let Some(verdict) = case.verdict() else { continue };
+        let expected = file.case(case.name);
+        let (wanted, recorded) = match expected {
+            Expected::Pass => ("passed", String::new()),
+            Expected::Skip(reason) => ("skipped", format!("recorded: {reason}")),
+            Expected::Fail(reason) => ("failed", recorded(reason)),
+        };
+        let (kind, detail) = match (expected, verdict) {
+            (Expected::Pass, Verdict::Pass)
+            | (Expected::Skip(_), Verdict::Skip)
+            | (Expected::Fail(_), Verdict::Fail) => continue,
+            (_, Verdict::Fail) => (Kind::NewFailure, why_it_failed(case.result)),
+            (_, Verdict::Pass) => (Kind::UnexpectedPass, recorded),
+            (_, Verdict::Skip) => (Kind::UnexpectedSkip, first_line(&case.result.text).to_owned()),
+        };
+        found.add(kind, Some(&case.result.id), case.result.outcome, wanted, detail);
+    }
+}
+
+/// What the expectations name and the results do not have.
+fn find_vanished(found: &mut Found, observed: &Observed, expected: &File) {
+    let cases: BTreeSet<&str> = observed.cases.iter().map(|case| case.name).collect();
+    let classes: BTreeSet<&str> = cases.iter().filter_map(|name| class_of(name)).collect();
+    for (name, reason) in expected.failed.iter().filter(|(name, _)| !cases.contains(name.as_str())) {
+        found.add(Kind::VanishedCase, Some(name), "absent", "failed", recorded(reason));
+    }
+    for (name, reason) in expected.skipped.iter().filter(|(name, _)| !cases.contains(name.as_str())) {
+        found.add(Kind::VanishedCase, Some(name), "absent", "skipped", format!("recorded: {reason}"));
+    }
+    for (class, reason) in expected.skipped_classes.iter().filter(|(class, _)| !classes.contains(class.as_str())) {
+        let pattern = format!("{class}.*");
+        found.add(Kind::VanishedCase, Some(&pattern), "absent", "skipped", format!("recorded: {reason}"));
+    }
+}
+
+fn compare_counts(found: &mut Found, observed: &Observed, expected: &File) {
+    let now = observed.count();
+    if let Some(before) = expected.cases.filter(|before| *before != now) {
+        let detail = format!("cases: {before} recorded, {now} found");
+        found.add(Kind::CaseCount, None, cases(now), cases(before), detail);
+    }
+}
+
+/// What the file itself broke of, and what that took along.
+fn what_broke(result: &FileResult, observed: &Observed) -> String {
+    let reason = [first_line(&result.reason), headline(&result.output)].into_iter().find(|line| !line.is_empty());
+    let reason = reason.unwrap_or("it does not say why");
+    match observed.not_run() {
+        0 => reason.to_owned(),
+        lost => format!("{reason}; {} did not run", cases(lost)),
+    }
+}
+
+fn cases(count: u32) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+/// The end of the case's traceback.
+fn why_it_failed(case: &CaseResult) -> String {
+    match (headline(&case.text), case.outcome) {
+        ("", CaseOutcome::UnexpectedSuccess) => "its own code says that it should fail".to_owned(),
+        (why, _) => why.to_owned(),
+    }
+}
+
+/// What the expectations say of the file as a whole.
+fn file_reason(file: &File) -> String {
+    file.whole.as_ref().map(|(_, reason)| recorded(reason)).unwrap_or_default()
+}
+
+fn recorded(reason: &Reason) -> String {
+    let issue = reason.issue().map(|issue| format!(" ({issue})")).unwrap_or_default();
+    format!("recorded: {}{issue}", reason.text())
+}
+
+#[cfg(test)]
+mod tests;
