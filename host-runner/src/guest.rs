@@ -23,7 +23,7 @@ pub const TIMED_OUT: u8 = 124;
 
 /// What a guest has of the system.
 pub struct World {
-    wasi: WasiP1Ctx,
+    pub wasi: WasiP1Ctx,
     pub directories: Removals,
 }
 
@@ -128,7 +128,7 @@ pub fn start(
             linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
                 Err(I32Exit(code).into())
             })?;
-            removals::tell_what_is_missing(&mut linker, &mut store)?;
+            removals::tell_what_is_missing(&mut linker)?;
             adapt(&mut linker)?;
             linker.instantiate_pre(module)
         })

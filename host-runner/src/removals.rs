@@ -7,14 +7,15 @@ use std::fs::File;
 use std::path::Path;
 
 use cap_primitives::fs::{FollowSymlinks, stat};
-use wasmtime::{Caller, Extern, Linker, Store};
+use wasmtime::{Caller, Extern, Linker};
+use wasmtime_wasi::p1::{WasiP1Ctx, wasi_snapshot_preview1};
+use wasmtime_wasi::runtime::in_tokio;
+use wiggle::GuestMemory;
 
 use crate::arguments::Directory;
 use crate::guest::World;
 
 const WASI: &str = "wasi_snapshot_preview1";
-/// The functions that remove. Their arguments are a directory's descriptor, and the path's place and length in memory.
-const REMOVING: [&str; 2] = ["path_unlink_file", "path_remove_directory"];
 /// `errno` of WASI preview 1.
 const NOENT: i32 = 44;
 const PERM: i32 = 63;
@@ -40,32 +41,43 @@ impl Removals {
 }
 
 /// Puts our functions before wasmtime-wasi's own, which they ask first.
-pub fn tell_what_is_missing(linker: &mut Linker<World>, store: &mut Store<World>) -> wasmtime::Result<()> {
-    for name in REMOVING {
-        let original = linker.get(&mut *store, WASI, name).and_then(Extern::into_func);
-        let Some(original) = original else { continue };
-        let original = original.typed::<(i32, i32, i32), i32>(&*store)?;
-        linker.func_wrap(
-            WASI,
-            name,
-            move |mut caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
-                let answer = original.call(&mut caller, (descriptor, start, length))?;
-                if answer != PERM {
-                    return Ok(answer);
-                }
-                let missing = path(&mut caller, start, length)
-                    .is_some_and(|path| caller.data().directories.is_missing(descriptor, &path));
-                wasmtime::Result::<i32>::Ok(if missing { NOENT } else { PERM })
-            },
-        )?;
-    }
+pub fn tell_what_is_missing(linker: &mut Linker<World>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        WASI,
+        "path_unlink_file",
+        |caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
+            answer(caller, descriptor, start, length, |wasi, memory| {
+                in_tokio(wasi_snapshot_preview1::path_unlink_file(wasi, memory, descriptor, start, length))
+            })
+        },
+    )?;
+    linker.func_wrap(
+        WASI,
+        "path_remove_directory",
+        |caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
+            answer(caller, descriptor, start, length, |wasi, memory| {
+                in_tokio(wasi_snapshot_preview1::path_remove_directory(wasi, memory, descriptor, start, length))
+            })
+        },
+    )?;
     Ok(())
 }
 
-fn path(caller: &mut Caller<'_, World>, start: i32, length: i32) -> Option<String> {
-    let memory = caller.get_export("memory")?.into_memory()?;
+fn answer(
+    mut caller: Caller<'_, World>,
+    descriptor: i32,
+    start: i32,
+    length: i32,
+    ask: impl FnOnce(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> wasmtime::Result<i32>,
+) -> wasmtime::Result<i32> {
+    let Some(memory) = caller.get_export("memory").and_then(Extern::into_memory) else {
+        wasmtime::bail!("the guest does not export its memory");
+    };
+    let (bytes, world) = memory.data_and_store_mut(&mut caller);
+    let answer = ask(&mut world.wasi, &mut GuestMemory::Unshared(bytes))?;
     // Addresses are unsigned.
     let (start, length) = (start as u32 as usize, length as u32 as usize);
-    let bytes = memory.data(&*caller).get(start..)?.get(..length)?;
-    String::from_utf8(bytes.to_vec()).ok()
+    let path = || str::from_utf8(bytes.get(start..)?.get(..length)?).ok();
+    let missing = answer == PERM && path().is_some_and(|path| world.directories.is_missing(descriptor, path));
+    Ok(if missing { NOENT } else { answer })
 }

@@ -1,7 +1,7 @@
 //! `prepare-tests`: what a package goes without and CPython's own tests need, compiled to bytecode, beside the program that runs them.
 //!
 //! ```text
-//! driver.py    test/    ensurepip/, idlelib/ and the like: whatever of Lib/ the package leaves out
+//! tests/driver/driver.py    tests/lib/: test/, and whatever else of Lib/ the package leaves out
 //! ```
 
 use super::bytecode::Bytecode;
@@ -13,15 +13,19 @@ use crate::sys;
 /// Where the tests lie in the stage's result.
 pub const TESTS: &str = "tests";
 
-/// Where a guest sees them.
-pub const GUEST_TESTS: &str = "/tests";
+/// The modules in it, and where a guest sees them.
+pub const LIBRARY: [&str; 2] = ["lib", "/tests"];
+
+/// The folder with the program that runs them, and where a guest sees it.
+pub const DRIVER_FOLDER: [&str; 2] = ["driver", "/driver"];
 
 /// Parts of paths of files that are no valid Python on purpose; CPython's own makefile leaves them out as well.
 const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"];
 
 /// Fills `tests/`.
 pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
-    let tests = job.folder(TESTS)?;
+    let [name, guest] = LIBRARY;
+    let tests = job.folder(&format!("{TESTS}/{name}"))?;
     let library = job.result(StageId::PrepareSource).join("source/Lib");
     job.progress.line("the tests");
     let excluded = |path: &str| work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded));
@@ -34,15 +38,12 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
         .map_err(|error| StageError::io(&library, error))?;
     job.progress.line("bytecode");
     let build_python = job.result(StageId::MakeBuildPython).join("build/python");
-    let bytecode = Bytecode {
-        job,
-        build_python: &build_python,
-        folder: &tests,
-        guest: GUEST_TESTS,
-        source_date_epoch: work.source_date_epoch,
-    };
+    let bytecode =
+        Bytecode { job, build_python: &build_python, folder: &tests, guest, source_date_epoch: work.source_date_epoch };
     bytecode.compile(&|path| NOT_COMPILED.iter().all(|part| !path.contains(part)))?;
-    job.write(&format!("{TESTS}/driver.py"), DRIVER)
+    let folder = format!("{TESTS}/{}", DRIVER_FOLDER[0]);
+    job.folder(&folder)?;
+    job.write(&format!("{folder}/driver.py"), DRIVER)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

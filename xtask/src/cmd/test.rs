@@ -1,0 +1,206 @@
+//! `cargo xtask test HOST`: CPython's own tests on the package, compared with what is expected of them.
+
+mod bisect;
+mod differences;
+mod merge;
+mod place;
+mod report;
+mod select;
+mod world;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::build::again;
+use super::runner;
+use super::session::{Asking, Purpose, Session};
+use super::usage;
+use crate::app::App;
+use crate::cli::{Test, TestRun, TestVerb};
+use crate::event::{Event, Listener as _, PlannedTest, seconds};
+use crate::plan::StageId;
+use crate::plan::select::Range;
+use crate::progress::Silent;
+use crate::recipe::runner::HOST_RUNNER;
+use crate::regrtest::FileResult;
+use crate::suite::judge::judge;
+use crate::suite::results::Results;
+use crate::suite::schedule;
+use crate::tester::{self, Audience, Setting};
+
+use place::Place;
+use report::Judge;
+
+/// Runs the tests, or puts the results of shards together. Gives the exit code.
+pub fn run(app: &App, arguments: &Test) -> Result<u8> {
+    match (&arguments.verb, &arguments.run) {
+        (Some(TestVerb::Merge { results, into }), _) => merge::run(app, results, into.as_deref()),
+        (None, Some(run)) if run.runner == "all" => differences::run(app, run),
+        (None, Some(run)) => {
+            let trial = Trial::prepare(app, run, &run.runner)?;
+            if run.list_tests || run.list_cases {
+                return trial.list().map(|()| 0);
+            }
+            if run.bisect {
+                return bisect::run(&trial);
+            }
+            trial.run()
+        }
+        (None, None) => Err(usage("which host?\nhint: `cargo xtask test wasi`")),
+    }
+}
+
+/// A run of tests with everything that it needs, before it begins.
+struct Trial<'a> {
+    app: &'a App,
+    arguments: &'a TestRun,
+    session: Session<'a>,
+    world: world::World,
+    place: Place,
+    judge: Judge,
+}
+
+impl<'a> Trial<'a> {
+    /// Makes what is missing, if that was asked for, and finds the runner.
+    fn prepare(app: &'a App, arguments: &'a TestRun, runner: &str) -> Result<Self> {
+        let asking = if arguments.build { Asking::Network } else { Asking::Nobody };
+        let session = Session::open_for(app, &arguments.what, asking, Purpose::Tests)?;
+        let judge = Judge::open(app, &session, arguments, runner)?;
+        if arguments.build {
+            session.run(Range::default(), false, &again(&arguments.what))?;
+        }
+        session.result(StageId::Check)?;
+        let until = Some(StageId::PrepareTests);
+        session.run(Range { from: None, until }, false, &again(&arguments.what))?;
+        let runner = runner::obtain(&session, runner)?;
+        let world = world::World::new(&session, arguments, runner)?;
+        let place = Place::open(app, &session, arguments, &world.runner)?;
+        Ok(Self { app, arguments, session, world, place, judge })
+    }
+
+    fn setting<'s>(&'s self, workspace: &'s camino::Utf8Path) -> Setting<'s> {
+        let what = &self.arguments.what;
+        Setting {
+            runner: &self.world.runner,
+            guest: self.world.guest.clone(),
+            regrtest_arguments: self.world.regrtest_arguments(self.arguments),
+            copy: !self.arguments.fresh,
+            jobs: what.jobs.unwrap_or_else(crate::sys::machine::jobs).get(),
+            file_limit: Duration::from_secs(self.arguments.file_timeout.unwrap_or(self.session.recipe.tests.file_timeout)),
+            limit: self.arguments.timeout.map(Duration::from_secs),
+            workspace,
+            logs: &self.place.logs,
+            cancel: &self.app.cancel,
+        }
+    }
+
+    fn list(&self) -> Result<()> {
+        let workspace = self.session.store.lock(&self.place.workspace, &self.app.cancel, &Silent)?;
+        workspace.clear()?;
+        let setting = self.setting(workspace.path());
+        let all = tester::list(&setting, &["--list-tests"])?;
+        let mut lines = select::select(&all, &self.arguments.tests)?;
+        if self.arguments.list_cases {
+            let mut words = vec!["--list-cases"];
+            words.extend(lines.iter().map(String::as_str));
+            lines = tester::list(&setting, &words)?;
+        }
+        self.app.ui.data(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+        Ok(())
+    }
+
+    fn run(&self) -> Result<u8> {
+        let results = self.results(&[])?;
+        self.conclude(&results)
+    }
+
+    /// Runs what was selected; `extra` are further arguments of regrtest's.
+    fn results(&self, extra: &[String]) -> Result<Results> {
+        let workspace = self.session.store.lock(&self.place.workspace, &self.app.cancel, &Silent)?;
+        workspace.clear()?;
+        let mut setting = self.setting(workspace.path());
+        setting.regrtest_arguments.extend_from_slice(extra);
+        let files = self.selected(&setting)?;
+        let before = self.world.fingerprint()?;
+        let began = Instant::now();
+        let results = self.run_files(&setting, &files)?;
+        let took = began.elapsed();
+        self.world.check_unchanged(&before)?;
+        self.place.remember_seconds(self.session.store, &results)?;
+        let run = self.place.describe(&self.session, self.arguments, &self.world)?;
+        Ok(Results::new(run, self.arguments.shard, setting.jobs, seconds(took), results))
+    }
+
+    /// The files to run, in the order in which they will begin.
+    fn selected(&self, setting: &Setting<'_>) -> Result<Vec<String>> {
+        let all = tester::list(setting, &["--list-tests"])?;
+        let mut files = select::select(&all, &self.arguments.tests)?;
+        if self.arguments.rerun_failed {
+            let failed = self.place.failed_last_time(&self.judge)?;
+            files.retain(|file| failed.contains(file));
+        }
+        if let Some(shard) = self.arguments.shard {
+            files = schedule::shard(&files, &self.judge.committed_seconds(), shard);
+        }
+        Ok(match self.arguments.randomize {
+            Some(seed) => select::shuffle(files, seed),
+            None => schedule::order(&files, &self.expected_seconds()),
+        })
+    }
+
+    fn expected_seconds(&self) -> std::collections::BTreeMap<String, f64> {
+        let mut expected = self.judge.committed_seconds();
+        expected.extend(self.place.remembered_seconds(self.session.store));
+        expected
+    }
+
+    fn run_files(&self, setting: &Setting<'_>, files: &[String]) -> Result<Vec<FileResult>> {
+        let ui = &self.app.ui;
+        let expected = self.expected_seconds();
+        let planned = |file: &String| PlannedTest { file: file.clone(), expected_seconds: expected.get(file).copied() };
+        ui.hear(&Event::TestsPlanned { files: files.iter().map(planned).collect(), jobs: setting.jobs });
+        Ok(tester::run(setting, files, &Hall { app: self.app, judge: &self.judge })?)
+    }
+
+    /// Judges, writes everything down and tells it. Gives the exit code.
+    fn conclude(&self, results: &Results) -> Result<u8> {
+        let scope = self.judge.scope(results, self.arguments);
+        let judgement = judge(&results.files, self.judge.expectations.as_ref(), &scope);
+        let last = self.place.last()?;
+        self.place.write(results, &judgement.surprises, &self.judge)?;
+        if self.arguments.accept {
+            return self.judge.accept(self.app, results, &scope, self.arguments).map(|()| 0);
+        }
+        report::tell(self.app, &self.place, results, &judgement, last.as_ref());
+        Ok(u8::from(!judgement.surprises.is_empty()))
+    }
+}
+
+/// Turns what happens into events.
+struct Hall<'a> {
+    app: &'a App,
+    judge: &'a Judge,
+}
+
+impl Audience for Hall<'_> {
+    fn started(&self, file: &str) {
+        self.app.ui.hear(&Event::TestStarted { file: file.to_owned() });
+    }
+
+    fn ended(&self, result: &FileResult) {
+        let surprises = self.judge.surprises_of(result);
+        let reason = surprises.first().map_or_else(|| result.reason.clone(), |_| report::one_line(result, &surprises));
+        self.app.ui.hear(&Event::TestFinished {
+            file: result.name.clone(),
+            outcome: result.outcome,
+            unexpected: surprises.len(),
+            seconds: result.seconds,
+            cases: result.cases.len(),
+            reason,
+        });
+    }
+}
+
+/// The runner whose expectations need no name.
+const USUAL_RUNNER: &str = HOST_RUNNER;

@@ -1,0 +1,48 @@
+//! `cargo xtask test HOST --runner all`: the same tests on every runner that there is, and where they differ.
+
+use anyhow::Result;
+
+use super::{Trial, USUAL_RUNNER};
+use crate::app::App;
+use crate::cli::TestRun;
+use crate::cmd::words;
+use crate::suite::results::{Difference, Results, compare};
+
+/// Runs all that can be had. Gives the exit code: 1 if any differed from its expectations.
+pub fn run(app: &App, arguments: &TestRun) -> Result<u8> {
+    let mut names: Vec<String> = app.catalogue()?.runners.keys().cloned().collect();
+    // The others are compared with it.
+    names.sort_by_key(|name| name != USUAL_RUNNER);
+    let mut code = 0;
+    let mut ran: Vec<(String, Results)> = Vec::new();
+    for name in names {
+        let trial = match Trial::prepare(app, arguments, &name) {
+            Ok(trial) => trial,
+            Err(error) if name != USUAL_RUNNER => {
+                app.ui.warning(format!("{name} is left out: {}", words(&error)));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        app.ui.note(format!("tests on {}", trial.world.runner.title()));
+        let results = trial.results(&[])?;
+        code = code.max(trial.conclude(&results)?);
+        ran.push((name, results));
+    }
+    let Some(((_, usual), others)) = ran.split_first() else { return Ok(code) };
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for (name, results) in others {
+        rows.extend(compare(usual, results).into_iter().map(|difference| row(name, &difference)));
+    }
+    if rows.is_empty() {
+        app.ui.data(&format!("no differences between {} runners\n", ran.len()));
+    } else {
+        app.ui.table(["runner", "test", USUAL_RUNNER, "there"], &rows);
+    }
+    Ok(code)
+}
+
+fn row(runner: &str, difference: &Difference) -> [String; 4] {
+    let words = difference.to_string();
+    [runner.to_owned(), words, String::new(), String::new()]
+}

@@ -1,0 +1,41 @@
+//! `cargo xtask test merge`: the results of shards become those of the whole, judged anew.
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::report;
+use crate::app::App;
+use crate::cmd::test::place::Place;
+use crate::cmd::test::report::Judge;
+use crate::expectations::Scope;
+use crate::suite::judge::judge;
+use crate::suite::results::{Results, merge};
+
+/// Merges, writes and judges. Gives the exit code.
+pub fn run(app: &App, files: &[Utf8PathBuf], into: Option<&Utf8Path>) -> Result<u8> {
+    let mut parts = Vec::new();
+    for file in files {
+        // A folder of results is as good as the document in it.
+        let path = app.current_folder()?.join(file);
+        let path = if path.is_dir() { path.join("results.json") } else { path };
+        let text = fs_err::read_to_string(&path)?;
+        parts.push((path.to_string(), Results::read(path.as_str(), &text)?));
+    }
+    let results = merge(parts)?;
+    let run = &results.run;
+    let judge_of = Judge::of(app, run)?;
+    let scope = Scope {
+        python: run.python,
+        files: (!run.selection.is_empty()).then(|| results.files.iter().map(|file| file.name.clone()).collect()),
+        cases_filtered: !run.patterns.is_empty(),
+    };
+    let judgement = judge(&results.files, judge_of.expectations.as_ref(), &scope);
+    let folder = match into {
+        Some(folder) => app.current_folder()?.join(folder),
+        None => app.dist_folder()?.join("test-results").join("merged"),
+    };
+    let place = Place::at(folder)?;
+    place.write(&results, &judgement.surprises, &judge_of)?;
+    report::tell(app, &place, &results, &judgement, None);
+    Ok(u8::from(!judgement.surprises.is_empty()))
+}

@@ -1,0 +1,153 @@
+//! What was expected, and how the comparison is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use super::USUAL_RUNNER;
+use super::place::Place;
+use crate::app::App;
+use crate::cli::{Format, TestRun};
+use crate::cmd::session::Session;
+use crate::cmd::usage;
+use crate::event::{Event, Listener as _};
+use crate::expectations::observed::short_name;
+use crate::expectations::{Expectations, Expected, Reason, Scope, write};
+use crate::name::PythonVersion;
+use crate::regrtest::FileResult;
+use crate::suite::judge::{Judgement, Surprise, judge};
+use crate::suite::results::Results;
+use crate::suite::summary::{summary, words};
+use crate::sys;
+
+/// Knows what is expected.
+pub struct Judge {
+    /// The most particular expectations that there are for this Python, profile and runner.
+    pub expectations: Option<Expectations>,
+    /// What they would be called for exactly this profile and runner.
+    name: String,
+    /// What those would build on.
+    base: Option<Expectations>,
+    python: PythonVersion,
+    folder: Utf8PathBuf,
+}
+
+impl Judge {
+    pub fn open(app: &App, session: &Session<'_>, arguments: &TestRun, runner: &str) -> Result<Self> {
+        let recipe = &session.recipe;
+        let mut all = app.expectations()?;
+        let usual = format!("{}-{}", recipe.python.minor, recipe.host);
+        let mut names = vec![usual];
+        let particular = [
+            (recipe.profile != "release").then_some(recipe.profile.as_str()),
+            arguments.from_build.then_some("build-tree"),
+            (runner != USUAL_RUNNER).then(|| runner.rsplit('/').next().unwrap_or(runner)),
+        ];
+        for part in particular.into_iter().flatten() {
+            names.push(format!("{}-{part}", names[names.len() - 1]));
+        }
+        let name = names.pop().expect("there is the usual one");
+        let base = names.iter().rev().find_map(|name| all.get(name).cloned());
+        let expectations = all.remove(&name).or_else(|| base.clone());
+        let folder = app.checkout.join("recipes/expectations");
+        Ok(Self { expectations, name, base, python: recipe.python, folder })
+    }
+
+    /// What a comparison covers.
+    pub fn scope(&self, results: &Results, arguments: &TestRun) -> Scope {
+        let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
+        let files = results.files.iter().map(|file| file.name.clone()).collect();
+        Scope {
+            python: self.python,
+            files: (!whole).then_some(files),
+            cases_filtered: !arguments.patterns.is_empty(),
+        }
+    }
+
+    /// What is not as expected in one file.
+    pub fn surprises_of(&self, result: &FileResult) -> Vec<Surprise> {
+        let scope = Scope {
+            python: self.python,
+            files: Some(BTreeSet::from([result.name.clone()])),
+            cases_filtered: false,
+        };
+        judge(std::slice::from_ref(result), self.expectations.as_ref(), &scope).surprises
+    }
+
+    /// Why a failure is expected.
+    pub fn known(&self, file: &str, case: Option<&str>) -> Option<String> {
+        let expected = self.expectations.as_ref()?.files.get(file)?;
+        match case {
+            None => expected.whole.as_ref().map(|(_, reason)| reason.text().to_owned()),
+            Some(case) => match expected.case(short_name(file, case)) {
+                Expected::Fail(reason) => Some(reason.text().to_owned()),
+                Expected::Pass | Expected::Skip(_) => None,
+            },
+        }
+    }
+
+    /// How long files take, as the expectations say it: the same on every machine. Those that say nothing take less than a second.
+    pub fn committed_seconds(&self) -> BTreeMap<String, f64> {
+        let files = self.expectations.iter().flat_map(|expectations| &expectations.files);
+        files.map(|(name, file)| (name.clone(), f64::from(file.seconds.unwrap_or_default()))).collect()
+    }
+
+    /// Makes what came the expectation.
+    pub fn accept(&self, app: &App, results: &Results, scope: &Scope, arguments: &TestRun) -> Result<()> {
+        if results.shard.is_some() {
+            return Err(usage("--accept takes a whole run\nhint: put shards together with `cargo xtask test merge`"));
+        }
+        let own = self.expectations.as_ref().filter(|expectations| expectations.name == self.name).cloned();
+        let previous = own.unwrap_or_else(|| Expectations::new(&self.name, self.python, self.base.clone()));
+        let reason = match &arguments.reason {
+            Some(text) => Some(Reason::new(text, arguments.issue.as_deref()).map_err(|error| usage(error.to_string()))?),
+            None => None,
+        };
+        let text = write::write(&previous, &results.files, scope, &mut |_| reason.clone())?;
+        let path = self.folder.join(format!("{}.toml", self.name));
+        fs_err::create_dir_all(&self.folder)?;
+        sys::fs::write_atomic(&path, text.as_bytes())?;
+        app.ui.note(format!("{path} says now what came; look at the difference before you commit it"));
+        Ok(())
+    }
+}
+
+/// Tells a person, and programs.
+pub fn tell(app: &App, place: &Place, results: &Results, judgement: &Judgement, last: Option<&Results>) {
+    let same = |last: &&Results| {
+        let (last, now) = (&last.run, &results.run);
+        last.selection == now.selection && last.patterns == now.patterns
+    };
+    let totals = last.filter(same).filter(|last| last.shard == results.shard).map(|last| &last.totals);
+    let log = |file: &str| Some(place.logs.join(format!("{file}.log")).into_string());
+    let ok = judgement.surprises.is_empty();
+    app.ui.hear(&Event::Finished { ok, seconds: results.seconds });
+    app.ui.data(&match app.format {
+        Format::Text => format!(
+            "{}results: {}\nJUnit:   {}\n",
+            summary(results, &judgement.surprises, &judgement.notes, totals, log),
+            place.results(),
+            place.junit(),
+        ),
+        Format::Json => {
+            let result = serde_json::json!({
+                "event": "test-results", "ok": ok, "totals": results.totals, "surprises": judgement.surprises,
+                "results": place.results(), "junit": place.junit(),
+            });
+            format!("{result}\n")
+        }
+    });
+}
+
+/// One line for a file that did not end as expected.
+pub fn one_line(result: &FileResult, surprises: &[Surprise]) -> String {
+    match surprises {
+        [only] if only.case.is_none() => words(only),
+        [first, ..] => {
+            let cases = surprises.iter().filter(|surprise| surprise.case.is_some()).count();
+            format!("{cases} {}: {}", if cases == 1 { "case" } else { "cases" }, words(first))
+        }
+        [] => result.reason.clone(),
+    }
+}

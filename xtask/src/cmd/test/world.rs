@@ -1,0 +1,152 @@
+//! What the tests see: the Python under test, the tests, and the settings that regrtest is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::TestRun;
+use crate::cmd::session::Session;
+use crate::plan::StageId;
+use crate::provider::runner::ReadyRunner;
+use crate::recipe::runner::{Directory, Guest};
+use crate::stage::package::PACKAGE;
+use crate::stage::prepare_tests::{DRIVER_FOLDER, LIBRARY, TESTS};
+use crate::sys;
+
+/// What regrtest seeds `random` with, so that two runs do the same.
+const SEED: u32 = 1;
+
+/// A Python to be tested, with what runs it.
+pub struct World {
+    pub runner: ReadyRunner,
+    pub guest: Guest,
+    pub module: Utf8PathBuf,
+    pub resources: String,
+    pub seed: u32,
+    regrtest: Vec<String>,
+    file_timeout: u64,
+}
+
+/// The state of the folders that tests must not change.
+#[derive(PartialEq, Eq)]
+pub struct Fingerprint(BTreeMap<Utf8PathBuf, String>);
+
+impl World {
+    pub fn new(session: &Session<'_>, arguments: &TestRun, runner: ReadyRunner) -> Result<Self> {
+        let recipe = &session.recipe;
+        let tests = session.result(StageId::PrepareTests)?.join(TESTS);
+        let driver = Directory::read_only(tests.join(DRIVER_FOLDER[0]), DRIVER_FOLDER[1]);
+        let python = if arguments.from_build { build_tree(session)? } else { package(session, &tests)? };
+        let mut environment = python.environment;
+        environment.insert("TMPDIR".to_owned(), "/tmp".to_owned());
+        if !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {
+            // Python would write bytecode beside every module that has none.
+            environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
+        }
+        let mut words = recipe.tests.python_arguments.clone();
+        words.push(format!("{}/driver.py", DRIVER_FOLDER[1]));
+        let guest = Guest {
+            module: python.module.clone(),
+            argv0: python.argv0,
+            directories: python.directories.into_iter().chain([driver]).collect(),
+            environment,
+            arguments: words,
+            max_wasm_stack: recipe.runner.max_wasm_stack,
+            timeout: None,
+            cache: Some(session.store.file(runner.cache_folder())),
+        };
+        let resources = arguments.resources.clone().unwrap_or_else(|| recipe.tests.resources.clone());
+        Ok(Self {
+            runner,
+            guest,
+            module: python.module,
+            resources,
+            seed: arguments.randomize.unwrap_or(SEED),
+            regrtest: recipe.tests.regrtest_arguments.clone(),
+            file_timeout: arguments.file_timeout.unwrap_or(recipe.tests.file_timeout),
+        })
+    }
+
+    /// What regrtest is told besides the file.
+    pub fn regrtest_arguments(&self, arguments: &TestRun) -> Vec<String> {
+        let mut words = self.regrtest.clone();
+        let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        if !self.resources.is_empty() {
+            option("-u", self.resources.clone());
+        }
+        option("--timeout", self.file_timeout.to_string());
+        option("--randseed", self.seed.to_string());
+        for pattern in &arguments.patterns {
+            option("--match", pattern.clone());
+        }
+        words
+    }
+
+    /// The resources by name, as regrtest takes them: `all,-cpu`.
+    pub fn resource_names(&self) -> BTreeSet<String> {
+        self.resources.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Looks at the folders that tests must not change.
+    pub fn fingerprint(&self) -> Result<Fingerprint> {
+        let mut folders = BTreeMap::new();
+        for directory in self.guest.directories.iter().filter(|directory| directory.read_only) {
+            folders.insert(directory.host.clone(), sys::fs::hash_listing(&directory.host)?.to_string());
+        }
+        Ok(Fingerprint(folders))
+    }
+
+    /// Fails if a test changed one of them.
+    pub fn check_unchanged(&self, before: &Fingerprint) -> Result<()> {
+        let after = self.fingerprint()?;
+        let changed = before.0.iter().find(|(folder, state)| after.0.get(*folder) != Some(*state));
+        match changed {
+            None => Ok(()),
+            Some((folder, _)) => bail!(
+                "the tests changed {folder}, which is a result in the store\n\
+                 hint: `cargo xtask doctor --store` removes what is damaged; {} cannot keep a guest from writing",
+                self.runner.title()
+            ),
+        }
+    }
+}
+
+/// The Python under test.
+struct Python {
+    module: Utf8PathBuf,
+    argv0: String,
+    directories: Vec<Directory>,
+    environment: BTreeMap<String, String>,
+}
+
+/// The package as people get it, and the tests beside it.
+fn package(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
+    let package = session.result(StageId::Package)?.join(PACKAGE);
+    let [name, guest] = LIBRARY;
+    Ok(Python {
+        module: package.join("python.wasm"),
+        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
+        directories: vec![
+            Directory::read_only(package, "/usr/local"),
+            Directory::read_only(tests.join(name), guest),
+        ],
+        environment: BTreeMap::from([("PYTHONPATH".to_owned(), guest.to_owned())]),
+    })
+}
+
+/// What make left, with the source beside it, where configure believes that both are.
+fn build_tree(session: &Session<'_>) -> Result<Python> {
+    let build = session.result(StageId::MakeHost)?.join("build");
+    let source = session.result(StageId::PrepareSource)?.join("source");
+    let data = fs_err::read_to_string(build.join("pybuilddir.txt"))?;
+    Ok(Python {
+        module: build.join("python.wasm"),
+        argv0: "/build/build/python.wasm".to_owned(),
+        directories: vec![
+            Directory::read_only(build, "/build/build"),
+            Directory::read_only(source, "/build/source"),
+        ],
+        environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}", data.trim()))]),
+    })
+}

@@ -1,0 +1,197 @@
+//! Runs files of CPython's regression tests, each in a process and a folder of its own, some of them side by side.
+//!
+//! What came of each follows from what the driver in the guest wrote and from how the process ended (`regrtest`).
+//! Which files run in which order, and whether an outcome is the right one, is decided elsewhere (`suite`).
+
+mod process;
+mod server;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cancel::Cancel;
+use crate::provider::runner::ReadyRunner;
+use crate::recipe::runner::{Directory, Guest};
+use crate::regrtest::conclude::{Process, conclude};
+use crate::regrtest::journal::Journal;
+use crate::regrtest::{FileOutcome, FileResult};
+use crate::sys;
+
+pub use process::Ended;
+
+/// How many of the last lines that a file printed are kept with its result.
+const TAIL: usize = 40;
+
+/// Everything that is the same for all files.
+pub struct Setting<'a> {
+    pub runner: &'a ReadyRunner,
+    /// The guest, but for its folder of its own: the driver, and what it needs.
+    pub guest: Guest,
+    /// What regrtest is told besides the file.
+    pub regrtest_arguments: Vec<String>,
+    /// Start the interpreter once for each job and copy it, if the runner can.
+    pub copy: bool,
+    pub jobs: usize,
+    /// How long one file may take.
+    pub file_limit: Duration,
+    /// How long all may take; what has not begun then does not.
+    pub limit: Option<Duration>,
+    /// A folder of ours, in which files get theirs.
+    pub workspace: &'a Utf8Path,
+    /// Where all that a file prints is written, as `NAME.log`.
+    pub logs: &'a Utf8Path,
+    pub cancel: &'a Cancel,
+}
+
+/// Hears how the run goes, from any thread.
+pub trait Audience: Sync {
+    fn started(&self, file: &str);
+    fn ended(&self, result: &FileResult);
+}
+
+/// The run could not go on: not a test's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum TesterError {
+    #[error("interrupted")]
+    Cancelled,
+    #[error("{what} {path}: {error}")]
+    Io { what: &'static str, path: Utf8PathBuf, error: std::io::Error },
+    #[error(transparent)]
+    Guest(#[from] crate::recipe::runner::GuestError),
+    #[error("regrtest cannot list its tests: {0}")]
+    List(String),
+}
+
+/// Runs files in the order in which they are given, and gives their results in any order.
+pub fn run(setting: &Setting<'_>, files: &[String], audience: &dyn Audience) -> Result<Vec<FileResult>, TesterError> {
+    let next = AtomicUsize::new(0);
+    let began = Instant::now();
+    let results = Mutex::new(Vec::new());
+    let work = |number: usize| -> Result<(), TesterError> {
+        let mut slot = Slot::new(setting, number)?;
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            setting.cancel.check().map_err(|_| TesterError::Cancelled)?;
+            audience.started(file);
+            let left = setting.limit.map(|limit| limit.saturating_sub(began.elapsed()));
+            let result = match left {
+                Some(Duration::ZERO) => not_begun(file, setting.limit.unwrap_or_default()),
+                left => slot.run(file, left.unwrap_or(Duration::MAX).min(setting.file_limit))?,
+            };
+            audience.ended(&result);
+            results.lock().expect("nobody panics with it").push(result);
+        }
+        Ok(())
+    };
+    let work = &work;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..setting.jobs).map(|number| scope.spawn(move || work(number))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("a slot does not panic"))
+    })?;
+    Ok(results.into_inner().expect("nobody panicked with it"))
+}
+
+/// What regrtest prints when it is asked to list something, line by line.
+pub fn list(setting: &Setting<'_>, arguments: &[&str]) -> Result<Vec<String>, TesterError> {
+    let slot = Slot { copies: None, ..Slot::new(setting, 0)? };
+    let request: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    let ended = slot.process("list", &request, setting.file_limit)?;
+    match ended.ending {
+        crate::regrtest::conclude::Ending::Exited(0) => Ok(ended.output.lines().map(str::to_owned).collect()),
+        _ => Err(TesterError::List(tail(&ended.output).join("\n"))),
+    }
+}
+
+/// One of the places where a file can run.
+struct Slot<'a> {
+    setting: &'a Setting<'a>,
+    /// Its part of the workspace.
+    folder: Utf8PathBuf,
+    copies: Option<server::Copies<'a>>,
+}
+
+impl<'a> Slot<'a> {
+    fn new(setting: &'a Setting<'a>, number: usize) -> Result<Self, TesterError> {
+        let folder = setting.workspace.join(format!("slot-{number}"));
+        fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
+        let copies = setting.copy.then(|| server::Copies::new(setting, &folder)).flatten();
+        Ok(Self { setting, folder, copies })
+    }
+
+    fn run(&mut self, file: &str, limit: Duration) -> Result<FileResult, TesterError> {
+        let mut request = self.setting.regrtest_arguments.clone();
+        request.push(file.to_owned());
+        let began = Instant::now();
+        let ended = match self.copies.take() {
+            Some(mut copies) => {
+                let root = self.root(&request)?;
+                let ended = copies.run(file, &self.guest(&root), limit)?;
+                self.copies = Some(copies);
+                ended
+            }
+            None => self.process(file, &request, limit)?,
+        };
+        let took = began.elapsed();
+        // A file that was never made says that the driver did not come so far.
+        let journal = fs_err::read(self.folder.join("root/journal.jsonl")).unwrap_or_default();
+        let skipped = format!("{file} skipped -- ");
+        let skip_reason = ended.output.lines().find_map(|line| line.strip_prefix(&skipped)).map(str::to_owned);
+        let tail = tail(&ended.output);
+        Ok(conclude(&Process {
+            file,
+            ending: ended.ending,
+            journal: Journal::read(&journal),
+            skip_reason,
+            tail: &tail,
+            took,
+        }))
+    }
+
+    fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
+        let root = self.root(request)?;
+        let command = self.setting.runner.command(&self.guest(&root), &self.folder)?;
+        process::run(command, limit, &self.setting.logs.join(format!("{file}.log")), self.setting.cancel)
+    }
+
+    /// The guest's root folder: new, empty but for what the driver is told.
+    fn root(&self, request: &[String]) -> Result<Utf8PathBuf, TesterError> {
+        let root = self.folder.join("root");
+        sys::fs::remove_tree(&root).map_err(io("clearing", &root))?;
+        let temporary = root.join("tmp");
+        fs_err::create_dir_all(&temporary).map_err(io("making", &temporary))?;
+        let path = root.join("request.json");
+        let text = serde_json::to_string(request).expect("words become JSON");
+        fs_err::write(&path, text).map_err(io("writing", &path))?;
+        Ok(root)
+    }
+
+    fn guest(&self, root: &Utf8Path) -> Guest {
+        let mut guest = self.setting.guest.clone();
+        guest.directories.push(Directory::writable(root, "/"));
+        guest
+    }
+}
+
+fn not_begun(file: &str, limit: Duration) -> FileResult {
+    FileResult {
+        name: file.to_owned(),
+        outcome: FileOutcome::Error,
+        reason: format!("did not run: all together may take {} s, and that was over", limit.as_secs_f64()),
+        seconds: 0.0,
+        cases: Vec::new(),
+        output: String::new(),
+    }
+}
+
+fn tail(output: &str) -> Vec<String> {
+    let lines: Vec<&str> = output.lines().collect();
+    lines[lines.len().saturating_sub(TAIL)..].iter().map(|line| (*line).to_owned()).collect()
+}
+
+fn io(what: &'static str, path: &Utf8Path) -> impl FnOnce(std::io::Error) -> TesterError {
+    let path = path.to_owned();
+    move |error| TesterError::Io { what, path, error }
+}

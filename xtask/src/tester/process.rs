@@ -1,0 +1,71 @@
+//! One file in a process that is started for it.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+use super::{TesterError, io};
+use crate::cancel::Cancel;
+use crate::progress::Silent;
+use crate::regrtest::conclude::Ending;
+use crate::sys::{self, Command, Failure};
+
+/// A process that is over, and what it printed.
+pub struct Ended {
+    pub ending: Ending,
+    pub output: String,
+}
+
+/// Runs it; `log` is written anew.
+pub fn run(command: Command, limit: Duration, log: &Utf8Path, cancel: &Cancel) -> Result<Ended, TesterError> {
+    let command = Command { timeout: Some(limit), ..command };
+    clear(log)?;
+    let ending = match sys::run(&command, log, None, cancel, &Silent) {
+        Ok(_) => Ending::Exited(0),
+        Err(error) => match error.kind {
+            Failure::Cancelled => return Err(TesterError::Cancelled),
+            Failure::Status(code) => Ending::Exited(code),
+            Failure::Signal(signal) => Ending::Signalled(signal),
+            Failure::TimedOut(limit) => Ending::TimedOut(limit),
+            _ => Ending::RunnerFailed(error.to_string()),
+        },
+    };
+    Ok(Ended { ending, output: without_frame(&read(log)?) })
+}
+
+/// A log that is still there from another time would be taken for this one's.
+pub fn clear(log: &Utf8Path) -> Result<(), TesterError> {
+    match fs_err::remove_file(log) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("removing", log)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// What a log has, which need not be UTF-8; nothing if nobody wrote it.
+pub fn read(log: &Utf8Path) -> Result<String, TesterError> {
+    match fs_err::read(log) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(io("reading", log)(error)),
+    }
+}
+
+/// A log begins with the command and ends with how it ended, which `sys` wrote and not the command.
+fn without_frame(log: &str) -> String {
+    let lines: Vec<&str> = log.split_inclusive('\n').collect();
+    let begin = lines.iter().position(|line| line.starts_with("$ ")).map_or(0, |line| line + 1);
+    let end = lines.iter().rposition(|line| line.starts_with("# ")).unwrap_or(lines.len()).max(begin);
+    lines[begin..end].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_frame;
+
+    #[test]
+    fn the_frame_of_a_log_is_not_output() {
+        assert_eq!(without_frame("# directory: /\n# environment: A=1\n$ python x\none\n# two\n# done\n"), "one\n# two\n");
+        assert_eq!(without_frame("$ python\n# done\n"), "");
+        assert_eq!(without_frame(""), "");
+    }
+}

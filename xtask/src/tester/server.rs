@@ -1,0 +1,84 @@
+//! Files in copies of an interpreter that was started once: see the host runner's `fork-server`.
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::process::{Ended, clear, read};
+use super::{Setting, TesterError};
+use crate::recipe::runner::{self, Directory, Guest};
+use crate::regrtest::conclude::Ending;
+use crate::sys::{Command, Failure, Server};
+
+/// An interpreter that has imported what every file needs, and is copied for each.
+pub struct Copies<'a> {
+    setting: &'a Setting<'a>,
+    /// The folder of its slot.
+    folder: Utf8PathBuf,
+    command: Command,
+    /// Started when it is first needed, and again if it died.
+    server: Option<Server>,
+}
+
+impl<'a> Copies<'a> {
+    /// `None` if the runner cannot copy.
+    pub fn new(setting: &'a Setting<'a>, folder: &Utf8Path) -> Option<Self> {
+        let mut guest = setting.guest.clone();
+        guest.directories.push(Directory::writable(folder.join("original"), "/"));
+        let args = runner::fork_server_arguments(&setting.runner.runner.recipe.guest, &guest)?.ok()?;
+        let command = Command {
+            program: setting.runner.program.clone(),
+            args,
+            directory: folder.to_owned(),
+            environment: setting.runner.environment.clone(),
+            timeout: None,
+        };
+        Some(Self { setting, folder: folder.to_owned(), command, server: None })
+    }
+
+    /// Runs one file in a copy.
+    pub fn run(&mut self, file: &str, guest: &Guest, limit: Duration) -> Result<Ended, TesterError> {
+        let log = self.setting.logs.join(format!("{file}.log"));
+        clear(&log)?;
+        let guest = Guest { timeout: Some(limit), ..guest.clone() };
+        let request = runner::fork_request(&self.setting.runner.runner.recipe.guest, &log, &guest)?;
+        let answer = self.server().and_then(|server| server.ask(&request, &self.setting.cancel.clone()));
+        let ending = match answer {
+            Ok(answer) => ending(&answer, limit),
+            Err(Failure::Cancelled) => return Err(TesterError::Cancelled),
+            Err(failure) => {
+                self.server = None;
+                let said = read(&self.log())?;
+                Ending::RunnerFailed(format!("{}\n{said}", failure.in_words(&self.command)).trim_end().to_owned())
+            }
+        };
+        Ok(Ended { ending, output: read(&log)? })
+    }
+
+    fn log(&self) -> Utf8PathBuf {
+        self.folder.join("original.log")
+    }
+
+    fn server(&mut self) -> Result<&mut Server, Failure> {
+        if self.server.is_none() {
+            fs_err::create_dir_all(self.folder.join("original")).map_err(Failure::Spawn)?;
+            clear(&self.log()).map_err(|error| Failure::Log(std::io::Error::other(error.to_string())))?;
+            let mut server = Server::start(&self.command, &self.log())?;
+            server.listen(self.setting.cancel)?;
+            self.server = Some(server);
+        }
+        Ok(self.server.as_mut().expect("it was made just now"))
+    }
+}
+
+/// What the host runner says of a copy that is over.
+fn ending(answer: &str, limit: Duration) -> Ending {
+    let mut words = answer.split(' ');
+    let number = |word: Option<&str>| word.and_then(|word| word.parse().ok());
+    match (words.next(), number(words.next())) {
+        (Some("exited"), Some(code)) => Ending::Exited(code),
+        (Some("signalled"), Some(signal)) => Ending::Signalled(signal),
+        (Some("timed-out"), _) => Ending::TimedOut(limit),
+        _ => Ending::RunnerFailed(format!("it answered `{answer}`")),
+    }
+}
