@@ -137,8 +137,9 @@ pub struct Range {
 pub struct Run {
     #[command(flatten)]
     pub what: What,
-    /// What runs it: `host-runner`, `wasmtime`, or the path of a program with wasmtime's options.
-    #[arg(long, default_value = "host-runner")]
+    /// What runs it: a runner of recipes/runners, such as `host-runner`, `wasmtime` or `node`, or the path of a program, which is
+    /// called as the runner that it is named like, or else as wasmtime.
+    #[arg(long, default_value = "host-runner", value_name = "NAME|PATH")]
     pub runner: String,
     /// Another folder that the program may use, as HOST, HOST::GUEST or HOST::GUEST::ro.
     #[arg(long, value_name = "DIR")]
@@ -169,6 +170,9 @@ pub struct Fetch {
     /// Choose release and toolchain anew: look again whether upstream can be reached.
     #[arg(long)]
     pub again: bool,
+    /// Get a runner's packages too, such as those of `wazero`.
+    #[arg(long, value_name = "NAME")]
+    pub runner: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -214,15 +218,18 @@ pub enum Place {
 
 #[derive(Debug, Subcommand)]
 pub enum Recipe {
-    /// List minors, hosts, toolchains and profiles, and which were tried.
+    /// List minors, hosts, toolchains and runners, and which were tried.
     List,
     /// Print a recipe: as written, or with nothing left open.
     Show {
         #[command(flatten)]
         what: What,
         /// Everything merged and filled in.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "runner")]
         resolved: bool,
+        /// The recipe of a program that runs host binaries instead.
+        #[arg(long, value_name = "NAME")]
+        runner: Option<String>,
     },
     /// Check all recipes against each other and against the lock.
     Check,

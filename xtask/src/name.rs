@@ -29,13 +29,41 @@ pub enum ReleaseLevel {
     Final,
 }
 
+/// A program's version, such as 48.0.8: numbers between dots. Ordered number by number; 20 comes before 20.1.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProgramVersion(Vec<u32>);
+
 /// The text is not a version of the form that was needed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a Python {what}, such as {example}")]
+#[error("`{text}` is not a {what}, such as {example}")]
 pub struct ParseVersionError {
     text: String,
     what: &'static str,
     example: &'static str,
+}
+
+impl ProgramVersion {
+    /// The version that follows the first `prefix` in what a program said of itself.
+    pub fn said(text: &str, prefix: &str) -> Option<Self> {
+        let (_, rest) = text.split_once(prefix)?;
+        let end = rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].trim_end_matches('.').parse().ok()
+    }
+}
+
+impl FromStr for ProgramVersion {
+    type Err = ParseVersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers = text.split('.').map(|number| number.parse().ok());
+        let plain = text.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+        let numbers = numbers.collect::<Option<Vec<u32>>>().filter(|_| plain);
+        numbers.map(Self).ok_or_else(|| ParseVersionError {
+            text: text.to_owned(),
+            what: "program's version",
+            example: "48.0.8",
+        })
+    }
 }
 
 impl FromStr for Minor {
@@ -44,7 +72,7 @@ impl FromStr for Minor {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.split_once('.')
             .and_then(|(major, minor)| Some(Self { major: decimal(major)?, minor: decimal(minor)? }))
-            .ok_or_else(|| ParseVersionError { text: text.to_owned(), what: "minor", example: "3.13" })
+            .ok_or_else(|| ParseVersionError { text: text.to_owned(), what: "Python minor", example: "3.13" })
     }
 }
 
@@ -54,7 +82,7 @@ impl FromStr for PythonVersion {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse_version(text).ok_or_else(|| ParseVersionError {
             text: text.to_owned(),
-            what: "version",
+            what: "Python version",
             example: "3.13.15",
         })
     }
@@ -101,6 +129,13 @@ impl fmt::Display for PythonVersion {
     }
 }
 
+impl fmt::Display for ProgramVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(u32::to_string).collect();
+        f.write_str(&numbers.join("."))
+    }
+}
+
 macro_rules! serde_as_text {
     ($type:ty) => {
         impl Serialize for $type {
@@ -120,6 +155,7 @@ macro_rules! serde_as_text {
 
 serde_as_text!(Minor);
 serde_as_text!(PythonVersion);
+serde_as_text!(ProgramVersion);
 
 #[cfg(test)]
 mod tests {
@@ -146,5 +182,26 @@ mod tests {
         }
         let error = "3.x".parse::<Minor>().unwrap_err();
         assert_eq!(error.to_string(), "`3.x` is not a Python minor, such as 3.13");
+    }
+
+    #[test]
+    fn a_programs_version_is_found_in_what_it_says() {
+        let said = |text, prefix| ProgramVersion::said(text, prefix).map(|version| version.to_string());
+        assert_eq!(said("wasmtime 48.0.8 (0123abc 2026-01-01)", "wasmtime "), Some("48.0.8".to_owned()));
+        assert_eq!(said("/opt/tool-0.14/tool version 0.17.1.\n", "version "), Some("0.17.1".to_owned()));
+        assert_eq!(said("v20.20.2", "v"), Some("20.20.2".to_owned()));
+        assert_eq!(said("dev", ""), None);
+        assert_eq!(said("version 1..2", "version "), None);
+        assert_eq!(said("48.0.8", "wasmtime "), None);
+    }
+
+    #[test]
+    fn versions_of_programs_are_ordered_number_by_number() {
+        let ordered = ["0.17.1", "9.10", "18", "20", "20.0", "20.20.2", "100"];
+        let versions: Vec<ProgramVersion> = ordered.iter().map(|text| text.parse().unwrap()).collect();
+        assert!(versions.is_sorted());
+        for text in ["", "1.", ".1", "1.x", "v1", "+1", "1.-2", "99999999999"] {
+            assert!(text.parse::<ProgramVersion>().is_err(), "{text}");
+        }
     }
 }

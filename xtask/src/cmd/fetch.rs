@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::build::again;
 use super::output::tell_path;
+use super::runner;
 use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::Fetch;
@@ -24,7 +25,9 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
         }
     }
     session.fetch_host_runner_crates()?;
-    for stage in &session.plan.stages {
+    let runners = arguments.runner.iter().map(|name| runner::fetch(&session, name));
+    let runners = runners.collect::<Result<Vec<_>>>()?;
+    for stage in session.plan.stages.iter().chain(runners.iter().flatten().flat_map(|plan| &plan.stages)) {
         let Work::Fetch { artifacts } = &stage.work else { continue };
         for artifact in artifacts {
             // Reads the whole file: `fetch` is for those who want to be sure.

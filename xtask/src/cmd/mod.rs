@@ -14,6 +14,7 @@ mod path;
 mod plan;
 mod recipe;
 mod run;
+mod runner;
 mod session;
 
 use anyhow::Result;
@@ -24,6 +25,7 @@ use crate::cli::{Cli, Shell, Verb};
 use crate::diagnostic::Diagnostics;
 use crate::provider::choose::ChooseError;
 use crate::provider::machine::MachineError;
+use crate::provider::runner::RunnerError;
 use crate::recipe::ResolveError;
 use crate::store::StoreError;
 
@@ -89,7 +91,11 @@ pub fn exit_code(app: &App, error: &anyhow::Error) -> u8 {
         3
     } else if error.is::<ResolveError>() {
         2
-    } else if error.is::<MachineError>() || error.is::<ChooseError>() || error.is::<StoreError>() {
+    } else if error.is::<MachineError>()
+        || error.is::<ChooseError>()
+        || error.is::<StoreError>()
+        || error.is::<RunnerError>()
+    {
         4
     } else {
         1

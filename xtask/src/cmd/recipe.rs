@@ -11,7 +11,8 @@ use crate::lock::{Difference, LOCK_FILE};
 pub fn run(app: &App, arguments: &Recipe) -> Result<()> {
     match arguments {
         Recipe::List => list(app),
-        Recipe::Show { what, resolved } => show(app, what, *resolved),
+        Recipe::Show { runner: Some(name), .. } => show_runner(app, name),
+        Recipe::Show { what, resolved, runner: None } => show(app, what, *resolved),
         Recipe::Check => check(app),
     }
 }
@@ -39,10 +40,33 @@ fn list(app: &App) -> Result<()> {
             }
         }
     }
+    let runners: Vec<[String; 3]> = catalogue
+        .runners
+        .iter()
+        .map(|(name, runner)| {
+            let state = runner.untried.as_ref().map_or_else(|| "ran".to_owned(), |reason| format!("untried: {reason}"));
+            [name.clone(), runner.description.clone(), state]
+        })
+        .collect();
     match app.format {
-        Format::Text => app.ui.table(["host", "python", "triple", "toolchains", "state"], &rows),
-        Format::Json => app.ui.data(&(serde_json::to_string_pretty(&rows)? + "\n")),
+        Format::Text => {
+            app.ui.table(["host", "python", "triple", "toolchains", "state"], &rows);
+            app.ui.data("\n");
+            app.ui.table(["runner", "what it is", "state"], &runners);
+        }
+        Format::Json => {
+            let all = serde_json::json!({ "hosts": rows, "runners": runners });
+            app.ui.data(&(serde_json::to_string_pretty(&all)? + "\n"));
+        }
     }
+    Ok(())
+}
+
+fn show_runner(app: &App, name: &str) -> Result<()> {
+    // An unknown name is told as everywhere, with those that are known.
+    app.catalogue()?.runner(name, &app.build_machine, &app.lock()?)?;
+    let file = format!("recipes/runners/{name}.toml");
+    app.ui.data(&format!("# {file}\n{}", app.recipe_texts()?[&file]));
     Ok(())
 }
 
@@ -80,8 +104,9 @@ fn check(app: &App) -> Result<()> {
     complain(&difference)?;
     let hosts: usize = catalogue.hosts.values().map(|host| host.minors.len()).sum();
     app.ui.note(format!(
-        "recipes are in order: {} minors, {hosts} of them on a host, {} inputs in {LOCK_FILE}, {} files of expected test results",
+        "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results",
         catalogue.cpython.len(),
+        catalogue.runners.len(),
         catalogue.files().len(),
         expectations.len()
     ));

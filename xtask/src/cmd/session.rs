@@ -10,6 +10,7 @@ use crate::cli::{Range as RangeArguments, What};
 use crate::digest::Sha256;
 use crate::engine::{self, RunError};
 use crate::event::Listener as _;
+use crate::lock::Lock;
 use crate::name::PythonVersion;
 use crate::patch;
 use crate::plan::select::Range;
@@ -17,7 +18,9 @@ use crate::plan::{self, Facts, PatchFile, Plan, StageId};
 use crate::progress::Silent;
 use crate::provider::{Roads, choose, machine};
 use crate::recipe::model::{Origin, ToolchainContents};
-use crate::recipe::{Artifact, Catalogue, Recipe, Source, Toolchain, Wish};
+use crate::recipe::raw;
+use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
+use crate::recipe::{Artifact, Catalogue, Recipe, Runner, Source, Toolchain, Wish};
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
@@ -65,6 +68,7 @@ pub struct Session<'a> {
     cargo: Cargo,
     jobs: usize,
     catalogue: Catalogue,
+    lock: Lock,
 }
 
 impl<'a> Session<'a> {
@@ -116,10 +120,30 @@ impl<'a> Session<'a> {
         let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
         let tests = purpose == Purpose::Tests;
-        let plan = plan::build(&plan::Inputs { recipe: &recipe, patches, source_folder, facts: &facts, tests });
+        let host_runner = catalogue.runner(HOST_RUNNER_NAME, &app.build_machine, &lock)?.recipe.guest;
+        let plan = plan::build(&plan::Inputs {
+            recipe: &recipe,
+            patches,
+            source_folder,
+            host_runner: &host_runner,
+            facts: &facts,
+            tests,
+        });
         let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
         let cargo = app.cargo(what.offline, jobs);
-        Ok(Self { app, store, roads, recipe, plan, note: choice.note, again: again(what), cargo, jobs, catalogue })
+        Ok(Self {
+            app,
+            store,
+            roads,
+            recipe,
+            plan,
+            note: choice.note,
+            again: again(what),
+            cargo,
+            jobs,
+            catalogue,
+            lock,
+        })
     }
 
     /// The range of stages that arguments name.
@@ -142,21 +166,33 @@ impl<'a> Session<'a> {
 
     /// Runs the plan, or what of it is wanted.
     pub fn run(&self, range: Range, keep_going: bool, again: &str) -> Result<()> {
-        let fates = engine::planned(&self.plan, self.store, range);
-        let nothing_to_do = fates.iter().all(|(_, fate)| *fate != plan::select::Fate::Run);
-        if nothing_to_do {
+        if self.nothing_to_do(&self.plan, range) {
             return Ok(());
         }
         self.app.ui.note(&self.note);
         for reason in &self.recipe.untried {
             self.app.ui.note(format!("untried: {reason}"));
         }
+        self.carry_out(&self.plan, range, keep_going, again)
+    }
+
+    /// Runs a plan of its own, up to a stage: the one for a runner.
+    pub fn run_plan(&self, plan: &Plan, until: StageId, again: &str) -> Result<()> {
+        let range = Range { from: None, until: Some(until) };
+        if self.nothing_to_do(plan, range) { Ok(()) } else { self.carry_out(plan, range, false, again) }
+    }
+
+    fn nothing_to_do(&self, plan: &Plan, range: Range) -> bool {
+        engine::planned(plan, self.store, range).iter().all(|(_, fate)| *fate != plan::select::Fate::Run)
+    }
+
+    fn carry_out(&self, plan: &Plan, range: Range, keep_going: bool, again: &str) -> Result<()> {
         let programs = machine::require(&self.catalogue.build_machine_programs, &self.app.path)?;
         let programs = machine::folder_of_links(&programs, self.store, &self.app.cancel)?;
         let jobserver = jobserver::Client::new(self.jobs)?;
         let ui = &self.app.ui;
         let context = Context {
-            plan: &self.plan,
+            plan,
             store: self.store,
             roads: &self.roads,
             checkout: &self.app.checkout,
@@ -168,7 +204,7 @@ impl<'a> Session<'a> {
         };
         let options = engine::Options { jobs: self.jobs, keep_going, range };
         engine::run(&context, options, ui).map_err(|error| {
-            let report = engine::report::report(&error, &self.plan, self.store, again);
+            let report = engine::report::report(&error, plan, self.store, again);
             let code = exit_code(&error);
             Failed { report, code }.into()
         })
@@ -202,6 +238,18 @@ impl<'a> Session<'a> {
     /// The program that runs host binaries.
     pub fn host_runner(&self) -> Result<Utf8PathBuf> {
         Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
+    }
+
+    /// A runner by name.
+    pub fn runner(&self, name: &str) -> Result<Runner> {
+        Ok(self.catalogue.runner(name, &self.app.build_machine, &self.lock)?)
+    }
+
+    /// The name of the runner whose program is called so.
+    pub fn runner_with_program(&self, program: &str) -> Option<&str> {
+        let named = |runner: &raw::Runner| runner.program.names.iter().any(|name| name == program);
+        let mut runners = self.catalogue.runners.iter();
+        runners.find(|(name, runner)| *name == program || named(runner)).map(|(name, _)| name.as_str())
     }
 
     /// The folder of a stage's result, or an error that says how to make it.

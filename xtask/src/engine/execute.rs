@@ -75,7 +75,9 @@ fn do_and_publish(
         let downloads = store.downloads();
         let job = Job { context, stage, workspace: &downloads, log: &log, progress: telling };
         let result = stage::run(&job);
-        if matches!(&result, Err(error) if !error.is_cancelled() && !context.cancel.is_cancelled()) {
+        // A runner was named, not chosen.
+        let chosen = stage.id != StageId::FetchRunner;
+        if chosen && matches!(&result, Err(error) if !error.is_cancelled() && !context.cancel.is_cancelled()) {
             // What was chosen cannot be had: the next run looks again.
             choose::forget(store)?;
         }
@@ -130,6 +132,8 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         | StageId::ConfigureHost
         | StageId::MakeBuildPython
         | StageId::MakeHost
-        | StageId::Check => None,
+        | StageId::Check
+        | StageId::FetchRunner
+        | StageId::PrepareRunner => None,
     }
 }

@@ -8,6 +8,8 @@ use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
 use crate::recipe::model::Artifact;
+use crate::recipe::raw::GuestTemplates;
+use crate::recipe::runner::{Packages, Runner};
 use crate::regrtest::DRIVER;
 
 /// A patch of the series, by content.
@@ -40,6 +42,8 @@ pub struct Inputs<'a> {
     pub patches: Vec<PatchFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
+    /// How the host runner is called.
+    pub host_runner: &'a GuestTemplates,
     pub facts: &'a Facts,
     /// Whether CPython's own tests will be run on the result.
     pub tests: bool,
@@ -170,6 +174,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             python: python.to_string(),
             minor,
             runner: recipe.runner.clone(),
+            host_runner: inputs.host_runner.clone(),
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
             untried: !recipe.untried.is_empty(),
@@ -189,6 +194,23 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             }),
         );
     }
+    plan.plan
+}
+
+/// Makes the plan for a runner that comes from packages: it is of no Python's plan, and made when it is asked for.
+pub fn build_runner(runner: &Runner, packages: &Packages, build_machine: &str) -> Plan {
+    let name = format!("{} {}", runner.name, packages.version);
+    let mut plan = Builder { plan: Plan { title: name.clone(), stages: Vec::new() } };
+    let artifacts = packages.contents.artifacts().into_iter().cloned().collect();
+    plan.add(StageId::FetchRunner, name.clone(), &[], &[], "", Work::Fetch { artifacts });
+    plan.add(
+        StageId::PrepareRunner,
+        format!("{name}, unpacked"),
+        &[StageId::FetchRunner],
+        &[("build machine", build_machine)],
+        "",
+        Work::PrepareToolchain { contents: packages.contents.clone() },
+    );
     plan.plan
 }
 

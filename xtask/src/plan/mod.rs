@@ -16,9 +16,9 @@ use serde::Serialize;
 use crate::digest::Sha256;
 use crate::event::Unit;
 use crate::recipe::model::{Artifact, BuildPython, HostConfigure, ToolchainContents};
-use crate::recipe::raw::{Modules, Reasons, Runner, Wasm};
+use crate::recipe::raw::{GuestTemplates, Modules, Reasons, RunnerNeeds, Wasm};
 
-pub use builder::{Facts, Inputs, PatchFile, build};
+pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
 
 /// What a stage is called: CPython's own verbs where it has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -36,6 +36,8 @@ pub enum StageId {
     Package,
     Check,
     PrepareTests,
+    FetchRunner,
+    PrepareRunner,
 }
 
 /// One piece of work with everything that it depends on.
@@ -64,7 +66,7 @@ pub enum Work {
     Fetch { artifacts: Vec<Artifact> },
     /// Unpack CPython and apply the patch series, or copy a folder of the user's.
     PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<PatchFile> },
-    /// Unpack the cross compiler.
+    /// Unpack the cross compiler, or a program that runs host binaries.
     PrepareToolchain { contents: ToolchainContents },
     /// Run `configure` for the build Python.
     ConfigureBuildPython { python: BuildPython, source_date_epoch: u64 },
@@ -130,7 +132,7 @@ pub struct Package {
     pub patches: Vec<PatchFile>,
     pub configure_arguments: Vec<String>,
     pub configure_environment: BTreeMap<String, String>,
-    pub runner: Runner,
+    pub runner: RunnerNeeds,
     pub modules: Modules,
     pub standard_library_excluded: Reasons,
 }
@@ -141,7 +143,9 @@ pub struct Package {
 pub struct Check {
     pub python: String,
     pub minor: String,
-    pub runner: Runner,
+    pub runner: RunnerNeeds,
+    /// How the host runner is told what the new Python may have.
+    pub host_runner: GuestTemplates,
     pub modules: Modules,
     pub wasm: Wasm,
     /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
@@ -158,8 +162,8 @@ pub struct Plan {
 }
 
 impl StageId {
-    /// All stages, in the order in which they would run alone.
-    pub const ALL: [Self; 12] = [
+    /// All stages, in the order in which they would run alone. The last two are a plan of their own.
+    pub const ALL: [Self; 14] = [
         Self::FetchSource,
         Self::FetchToolchain,
         Self::PrepareSource,
@@ -172,6 +176,8 @@ impl StageId {
         Self::Package,
         Self::Check,
         Self::PrepareTests,
+        Self::FetchRunner,
+        Self::PrepareRunner,
     ];
 
     /// The name that people type and read.
@@ -189,13 +195,20 @@ impl StageId {
             Self::Package => "package",
             Self::Check => "check",
             Self::PrepareTests => "prepare-tests",
+            Self::FetchRunner => "fetch-runner",
+            Self::PrepareRunner => "prepare-runner",
         }
     }
 
     /// What the stage's progress counts.
     pub fn unit(self) -> Unit {
         match self {
-            Self::FetchSource | Self::FetchToolchain | Self::PrepareSource | Self::PrepareToolchain => Unit::Bytes,
+            Self::FetchSource
+            | Self::FetchToolchain
+            | Self::FetchRunner
+            | Self::PrepareSource
+            | Self::PrepareToolchain
+            | Self::PrepareRunner => Unit::Bytes,
             Self::Package => Unit::Items,
             Self::ConfigureBuildPython
             | Self::ConfigureHost

@@ -46,7 +46,8 @@ fn facts() -> Facts {
 }
 
 fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
-    build(&Inputs { recipe, patches, source_folder: None, facts: &facts(), tests: false })
+    let host_runner = shipped().0.runners.remove("host-runner").unwrap().guest;
+    build(&Inputs { recipe, patches, source_folder: None, host_runner: &host_runner, facts: &facts(), tests: false })
 }
 
 fn key_of(plan: &Plan, id: StageId) -> Sha256 {

@@ -1,12 +1,14 @@
 //! Where inputs and tools come from: the store, a mirror, upstream, the distribution's packages, this machine.
 //!
 //! `obtain` gets pinned bytes by the first road that is open, `choose` decides which release and toolchain can be had at all,
-//! `debian` drives apt with a root of its own, `machine` finds the programs of the machine that builds.
+//! `debian` drives apt with a root of its own, `machine` finds the programs of the machine that builds,
+//! `runner` those that run what was built.
 
 pub mod choose;
 pub mod debian;
 pub mod machine;
 pub mod obtain;
+pub mod runner;
 
 use std::collections::BTreeMap;
 

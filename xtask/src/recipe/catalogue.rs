@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::mistakes::Mistakes;
 use super::raw;
+use super::runner::{Ability, placeholders};
 use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
 
@@ -20,6 +21,7 @@ pub struct Catalogue {
     pub toolchains: BTreeMap<String, raw::Toolchain>,
     pub profiles: BTreeMap<String, raw::Profile>,
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
+    pub runners: BTreeMap<String, raw::Runner>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
 }
@@ -41,6 +43,7 @@ impl Catalogue {
             toolchains: BTreeMap::new(),
             profiles: BTreeMap::new(),
             build_pythons: BTreeMap::new(),
+            runners: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
         let mut host_minors = Vec::new();
@@ -77,6 +80,11 @@ impl Catalogue {
                 ["build-python", name] => {
                     if let Some(recipe) = mistakes.parse(file) {
                         catalogue.build_pythons.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["runners", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.runners.insert(name.to_owned(), recipe);
                     }
                 }
                 ["build-machine"] => {
@@ -118,10 +126,12 @@ impl Catalogue {
         sources.chain(archives.map(|archive| (archive.file.as_str(), archive.urls.as_slice())))
     }
 
-    /// The Debian packages that toolchains are made of.
+    /// The Debian packages that toolchains and runners are made of.
     pub fn debian_packages(&self) -> impl Iterator<Item = &raw::DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
-        versions.flat_map(|version| &version.debian).flat_map(|debian| &debian.package)
+        let toolchains = versions.flat_map(|version| &version.debian);
+        let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
+        toolchains.chain(runners).flat_map(|debian| &debian.package)
     }
 
     /// What no file can know alone.
@@ -142,6 +152,9 @@ impl Catalogue {
                 }
                 self.check_toolchains(&file, host, recipe, mistakes);
             }
+        }
+        for (name, runner) in &self.runners {
+            check_runner(&format!("recipes/runners/{name}.toml"), runner, mistakes);
         }
         let flavours: Vec<&str> = self.build_pythons.keys().map(String::as_str).collect();
         for (name, profile) in &self.profiles {
@@ -202,6 +215,70 @@ fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
     }
 }
 
+/// A runner is told each thing or says why it cannot be, and its templates have the placeholders that belong to them.
+fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
+    let places: RunnerPlaces = toml::from_str(&mistakes.texts[file]).expect("it was parsed as a whole before");
+    let guest = &runner.guest;
+    let optional = |template: &Option<Vec<String>>| template.clone().unwrap_or_default();
+    let timeout = optional(&guest.timeout);
+    let limit = if placeholders(&timeout).contains(&"milliseconds") { "milliseconds" } else { "seconds" };
+    let script = runner.program.script.as_ref().map(|_| "script");
+    let templates: [(&str, Vec<String>, Vec<&str>); 9] = [
+        ("begin", guest.begin.clone(), script.into_iter().collect()),
+        ("directory", guest.directory.clone(), vec!["host", "guest"]),
+        ("read-only-directory", optional(&guest.read_only_directory), vec!["host", "guest"]),
+        ("variable", guest.variable.clone(), vec!["name", "value"]),
+        ("argv0", optional(&guest.argv0), vec!["argv0"]),
+        ("max-wasm-stack", optional(&guest.max_wasm_stack), vec!["bytes"]),
+        ("timeout", timeout, vec![limit]),
+        ("cache", optional(&guest.cache), vec!["cache"]),
+        ("module", guest.module.clone(), vec!["module"]),
+    ];
+    for (key, template, wanted) in templates {
+        let Some(place) = places.guest.get(key).map(|value| Some(value.span())) else { continue };
+        let found = placeholders(&template);
+        for name in found.iter().copied().filter(|name| !wanted.contains(name)) {
+            let valid = wanted.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+            let help = if valid.is_empty() { "it has none".to_owned() } else { format!("it has: {valid}") };
+            mistakes.add(file, place.clone(), &format!("`{key}` has no placeholder `{{{name}}}`"), Some(help));
+        }
+        for name in wanted.iter().filter(|name| !found.contains(name)) {
+            mistakes.add(file, place.clone(), &format!("`{key}` lacks `{{{name}}}`"), None);
+        }
+    }
+    for ability in Ability::ALL {
+        let name = ability.name();
+        match (runner.can(ability), runner.cannot(ability)) {
+            (true, Some(_)) => {
+                let place = places.cannot.get(name).map(Spanned::span);
+                mistakes.add(
+                    file,
+                    place,
+                    &format!("[guest] says how `{name}` is told, and [cannot] that it cannot be"),
+                    None,
+                );
+            }
+            (false, None) => {
+                let help = "say it in [guest], or say in [cannot] why it cannot be told".to_owned();
+                mistakes.add(file, None, &format!("`{name}` is left open"), Some(help));
+            }
+            _ => {}
+        }
+    }
+    if runner.program.version.is_none() && !runner.program.names.is_empty() {
+        let help = Some("one that is too old must not be taken".to_owned());
+        mistakes.add(file, None, "[program.version] is missing for a program of the machine's", help);
+    }
+}
+
+/// Where templates stand in `recipes/runners/NAME.toml`.
+#[derive(serde::Deserialize)]
+struct RunnerPlaces {
+    guest: BTreeMap<String, Spanned<toml::Value>>,
+    #[serde(default)]
+    cannot: BTreeMap<String, Spanned<toml::Value>>,
+}
+
 /// Where the versions stand in `recipes/cpython/MINOR.toml`.
 #[derive(serde::Deserialize)]
 struct CpythonPlaces {
@@ -215,5 +292,5 @@ struct MicroPlace {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      profiles/NAME.toml, build-python/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
                       lock.toml";

@@ -2,16 +2,19 @@
 //!
 //! `raw` is the format as written, `catalogue` parses all files and checks them against each other,
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
+//! `runner` makes the command line of a program that runs host binaries.
 
 pub mod catalogue;
 pub mod mistakes;
 pub mod model;
 pub mod raw;
 pub mod resolve;
+pub mod runner;
 
 pub use catalogue::{Catalogue, Texts};
 pub use model::{Artifact, Origin, Recipe, Source, Toolchain};
 pub use resolve::{ResolveError, Wish};
+pub use runner::{Directory, Guest, Runner};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::raw::{DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, Runner, Wasm};
+use super::raw::{
+    DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, RunnerNeeds, Wasm,
+};
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 
@@ -31,7 +33,7 @@ pub struct Recipe {
     pub toolchain: Toolchain,
     pub build_python: BuildPython,
     pub configure: HostConfigure,
-    pub runner: Runner,
+    pub runner: RunnerNeeds,
     pub modules: Modules,
     pub wasm: Wasm,
     pub standard_library_excluded: Reasons,
@@ -79,7 +81,7 @@ pub struct Toolchain {
     pub contents: ToolchainContents,
 }
 
-/// What a toolchain is made of.
+/// What a toolchain, or a runner, is made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", rename_all_fields = "kebab-case")]
 pub enum ToolchainContents {
@@ -117,14 +119,21 @@ pub struct HostConfigure {
     pub preset: BTreeMap<String, Preset>,
 }
 
+impl ToolchainContents {
+    /// What has to be downloaded for it.
+    pub fn artifacts(&self) -> Vec<&Artifact> {
+        match self {
+            Self::Archive { artifact } => vec![artifact],
+            Self::Debian { artifacts, .. } => artifacts.iter().collect(),
+            Self::Folder { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Toolchain {
     /// What has to be downloaded for it.
     pub fn artifacts(&self) -> Vec<&Artifact> {
-        match &self.contents {
-            ToolchainContents::Archive { artifact } => vec![artifact],
-            ToolchainContents::Debian { artifacts, .. } => artifacts.iter().collect(),
-            ToolchainContents::Folder { .. } => Vec::new(),
-        }
+        self.contents.artifacts()
     }
 
     /// Name and version, as a person says it.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::name::{Minor, PythonVersion};
+use crate::name::{Minor, ProgramVersion, PythonVersion};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
@@ -121,7 +121,7 @@ pub struct HostMinor {
     /// Which version of each toolchain this minor is built with.
     pub toolchain: BTreeMap<String, Spanned<String>>,
     pub configure: HostMinorConfigure,
-    pub runner: Runner,
+    pub runner: RunnerNeeds,
     /// CPython's own script for this host; absent where none was tried.
     pub reference: Option<Reference>,
     pub modules: Modules,
@@ -164,7 +164,7 @@ pub struct Preset {
 /// What the host's Python needs of whatever runs it.
 #[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Runner {
+pub struct RunnerNeeds {
     /// Bytes of stack that the engine must give to the wasm.
     pub max_wasm_stack: u64,
 }
@@ -279,6 +279,108 @@ pub struct Launchers {
     pub programs: Vec<String>,
     /// Where their libraries lie.
     pub library_path: Vec<String>,
+    /// The dynamic loader of the packages' own C library, below the folder, where they need a newer one than machines have.
+    pub loader: Option<String>,
+}
+
+/// `recipes/runners/NAME.toml`: a program that runs host binaries, and how it is told what a guest may have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Runner {
+    pub schema: u32,
+    pub description: String,
+    /// SPDX expression.
+    pub licence: String,
+    /// Why nobody has seen it run a Python yet; absent once it did.
+    pub untried: Option<String>,
+    pub program: RunnerProgram,
+    pub guest: GuestTemplates,
+    /// What it cannot be told, with the reason. Everything that `[guest]` leaves out must stand here.
+    #[serde(default)]
+    pub cannot: Cannot,
+    /// What does not work in a Python that it runs, and does elsewhere.
+    #[serde(default)]
+    pub limits: Reasons,
+    /// Where it can be had when the machine has none that will do.
+    #[serde(default)]
+    pub packaged: Vec<PackagedRunner>,
+}
+
+/// The program behind a runner.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RunnerProgram {
+    /// What it is called, in the order in which `PATH` is searched. Empty for what a stage compiles.
+    pub names: Vec<String>,
+    /// How it is asked for its version; absent for what a stage compiles.
+    pub version: Option<RunnerVersion>,
+    /// A file beside the recipe, which the program runs: `{script}`.
+    pub script: Option<String>,
+    /// What to do where it is missing: the hint of the error.
+    pub install: String,
+    /// The exit status that says that the guest trapped.
+    pub trap_status: u8,
+}
+
+/// How a program is asked for its version, and which will do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RunnerVersion {
+    pub arguments: Vec<String>,
+    /// What stands directly before the version in the answer.
+    pub prefix: String,
+    /// The oldest that will do.
+    pub oldest: ProgramVersion,
+    /// Why none that is older.
+    pub reason: String,
+}
+
+/// The words of a runner's command line, in the order in which they are given; the guest's arguments follow.
+/// Each template has the placeholders that are named with it, and no others.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GuestTemplates {
+    /// `{script}`
+    pub begin: Vec<String>,
+    /// `{host}` and `{guest}`; given once for each directory.
+    pub directory: Vec<String>,
+    /// The same for a directory that the guest must not write to.
+    pub read_only_directory: Option<Vec<String>>,
+    /// What stands between the names of a directory: a name that has it in it cannot be given.
+    pub separator: String,
+    /// `{name}` and `{value}`; given once for each variable.
+    pub variable: Vec<String>,
+    /// `{argv0}`
+    pub argv0: Option<Vec<String>>,
+    /// `{bytes}`
+    pub max_wasm_stack: Option<Vec<String>>,
+    /// `{seconds}` or `{milliseconds}`
+    pub timeout: Option<Vec<String>>,
+    /// `{cache}`: a folder where the runner keeps what it compiled.
+    pub cache: Option<Vec<String>>,
+    /// The variable of the runner's own environment that names this folder, where no option does.
+    pub cache_variable: Option<String>,
+    /// `{module}`
+    pub module: Vec<String>,
+}
+
+/// What a runner cannot be told, with the reason.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Cannot {
+    pub read_only_directory: Option<String>,
+    pub argv0: Option<String>,
+    pub max_wasm_stack: Option<String>,
+    pub timeout: Option<String>,
+    pub cache: Option<String>,
+}
+
+/// A pinned version of a runner, made of Debian's packages that are unpacked into a folder of ours.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PackagedRunner {
+    pub version: ProgramVersion,
+    pub debian: DebianToolchain,
 }
 
 /// `recipes/profiles/NAME.toml`: what kind of build it is.

@@ -4,6 +4,7 @@
 use super::catalogue::{Catalogue, Host};
 use super::model::{Artifact, BuildPython, HostConfigure, Origin, Recipe, Source, Toolchain, ToolchainContents};
 use super::raw;
+use super::runner::{Packages, Runner};
 use crate::lock::Lock;
 use crate::name::{Minor, PythonVersion};
 use crate::suggest;
@@ -149,6 +150,18 @@ impl Catalogue {
         })
     }
 
+    /// A runner by name, with what can be had for the machine that builds.
+    pub fn runner(&self, name: &str, build_machine: &str, lock: &Lock) -> Result<Runner, ResolveError> {
+        let names: Vec<&str> = self.runners.keys().map(String::as_str).collect();
+        let recipe = self.runners.get(name).ok_or_else(|| unknown("runner", name, &names))?;
+        let packaged = recipe.packaged.iter().find(|packaged| packaged.debian.build_machine == build_machine);
+        let packages = packaged.map(|packaged| {
+            let contents = packages(&packaged.debian, &recipe.licence, lock)?;
+            Ok(Packages { version: packaged.version.clone(), contents })
+        });
+        Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
+    }
+
     /// The minor that a wish for a Python means.
     pub fn minor(&self, python: &str) -> Result<Minor, ResolveError> {
         let minor = match python.parse::<PythonVersion>() {
@@ -207,12 +220,16 @@ fn contents(
     let Some(debian) = version.debian.iter().find(|debian| debian.build_machine == build_machine) else {
         return Ok(None);
     };
+    packages(debian, &family.licence, lock).map(Some)
+}
+
+fn packages(debian: &raw::DebianToolchain, licence: &str, lock: &Lock) -> Result<ToolchainContents, ResolveError> {
     let artifacts = debian.package.iter().map(|package| {
         let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package.clone()) };
-        artifact(lock, &package.file(), &family.licence, origin)
+        artifact(lock, &package.file(), licence, origin)
     });
     let artifacts = artifacts.collect::<Result<_, _>>()?;
-    Ok(Some(ToolchainContents::Debian { artifacts, launchers: debian.launchers.clone(), links: debian.link.clone() }))
+    Ok(ToolchainContents::Debian { artifacts, launchers: debian.launchers.clone(), links: debian.link.clone() })
 }
 
 fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Artifact, ResolveError> {

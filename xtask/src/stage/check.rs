@@ -1,11 +1,13 @@
 //! `check`: what came out against what the recipe promised, and the first run of the new Python.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::{Job, StageError, read};
 use crate::plan::{Check, StageId};
+use crate::recipe::runner::{self, Directory, Guest};
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 use crate::sys;
@@ -50,7 +52,7 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     let module = fs_err::read(&module_path).map_err(|error| StageError::io(&module_path, error))?;
     let interface = wasm::interface(&module).map_err(|error| StageError::Wasm { path: module_path, error })?;
     let mut surprises = compare("export", strs(&work.wasm.exports), strs(&interface.exports));
-    for name in work.wasm.imports.keys().chain(interface.imports.keys()).collect::<std::collections::BTreeSet<_>>() {
+    for name in work.wasm.imports.keys().chain(interface.imports.keys()).collect::<BTreeSet<_>>() {
         let promised = work.wasm.imports.get(name).map(Vec::as_slice).unwrap_or_default();
         let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
         surprises.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
@@ -94,28 +96,21 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
 }
 
 fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer, StageError> {
-    let cache = job.context.store.file("host-runner-cache");
-    let stack = format!("max-wasm-stack={}", work.runner.max_wasm_stack);
-    let directory = format!("{package}::/usr/local::ro");
-    let argv0 = format!("/usr/local/bin/python{}", work.minor);
-    let python = package.join("python.wasm");
-    let arguments = [
-        "run",
-        "--dir",
-        &directory,
-        "--argv0",
-        &argv0,
-        "--wasm",
-        &stack,
-        "--cache",
-        cache.as_str(),
-        python.as_str(),
-        "-c",
-        QUESTION,
-    ];
+    let guest = Guest {
+        module: package.join("python.wasm"),
+        argv0: format!("/usr/local/bin/python{}", work.minor),
+        directories: vec![Directory::read_only(package, "/usr/local")],
+        environment: BTreeMap::new(),
+        arguments: ["-c", QUESTION].map(str::to_owned).into(),
+        max_wasm_stack: work.runner.max_wasm_stack,
+        timeout: None,
+        cache: Some(job.context.store.file("host-runner-cache")),
+    };
+    let args = runner::arguments(&work.host_runner, None, &guest)
+        .map_err(|error| StageError::Unexpected(error.to_string()))?;
     let command = Command {
         program: job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner"),
-        args: arguments.map(str::to_owned).into(),
+        args,
         directory: job.workspace.to_owned(),
         environment: job.environment(0),
         timeout: Some(TIME_LIMIT),

@@ -1,4 +1,4 @@
-//! `prepare-toolchain`: the cross compiler, unpacked into the store, ready to be called.
+//! `prepare-toolchain` and `prepare-runner`: the cross compiler, or a program that runs host binaries, unpacked into the store, ready to be called.
 
 use camino::Utf8Path;
 
@@ -8,7 +8,7 @@ use crate::archive::{self, Layout, Limits, Options};
 use crate::recipe::model::ToolchainContents;
 use crate::recipe::raw::{Launchers, Link};
 
-/// Fills `root/`; whatever the toolchain comes from, its programs are in `root/bin/` then.
+/// Fills `root/`; whatever it comes from, its programs are in `root/bin/` then.
 pub fn run(job: &Job<'_>, contents: &ToolchainContents) -> Result<(), StageError> {
     let root = job.workspace.join("root");
     match contents {
@@ -54,11 +54,14 @@ fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageErro
     fs_err::create_dir_all(&bin).map_err(|error| StageError::io(&bin, error))?;
     let libraries: Vec<String> = launchers.library_path.iter().map(|folder| format!("$root/{folder}")).collect();
     for program in &launchers.programs {
-        let script = format!(
-            "#!/bin/sh\nroot=${{0%/*}}/..\nLD_LIBRARY_PATH={} exec \"$root/{}/{program}\" \"$@\"\n",
-            libraries.join(":"),
-            launchers.directory
-        );
+        let (libraries, directory) = (libraries.join(":"), &launchers.directory);
+        let program_path = format!("\"$root/{directory}/{program}\" \"$@\"");
+        let start = match &launchers.loader {
+            // A C library of its own has a loader of its own, which alone can start programs with it.
+            Some(loader) => format!("exec \"$root/{loader}\" --library-path \"{libraries}\" {program_path}"),
+            None => format!("LD_LIBRARY_PATH={libraries} exec {program_path}"),
+        };
+        let script = format!("#!/bin/sh\nroot=${{0%/*}}/..\n{start}\n");
         let path = bin.join(program);
         fs_err::write(&path, script).map_err(|error| StageError::io(&path, error))?;
         let mode = std::fs::Permissions::from_mode(0o755);

@@ -163,11 +163,16 @@ fn recipes_are_listed_shown_and_checked() {
     host  python  triple         toolchains   state
     wasi  3.13.2  wasm32-wasip1  wasi-sdk 24  built and run
     wasi  3.13.1  wasm32-wasip1  wasi-sdk 24  built and run
+
+    runner       what it is                                                        state
+    host-runner  this project's own program, which embeds wasmtime                 ran
+    node         Node.js, whose engine is V8, with its own implementation of WASI  ran
+    wasmtime     wasmtime's own command line                                       ran
     ");
     insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).succeed(), @"
     exit code: 0
     --- stderr ---
-    recipes are in order: 1 minors, 1 of them on a host, 3 inputs in recipes/lock.toml, 0 files of expected test results
+    recipes are in order: 1 minors, 1 of them on a host, 3 runners, 3 inputs in recipes/lock.toml, 0 files of expected test results
     ");
     let shown = sandbox.xtask(&["recipe", "show", "wasi"]).succeed();
     assert!(shown.stdout.contains(&sandbox.redact(&sandbox.read(HOST_RECIPE))), "{shown}");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
+use xtask::recipe::runner::Ability;
 use xtask::recipe::{Catalogue, Recipe, Texts, Wish};
 
 const BUILD_MACHINE: &str = "x86_64-linux";
@@ -114,7 +115,8 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let sources = catalogue.cpython.values().flat_map(|recipe| &recipe.micro).map(|micro| micro.source.file.clone());
     let versions = || catalogue.toolchains.values().flat_map(|toolchain| &toolchain.version);
     let archives = versions().flat_map(|version| &version.archive).map(|archive| archive.file.clone());
-    let packages = versions().flat_map(|version| &version.debian).flat_map(|debian| &debian.package);
+    let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
+    let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let named = sources.chain(archives).chain(packages.map(|package| package.file())).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
@@ -155,6 +157,15 @@ fn reasons_are_short_lines_without_a_full_stop() {
             version.untried.iter().for_each(|reason| add(format!("{name} {} untried", version.version), reason));
         }
         toolchain.refused.iter().for_each(|(version, reason)| add(format!("{name} {version} refused"), reason));
+    }
+    for (name, runner) in &catalogue.runners {
+        runner.untried.iter().for_each(|reason| add(format!("{name} untried"), reason));
+        runner.limits.iter().for_each(|(what, reason)| add(format!("{name} limit {what}"), reason));
+        runner.program.version.iter().for_each(|version| add(format!("{name} oldest"), &version.reason));
+        for ability in Ability::ALL {
+            let reason = runner.cannot(ability).map(str::to_owned);
+            reason.iter().for_each(|reason| add(format!("{name} cannot {}", ability.name()), reason));
+        }
     }
     for (name, flavour) in &catalogue.build_pythons {
         flavour.modules.left_out.iter().for_each(|(module, reason)| add(format!("{name} {module}"), reason));

@@ -45,6 +45,24 @@ fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
+/// A Debian package with these programs.
+pub fn deb(programs: &[(&str, &str)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, text) in programs {
+        let mut header = tar::Header::new_ustar();
+        header.set_mode(0o755);
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    let mut deb = ar::Builder::new(Vec::new());
+    let members: [(&str, Vec<u8>); 3] =
+        [("debian-binary", b"2.0\n".to_vec()), ("control.tar", Vec::new()), ("data.tar", tar.into_inner().unwrap())];
+    for (name, data) in members {
+        deb.append(&ar::Header::new(name.into(), data.len() as u64), data.as_slice()).unwrap();
+    }
+    deb.into_inner().unwrap()
+}
+
 /// The smallest module that imports these functions of WASI, exports `_start` and `memory`, and has names that a strip removes.
 pub fn python_wasm(imports: &[&str]) -> Vec<u8> {
     let text = |text: &str| [vec![text.len() as u8], text.into()].concat();

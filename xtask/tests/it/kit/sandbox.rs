@@ -67,8 +67,16 @@ impl Sandbox {
             copy(&folder(part), &self.checkout().join(part));
         }
         copy(&shipped.join("recipes/profiles"), &self.checkout().join("recipes/profiles"));
-        let full = "recipes/build-python/full.toml";
-        self.write(full, &fs_err::read_to_string(shipped.join(full)).unwrap());
+        let as_shipped = [
+            "recipes/build-python/full.toml",
+            "recipes/runners/host-runner.toml",
+            "recipes/runners/wasmtime.toml",
+            "recipes/runners/node.toml",
+            "recipes/runners/node.mjs",
+        ];
+        for file in as_shipped {
+            self.write(file, &fs_err::read_to_string(shipped.join(file)).unwrap());
+        }
         let host = fs_err::read_to_string(shipped.join("recipes/hosts/wasi.toml")).unwrap();
         self.write("recipes/hosts/wasi.toml", &host.replace(", \"debian-clang\"", ""));
         self.edit("recipes/toolchains/wasi-sdk.toml", "@BUILD_MACHINE@", &build_machine());

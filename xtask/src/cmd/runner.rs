@@ -1,0 +1,129 @@
+//! Gets a program that runs host binaries, wherever it has to come from: a stage, this machine, or pinned packages.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::session::Session;
+use super::usage;
+use crate::name::ProgramVersion;
+use crate::plan::{self, Plan, StageId};
+use crate::provider::machine;
+use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
+use crate::recipe::Runner;
+use crate::recipe::runner::{HOST_RUNNER, Packages};
+
+/// Whose options a program has that no recipe names.
+const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
+
+/// What runners see of the user's environment: enough to find their settings and to draw on a terminal.
+const PASSED_ON: [&str; 3] = ["HOME", "PATH", "TERM"];
+
+/// The runner that a name or a path means, ready to be started. Downloads and unpacks it if it has to.
+///
+/// # Errors
+/// A [`RunnerError`] when the machine has none that will do and no package is pinned for it.
+pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
+    if given.contains('/') {
+        return by_path(session, given);
+    }
+    let runner = session.runner(given)?;
+    if given == HOST_RUNNER {
+        return ready(session, runner, session.host_runner()?, None);
+    }
+    if let Some(reason) = &runner.recipe.untried {
+        session.app.ui.note(format!("untried: {reason}"));
+    }
+    let mut reasons = match look(&runner, &session.app.path, &session.app.cancel)? {
+        Found::Usable { program, version } => return ready(session, runner, program, version),
+        Found::Unusable { reasons } => reasons,
+    };
+    match &runner.packages {
+        Some(packages) => {
+            let (program, version) = (unpack(session, &runner, packages)?, packages.version.clone());
+            ready(session, runner, program, Some(version))
+        }
+        None => {
+            if !runner.recipe.packaged.is_empty() {
+                reasons.push(format!("no package of it is pinned for {}", session.app.build_machine));
+            }
+            let reasons = reasons.join("; ");
+            Err(RunnerError { name: runner.name, reasons, install: runner.recipe.program.install }.into())
+        }
+    }
+}
+
+/// Downloads what a runner from packages is made of, so that it can be unpacked offline; nothing for the others.
+pub fn fetch(session: &Session<'_>, name: &str) -> Result<Option<Plan>> {
+    let runner = session.runner(name)?;
+    let Some(packages) = &runner.packages else { return Ok(None) };
+    let plan = plan::build_runner(&runner, packages, &session.app.build_machine);
+    session.run_plan(&plan, StageId::FetchRunner, &again(session, name))?;
+    Ok(Some(plan))
+}
+
+/// A path is a wish: the program is taken as it is, with the options of the runner that it is named like.
+fn by_path(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
+    let program = session.app.current_folder()?.join(given);
+    if !program.is_file() {
+        return Err(usage(format!("there is no program {program}\nhint: --runner takes a runner's name or a path")));
+    }
+    let file = program.file_name().unwrap_or_default();
+    let name = session.runner_with_program(file).unwrap_or(OPTIONS_OF_UNKNOWN).to_owned();
+    let runner = session.runner(&name)?;
+    ready(session, runner, program, None)
+}
+
+fn ready(
+    session: &Session<'_>,
+    runner: Runner,
+    program: Utf8PathBuf,
+    version: Option<ProgramVersion>,
+) -> Result<ReadyRunner> {
+    let app = session.app;
+    let script = runner.recipe.program.script.as_ref().map(|file| app.checkout.join("recipes/runners").join(file));
+    if let Some(missing) = script.iter().find(|script| !script.is_file()) {
+        anyhow::bail!("{missing} is not there, and {} needs it\nhint: the checkout is not complete", runner.name);
+    }
+    let passed_on = PASSED_ON.into_iter().filter_map(|name| Some((name.to_owned(), app.variable(name)?.to_owned())));
+    let environment: BTreeMap<String, String> = passed_on.collect();
+    Ok(ReadyRunner { runner, program, version, script, environment })
+}
+
+/// The command that gets a runner's packages once more.
+fn again(session: &Session<'_>, name: &str) -> String {
+    format!("cargo xtask fetch {} --runner {name}", session.recipe.host)
+}
+
+/// Unpacks a runner's packages into the store, unless they are there, and gives the program.
+fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result<Utf8PathBuf> {
+    let plan = plan::build_runner(runner, packages, &session.app.build_machine);
+    session.run_plan(&plan, StageId::PrepareRunner, &again(session, &runner.name))?;
+    let stage = plan.stage(StageId::PrepareRunner).expect("the plan of a runner has it");
+    let bin = session.store.result(&stage.folder()).join("root/bin");
+    let names = &runner.recipe.program.names;
+    let program = names.iter().find_map(|name| machine::find(name, bin.as_str()));
+    program.ok_or_else(|| {
+        let names = names.join(" or ");
+        anyhow::anyhow!(
+            "the packages of {} have no program {names}\nhint: [packaged.debian.launchers] in its recipe names them",
+            runner.name
+        )
+    })
+}
+
+/// A directory of the guest as the command line names it: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
+pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
+    let (names, read_only) = match text.strip_suffix("::ro") {
+        Some(names) => (names, true),
+        None => (text, false),
+    };
+    let (host, guest) = names.split_once("::").unwrap_or((names, names));
+    if host.is_empty() || guest.is_empty() {
+        return Err(usage(format!(
+            "`--dir {text}` names no directory\nhint: it is HOST, HOST::GUEST or HOST::GUEST::ro"
+        )));
+    }
+    Ok(crate::recipe::Directory { host: Utf8Path::new(host).to_owned(), guest: guest.to_owned(), read_only })
+}

@@ -1,0 +1,126 @@
+//! Programs that run host binaries, as this machine has them: which of them will do, and how one is started for a guest.
+//!
+//! What has to be compiled or unpacked first is made by stages; `cmd::runner` puts both together.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::machine;
+use crate::cancel::Cancel;
+use crate::name::ProgramVersion;
+use crate::recipe::raw::RunnerVersion;
+use crate::recipe::runner::{self, Guest, GuestError, HOST_RUNNER, Runner};
+use crate::sys::{self, Command, CommandError};
+
+/// A runner that can be started.
+#[derive(Debug, Clone)]
+pub struct ReadyRunner {
+    pub runner: Runner,
+    pub program: Utf8PathBuf,
+    /// Its version, where it was asked for it or is pinned.
+    pub version: Option<ProgramVersion>,
+    /// The file that the recipe's `script` names.
+    pub script: Option<Utf8PathBuf>,
+    /// The runner's own environment; guests see nothing of it.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// What `PATH` has of a runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The first that is new enough.
+    Usable { program: Utf8PathBuf, version: Option<ProgramVersion> },
+    /// None will do: why not, for each name, and what would.
+    Unusable { reasons: Vec<String> },
+}
+
+/// No program on this machine will do, and none can be had.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} cannot be used: {reasons}\nhint: {install}")]
+pub struct RunnerError {
+    pub name: String,
+    pub reasons: String,
+    pub install: String,
+}
+
+impl ReadyRunner {
+    /// The command that runs a guest, started in a folder: relative paths of the guest's directories begin there.
+    pub fn command(&self, guest: &Guest, directory: &Utf8Path) -> Result<Command, GuestError> {
+        let templates = &self.runner.recipe.guest;
+        let mut environment = self.environment.clone();
+        environment.extend(runner::variables(templates, guest));
+        Ok(Command {
+            program: self.program.clone(),
+            args: runner::arguments(templates, self.script.as_deref(), guest)?,
+            directory: directory.to_owned(),
+            environment,
+            timeout: None,
+        })
+    }
+
+    /// The folder of the store, by name, where it keeps what it compiled.
+    pub fn cache_folder(&self) -> &'static str {
+        if self.runner.name == HOST_RUNNER { "host-runner-cache" } else { "runner-cache" }
+    }
+
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.runner.name),
+            None => self.runner.name.clone(),
+        }
+    }
+}
+
+/// Looks for a runner in `path` (a value of `PATH`) and asks what it finds for its version.
+pub fn look(runner: &Runner, path: &str, cancel: &Cancel) -> Result<Found, CommandError> {
+    let program = &runner.recipe.program;
+    let mut reasons = Vec::new();
+    for name in &program.names {
+        let Some(found) = machine::find(name, path) else {
+            reasons.push(format!("there is no `{name}` in PATH"));
+            continue;
+        };
+        let Some(wanted) = &program.version else { return Ok(Found::Usable { program: found, version: None }) };
+        match judge(&found, wanted, cancel) {
+            Ok(version) => return Ok(Found::Usable { program: found, version: Some(version) }),
+            Err(Refusal::Reason(reason)) => reasons.push(reason),
+            Err(Refusal::Cancelled(error)) => return Err(*error),
+        }
+    }
+    let any = program.names.iter().any(|name| machine::find(name, path).is_some());
+    if let (true, Some(wanted)) = (any, &program.version) {
+        reasons.push(format!("{} is the oldest that will do ({})", wanted.oldest, wanted.reason));
+    }
+    Ok(Found::Unusable { reasons })
+}
+
+enum Refusal {
+    Reason(String),
+    Cancelled(Box<CommandError>),
+}
+
+/// The version of a program, if it is new enough.
+fn judge(program: &Utf8Path, wanted: &RunnerVersion, cancel: &Cancel) -> Result<ProgramVersion, Refusal> {
+    let command = Command {
+        program: program.to_owned(),
+        args: wanted.arguments.clone(),
+        directory: "/".into(),
+        environment: BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]),
+        timeout: None,
+    };
+    let said = match sys::output(&command, cancel) {
+        Ok(said) => String::from_utf8_lossy(&said.stdout).into_owned(),
+        Err(error) if cancel.is_cancelled() => return Err(Refusal::Cancelled(Box::new(error))),
+        Err(error) => return Err(Refusal::Reason(format!("{program} does not say its version: {error}"))),
+    };
+    match ProgramVersion::said(&said, &wanted.prefix) {
+        Some(version) if version >= wanted.oldest => Ok(version),
+        Some(version) => Err(Refusal::Reason(format!("{program} is {version}"))),
+        None => {
+            let said = said.lines().next().unwrap_or_default().trim();
+            Err(Refusal::Reason(format!("{program} says `{said}` when it is asked for its version")))
+        }
+    }
+}

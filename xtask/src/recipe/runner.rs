@@ -1,0 +1,220 @@
+//! Programs that run host binaries, and the command line that each of them needs for one guest. Pure: nothing is started or looked for here.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::model::ToolchainContents;
+use super::raw::{self, GuestTemplates};
+use crate::name::ProgramVersion;
+
+/// The runner that a stage compiles, and that everything uses unless another is asked for.
+pub const HOST_RUNNER: &str = "host-runner";
+
+/// A runner as its recipe has it, with what can be had for this machine.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    pub name: String,
+    pub recipe: raw::Runner,
+    /// Packages for the machine that builds; `None` where there are none.
+    pub packages: Option<Packages>,
+}
+
+/// A runner made of packages.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    pub version: ProgramVersion,
+    pub contents: ToolchainContents,
+}
+
+/// One run of a host binary: everything that it may have of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    pub module: Utf8PathBuf,
+    /// What the program is called in its own world. A runner that cannot say it gives the module's file name,
+    /// and Python then has no `sys.executable`; it finds its library by the prefix that was compiled in.
+    pub argv0: String,
+    pub directories: Vec<Directory>,
+    /// All of its environment.
+    pub environment: BTreeMap<String, String>,
+    pub arguments: Vec<String>,
+    /// Bytes of stack that the engine gives it.
+    pub max_wasm_stack: u64,
+    /// After which it is ended, by a runner that can.
+    pub timeout: Option<Duration>,
+    /// Where the runner keeps what it compiled.
+    pub cache: Option<Utf8PathBuf>,
+}
+
+/// A directory that is open to a guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    pub host: Utf8PathBuf,
+    /// Its name in the guest.
+    pub guest: String,
+    pub read_only: bool,
+}
+
+/// What some runners can be told and others cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    ReadOnlyDirectory,
+    Argv0,
+    MaxWasmStack,
+    Timeout,
+    Cache,
+}
+
+/// The guest cannot be described to this runner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GuestError {
+    #[error(
+        "the path `{path}` has `{separator}` in it, which separates the names of a directory for this runner\nhint: use another folder, or another `--runner`"
+    )]
+    Separator { path: String, separator: String },
+}
+
+impl Ability {
+    pub const ALL: [Self; 5] = [Self::ReadOnlyDirectory, Self::Argv0, Self::MaxWasmStack, Self::Timeout, Self::Cache];
+
+    /// The key in recipes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReadOnlyDirectory => "read-only-directory",
+            Self::Argv0 => "argv0",
+            Self::MaxWasmStack => "max-wasm-stack",
+            Self::Timeout => "timeout",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+impl Directory {
+    /// A directory that the guest may write to.
+    pub fn writable(host: impl Into<Utf8PathBuf>, guest: impl Into<String>) -> Self {
+        Self { host: host.into(), guest: guest.into(), read_only: false }
+    }
+
+    /// A directory that the guest may only read.
+    pub fn read_only(host: impl Into<Utf8PathBuf>, guest: impl Into<String>) -> Self {
+        Self { read_only: true, ..Self::writable(host, guest) }
+    }
+}
+
+impl raw::Runner {
+    /// Why it cannot be told something; `None` when it can.
+    pub fn cannot(&self, ability: Ability) -> Option<&str> {
+        let cannot = &self.cannot;
+        match ability {
+            Ability::ReadOnlyDirectory => &cannot.read_only_directory,
+            Ability::Argv0 => &cannot.argv0,
+            Ability::MaxWasmStack => &cannot.max_wasm_stack,
+            Ability::Timeout => &cannot.timeout,
+            Ability::Cache => &cannot.cache,
+        }
+        .as_deref()
+    }
+
+    /// Whether `[guest]` says how it is told something.
+    pub fn can(&self, ability: Ability) -> bool {
+        let guest = &self.guest;
+        match ability {
+            Ability::ReadOnlyDirectory => guest.read_only_directory.is_some(),
+            Ability::Argv0 => guest.argv0.is_some(),
+            Ability::MaxWasmStack => guest.max_wasm_stack.is_some(),
+            Ability::Timeout => guest.timeout.is_some(),
+            Ability::Cache => guest.cache.is_some() || guest.cache_variable.is_some(),
+        }
+    }
+}
+
+/// The runner's arguments for a guest. What the runner cannot be told is left out: a read-only directory becomes one
+/// that can be written to, so ask [`raw::Runner::can`] where that matters. `script` is the file of the recipe's `script`.
+pub fn arguments(
+    templates: &GuestTemplates,
+    script: Option<&Utf8Path>,
+    guest: &Guest,
+) -> Result<Vec<String>, GuestError> {
+    let mut words = Vec::new();
+    let mut add = |template: &[String], values: &[(&str, &str)]| {
+        words.extend(template.iter().map(|word| fill(word, values)));
+    };
+    add(&templates.begin, &[("script", script.map_or("", Utf8Path::as_str))]);
+    for directory in &guest.directories {
+        let (host, name) = (directory.host.as_str(), directory.guest.as_str());
+        if let Some(path) = [host, name].into_iter().find(|path| path.contains(&templates.separator)) {
+            return Err(GuestError::Separator { path: path.to_owned(), separator: templates.separator.clone() });
+        }
+        let read_only = templates.read_only_directory.as_ref().filter(|_| directory.read_only);
+        add(read_only.unwrap_or(&templates.directory), &[("host", host), ("guest", name)]);
+    }
+    for (name, value) in &guest.environment {
+        add(&templates.variable, &[("name", name), ("value", value)]);
+    }
+    if let Some(template) = &templates.argv0 {
+        add(template, &[("argv0", &guest.argv0)]);
+    }
+    if let Some(template) = &templates.max_wasm_stack {
+        add(template, &[("bytes", &guest.max_wasm_stack.to_string())]);
+    }
+    if let (Some(template), Some(limit)) = (&templates.timeout, guest.timeout) {
+        let (seconds, milliseconds) = (limit.as_secs_f64().to_string(), limit.as_millis().to_string());
+        add(template, &[("seconds", &seconds), ("milliseconds", &milliseconds)]);
+    }
+    if let (Some(template), Some(cache)) = (&templates.cache, &guest.cache) {
+        add(template, &[("cache", cache.as_str())]);
+    }
+    add(&templates.module, &[("module", guest.module.as_str())]);
+    words.extend(guest.arguments.iter().cloned());
+    Ok(words)
+}
+
+/// What the runner's own environment must have for a guest.
+pub fn variables(templates: &GuestTemplates, guest: &Guest) -> BTreeMap<String, String> {
+    let cache = templates.cache_variable.iter().zip(&guest.cache);
+    cache.map(|(name, folder)| (name.clone(), folder.to_string())).collect()
+}
+
+/// Replaces placeholders, once: what is in braces in a value stays as it is.
+fn fill(word: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    for piece in pieces(word) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Placeholder(name) => {
+                let value = values.iter().find(|(known, _)| *known == name);
+                filled.push_str(value.map_or("", |(_, value)| value));
+            }
+        }
+    }
+    filled
+}
+
+/// The placeholders of a template, as `catalogue` checks them.
+pub(super) fn placeholders(template: &[String]) -> Vec<&str> {
+    let pieces = template.iter().flat_map(|word| pieces(word));
+    pieces.filter_map(|piece| if let Piece::Placeholder(name) = piece { Some(name) } else { None }).collect()
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Placeholder(&'a str),
+}
+
+/// A word cut at its braces. A brace without its other half is text.
+fn pieces(word: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while let Some((text, name, after)) =
+        rest.split_once('{').and_then(|(text, after)| after.split_once('}').map(|(name, after)| (text, name, after)))
+    {
+        pieces.extend([Piece::Text(text), Piece::Placeholder(name)]);
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+#[cfg(test)]
+mod tests;

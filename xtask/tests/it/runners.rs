@@ -1,0 +1,254 @@
+//! Programs that run host binaries: which is taken, how it is called, and what is said when none will do.
+//!
+//! The programs are scripts that write down how they are called; the real ones are tried with a real Python.
+
+use camino::Utf8Path;
+
+use crate::kit::archives;
+use crate::kit::sandbox::Sandbox;
+
+/// A script in the sandbox's `PATH` that says this version, and writes down how else it is called.
+fn install(sandbox: &Sandbox, name: &str, version: &str) {
+    write_script(&sandbox.path("programs").join(name), &runner(name, version));
+}
+
+fn runner(name: &str, version: &str) -> String {
+    format!("#!/bin/sh\ncase $1 in --version | version) echo '{version}'; exit ;; esac\nscribe {name} \"$@\"\n")
+}
+
+fn write_script(path: &Utf8Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::write(path, text).unwrap();
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The command line of the program that was called last.
+fn called(sandbox: &Sandbox) -> String {
+    sandbox.redact(&sandbox.calls().last().unwrap().words().join(" "))
+}
+
+/// A sandbox with a Python.
+fn built() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    sandbox.calls();
+    sandbox
+}
+
+/// Adds a runner that comes from one package, which brings a loader too.
+fn add_packed(sandbox: &Sandbox, machine: &str) {
+    let recipe =
+        sandbox.read("recipes/runners/wasmtime.toml").replace("names = [\"wasmtime\"]", "names = [\"packed\"]");
+    let packaged = format!(
+        "[[packaged]]\nversion = \"50\"\n[packaged.debian]\nbuild-machine = \"{machine}\"\n\
+         launchers = {{ directory = \"usr/bin\", programs = [\"packed\"], library-path = [\"lib\", \"usr/lib\"], loader = \"usr/bin/loader\" }}\n\
+         package = [{{ name = \"packed\", version = \"1:50-1\", architecture = \"all\", suite = \"moon\" }}]\n"
+    );
+    sandbox.write("recipes/runners/packed.toml", &format!("{recipe}\n{packaged}"));
+    let loader = "#!/bin/sh\nscribe loader \"$1\" \"$2\" && shift 2 && exec \"$@\"\n";
+    let program = runner("packed", "wasmtime 50");
+    let deb = archives::deb(&[("usr/bin/loader", loader), ("usr/bin/packed", &program)]);
+    sandbox.add_input("packed_1%3a50-1_all.deb", &deb);
+}
+
+#[test]
+fn each_runner_is_called_in_its_own_words() {
+    let sandbox = built();
+    install(&sandbox, "wasmtime", "wasmtime 48.0.8 (abc 2026-01-01)");
+    install(&sandbox, "node", "v20.0.0");
+    let run = |arguments: &[&str]| {
+        sandbox.xtask(&[&["run", "wasi", "--env", "A=1", "--env", "HOME"], arguments].concat()).succeed();
+        called(&sandbox)
+    };
+    insta::assert_snapshot!(run(&["--runner", "wasmtime", "--dir", "/x::/y::ro", "--timeout", "3", "--", "a b"]), @"wasmtime run --dir [STORE]/results/package-[KEY]/package::/usr/local --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --wasm timeout=3000ms [STORE]/results/package-[KEY]/package/python.wasm a b");
+    insta::assert_snapshot!(run(&["--runner", "node", "--dir", "/x::/y::ro", "--timeout", "3", "--", "-c", "pass"]), @"node --no-warnings [CHECKOUT]/recipes/runners/node.mjs run --dir [STORE]/results/package-[KEY]/package::/usr/local::ro --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y::ro --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --timeout 3 [STORE]/results/package-[KEY]/package/python.wasm -c pass");
+}
+
+#[test]
+fn the_runners_own_environment_is_not_the_guests() {
+    let sandbox = built();
+    install(&sandbox, "wasmtime", "wasmtime 48.0.8");
+    sandbox.xtask(&["run", "wasi", "--runner", "wasmtime"]).env("SECRET", "x").env("TERM", "dumb").succeed();
+    let call = sandbox.calls().pop().unwrap();
+    // A shell adds some of its own.
+    let ours = ["HOME", "PATH", "TERM", "XDG_CACHE_HOME", "SECRET"];
+    let names: Vec<&String> = call.environment.keys().filter(|name| ours.contains(&name.as_str())).collect();
+    assert_eq!(names, ["HOME", "PATH", "TERM", "XDG_CACHE_HOME"]);
+    assert_eq!(call.environment["XDG_CACHE_HOME"], sandbox.store().join("runner-cache"));
+    assert!(!call.words().contains(&"--env"), "{:?}", call.words());
+}
+
+#[test]
+fn the_runners_exit_code_is_ours() {
+    let sandbox = built();
+    install(&sandbox, "node", "v22.1.0");
+    sandbox.script(&["exit 134"]);
+    let _said = sandbox.xtask(&["run", "wasi", "--runner", "node"]).fail(134);
+}
+
+#[test]
+fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
+    let sandbox = built();
+    let path = sandbox.programs_without(&[]);
+    let run = |name: &str| sandbox.xtask(&["run", "wasi", "--runner", name]).env("PATH", path.as_str()).fail(4);
+    insta::assert_snapshot!(run("wasmtime"), @"
+    exit code: 4
+    --- stderr ---
+    error: wasmtime cannot be used: there is no `wasmtime` in PATH
+    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    ");
+    write_script(&path.join("wasmtime"), &runner("wasmtime", "wasmtime 23.0.3"));
+    insta::assert_snapshot!(run("wasmtime"), @"
+    exit code: 4
+    --- stderr ---
+    error: wasmtime cannot be used: [SANDBOX]/fewer-programs/wasmtime is 23.0.3; 24 is the oldest that will do (the first with --argv0)
+    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    ");
+    write_script(&path.join("node"), &runner("node", "v18.20.4"));
+    write_script(&path.join("nodejs"), "#!/bin/sh\necho no such luck >&2\nexit 3\n");
+    insta::assert_snapshot!(run("node"), @"
+    exit code: 4
+    --- stderr ---
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs does not say its version: `[SANDBOX]/fewer-programs/nodejs` failed with exit status 3; 20 is the oldest that will do (the first long-term release whose node:wasi needs no flag)
+    hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
+    ");
+    write_script(&path.join("nodejs"), &runner("nodejs", "nightly"));
+    insta::assert_snapshot!(run("node"), @"
+    exit code: 4
+    --- stderr ---
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs says `nightly` when it is asked for its version; 20 is the oldest that will do (the first long-term release whose node:wasi needs no flag)
+    hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
+    ");
+    write_script(&path.join("nodejs"), &runner("nodejs", "v20.1.0"));
+    let _second = sandbox.xtask(&["run", "wasi", "--runner", "node"]).env("PATH", path.as_str()).succeed();
+}
+
+#[test]
+fn wrong_runners_and_what_they_cannot_do() {
+    let sandbox = built();
+    install(&sandbox, "wasmtime", "wasmtime 48.0.8");
+    let run = |arguments: &[&str]| sandbox.xtask(&[&["run", "wasi"], arguments].concat()).fail(2);
+    insta::assert_snapshot!(run(&["--runner", "wasmtim"]), @"
+    exit code: 2
+    --- stderr ---
+    error: unknown runner `wasmtim`
+    hint: valid names: host-runner, node, wasmtime; did you mean `wasmtime`?
+    ");
+    insta::assert_snapshot!(run(&["--runner", "./wasmtime"]), @"
+    exit code: 2
+    --- stderr ---
+    error: there is no program [CHECKOUT]/./wasmtime
+    hint: --runner takes a runner's name or a path
+    ");
+    insta::assert_snapshot!(run(&["--dir", "/x::"]), @"
+    exit code: 2
+    --- stderr ---
+    error: `--dir /x::` names no directory
+    hint: it is HOST, HOST::GUEST or HOST::GUEST::ro
+    ");
+    insta::assert_snapshot!(run(&["--env", "=x"]), @"
+    exit code: 2
+    --- stderr ---
+    error: `--env =x` names no variable
+    hint: it is NAME=VALUE or NAME
+    ");
+    insta::assert_snapshot!(run(&["--runner", "wasmtime", "--dir", "/a::b::/c"]), @"
+    exit code: 2
+    --- stderr ---
+    error: the path `b::/c` has `::` in it, which separates the names of a directory for this runner
+    hint: use another folder, or another `--runner`
+    ");
+    sandbox.edit("recipes/runners/wasmtime.toml", "timeout = [\"--wasm\", \"timeout={milliseconds}ms\"]\n", "");
+    sandbox.edit("recipes/runners/wasmtime.toml", "[cannot]\n", "[cannot]\ntimeout = \"it has no clock\"\n");
+    insta::assert_snapshot!(run(&["--runner", "wasmtime", "--timeout", "3"]), @"
+    exit code: 2
+    --- stderr ---
+    error: --timeout cannot be told to wasmtime: it has no clock
+    hint: leave out `--runner`
+    ");
+}
+
+#[test]
+fn a_path_is_called_as_the_runner_that_it_is_named_like() {
+    let sandbox = built();
+    for name in ["nodejs", "mine"] {
+        write_script(&sandbox.path(name), &runner(name, "?"));
+        sandbox.xtask(&["run", "wasi", "--runner", sandbox.path(name).as_str(), "--", "-V"]).succeed();
+        let called = called(&sandbox);
+        assert!(called.starts_with(&format!("{name} ")) && called.ends_with("/python.wasm -V"), "{called}");
+        assert_eq!(called.contains("node.mjs"), name == "nodejs", "{called}");
+    }
+}
+
+#[test]
+fn a_packaged_runner_is_unpacked_once_and_started_by_its_own_loader() {
+    let sandbox = built();
+    add_packed(&sandbox, &xtask::sys::machine::build_machine());
+    let run = || sandbox.xtask(&["run", "wasi", "--runner", "packed", "--", "-V"]).succeed();
+    insta::assert_snapshot!(run(), @"
+    exit code: 0
+    --- stderr ---
+    [1/2] fetch-runner: started
+    fetch-runner: got packed 50 from [MIRROR]/packed_1%3a50-1_all.deb
+    [1/2] fetch-runner: built in [TIME] s
+    [2/2] prepare-runner: started
+    [2/2] prepare-runner: built in [TIME] s
+    done in [TIME] s
+    ");
+    let calls: Vec<String> = sandbox.calls().iter().map(|call| sandbox.redact(&call.words().join(" "))).collect();
+    insta::assert_snapshot!(calls.join("\n"), @"
+    loader --library-path [STORE]/results/prepare-runner-[KEY]/root/bin/../lib:[STORE]/results/prepare-runner-[KEY]/root/bin/../usr/lib
+    packed run --dir [STORE]/results/package-[KEY]/package::/usr/local --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 [STORE]/results/package-[KEY]/package/python.wasm -V
+    ");
+    assert_eq!(run().stderr, "");
+    // The machine's own comes first, if it is new enough.
+    install(&sandbox, "packed", "wasmtime 24.0.0");
+    sandbox.calls();
+    run();
+    assert_eq!(sandbox.calls().len(), 1);
+    install(&sandbox, "packed", "wasmtime 23.9.9");
+    run();
+    assert!(sandbox.calls()[0].words().contains(&"--library-path"));
+}
+
+#[test]
+fn a_packaged_runner_can_be_fetched_beforehand() {
+    let sandbox = built();
+    add_packed(&sandbox, &xtask::sys::machine::build_machine());
+    let offline = || sandbox.xtask(&["run", "wasi", "--offline", "--runner", "packed"]).without_env("XTASK_MIRROR");
+    insta::assert_snapshot!(offline().fail(4), @"
+    exit code: 4
+    --- stderr ---
+    [1/2] fetch-runner: started
+    [1/2] fetch-runner: failed after [TIME] s: offline, and not in [STORE]/downloads:
+    [2/2] prepare-runner: skipped: fetch-runner failed
+    failed after [TIME] s
+    error: fetch-runner failed: offline, and not in [STORE]/downloads:
+        packed_1%3a50-1_all.deb (3264 bytes, sha256 [HASH])
+    hint: run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has them
+    hint: `cargo xtask fetch wasi --runner packed` goes on from here
+    ");
+    let fetched = sandbox.xtask(&["fetch", "wasi", "--runner", "packed", "--runner", "node"]).succeed();
+    assert!(fetched.stdout.contains("packed_1%3a50-1_all.deb"), "{fetched}");
+    offline().succeed();
+}
+
+#[test]
+fn a_runner_that_is_packaged_for_other_machines_is_not_had() {
+    let sandbox = built();
+    add_packed(&sandbox, "riscv64-linux");
+    insta::assert_snapshot!(sandbox.xtask(&["run", "wasi", "--runner", "packed"]).fail(4), @"
+    exit code: 4
+    --- stderr ---
+    error: packed cannot be used: there is no `packed` in PATH; no package of it is pinned for [MACHINE]
+    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    ");
+}
+
+#[test]
+fn recipes_of_runners_can_be_looked_at() {
+    let sandbox = Sandbox::new();
+    let shown = sandbox.xtask(&["recipe", "show", "wasi", "--runner", "node"]).succeed();
+    assert_eq!(shown.stdout, format!("# recipes/runners/node.toml\n{}", sandbox.read("recipes/runners/node.toml")));
+    let _unknown = sandbox.xtask(&["recipe", "show", "wasi", "--runner", "nod"]).fail(2);
+}
