@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::recipe::resolve::DEFAULT_MINOR;
+use crate::suite::schedule::Shard;
 
 /// Python for WebAssembly: fetches pinned toolchains and CPython, patches, cross-builds, checks and runs the result.
 #[derive(Debug, Parser)]
@@ -46,6 +47,10 @@ pub enum Verb {
     Build(Build),
     /// Run the Python that was built; what follows `--` goes to it. The current folder is its root folder.
     Run(Run),
+    /// Run CPython's own tests on the package, and compare what comes with what is expected.
+    Test(Test),
+    /// Show what the new Python says of itself, as `make pythoninfo` does.
+    Info(Info),
     /// Show what a build would do, and what of it is done already. Connects to nothing.
     Plan(Plan),
     /// Download everything that a build needs, so that it can be done offline.
@@ -153,6 +158,80 @@ pub struct Run {
     /// The program's arguments: `script.py …`, `-c …`, `-m …`; none for the interactive interpreter.
     #[arg(last = true)]
     pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "`cargo xtask test merge RESULTS…` puts the results of all shards together (results.json, or the folders that they are in) and judges the whole."
+)]
+pub struct Test {
+    #[command(flatten)]
+    pub what: What,
+    /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
+    pub tests: Vec<String>,
+    /// What runs them: a runner's name, a path, or `all` to compare them.
+    #[arg(long, default_value = "host-runner", help_heading = "Which tests")]
+    pub runner: String,
+    /// Only cases that match, as regrtest's --match takes them.
+    #[arg(short = 'm', long = "match", value_name = "PATTERN", help_heading = "Which tests")]
+    pub patterns: Vec<String>,
+    /// Resources that tests may use, as regrtest's -u takes them; `all,-cpu` if not given.
+    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "Which tests")]
+    pub resources: Option<String>,
+    /// One part of N: the same parts on every machine.
+    #[arg(long, value_name = "K/N", help_heading = "Which tests")]
+    pub shard: Option<Shard>,
+    /// Only the files that did not end as expected last time.
+    #[arg(long, help_heading = "Which tests")]
+    pub rerun_failed: bool,
+    /// Print the files that would run.
+    #[arg(long, conflicts_with = "list_cases", help_heading = "Which tests")]
+    pub list_tests: bool,
+    /// Print the cases that would run.
+    #[arg(long, help_heading = "Which tests")]
+    pub list_cases: bool,
+    /// Build first what is not there.
+    #[arg(long, help_heading = "How")]
+    pub build: bool,
+    /// Test what make left, in its build folder, instead of the package.
+    #[arg(long, help_heading = "How")]
+    pub from_build: bool,
+    /// Start the interpreter for each file anew, instead of copying one that has regrtest imported.
+    #[arg(long, help_heading = "How")]
+    pub fresh: bool,
+    /// Files in an order that the seed decides, and the seed for tests that use random numbers.
+    #[arg(long, value_name = "SEED", help_heading = "How")]
+    pub randomize: Option<u32>,
+    /// How long one file may take, in seconds.
+    #[arg(long, value_name = "SECONDS", help_heading = "How")]
+    pub file_timeout: Option<u64>,
+    /// How long all files together may take, in seconds.
+    #[arg(long, value_name = "SECONDS", help_heading = "How")]
+    pub timeout: Option<u64>,
+    /// Find the fewest cases that make a file fail.
+    #[arg(long, conflicts_with_all = ["shard", "accept", "patterns"], help_heading = "How")]
+    pub bisect: bool,
+    /// Where to put results.json, junit.xml and the logs; a folder of `dist/test-results` if not given.
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub results: Option<Utf8PathBuf>,
+    /// Make what comes the expectation. New failures need a --reason.
+    #[arg(long, help_heading = "Results")]
+    pub accept: bool,
+    /// Why what fails anew does so, in one line.
+    #[arg(long, requires = "accept", value_name = "TEXT", help_heading = "Results")]
+    pub reason: Option<String>,
+    /// The upstream issue about it.
+    #[arg(long, requires = "reason", value_name = "URL", help_heading = "Results")]
+    pub issue: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Info {
+    #[command(flatten)]
+    pub what: What,
+    /// As for `run`.
+    #[arg(long, default_value = "host-runner")]
+    pub runner: String,
 }
 
 #[derive(Debug, Args)]

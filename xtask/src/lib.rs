@@ -37,8 +37,9 @@ pub mod verify;
 // Floor 5: how each stage is done.
 pub mod stage;
 
-// Floor 6: runs the plan.
+// Floor 6: runs the plan, and the tests.
 pub mod engine;
+pub mod tester;
 
 // Floor 7: the user.
 pub mod app;

@@ -7,6 +7,7 @@ mod clean;
 mod doctor;
 mod explain;
 mod fetch;
+mod info;
 mod lock;
 mod output;
 mod patch;
@@ -16,6 +17,7 @@ mod recipe;
 mod run;
 mod runner;
 mod session;
+mod test;
 
 use anyhow::Result;
 use clap::CommandFactory as _;
@@ -36,6 +38,8 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
     match verb {
         Verb::Build(arguments) => build::run(app, arguments),
         Verb::Run(arguments) => return run::run(app, arguments),
+        Verb::Test(arguments) => return test::run(app, arguments),
+        Verb::Info(arguments) => return info::run(app, arguments),
         Verb::Plan(arguments) => plan::run(app, arguments),
         Verb::Fetch(arguments) => fetch::run(app, arguments),
         Verb::Explain(arguments) => explain::run(app, arguments),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::cli::Format;
-use crate::digest::{Hasher, Sha256};
+use crate::digest::Sha256;
 use crate::sys;
 
 /// How often a waiting run looks whether another has ended its copy.
@@ -56,7 +56,7 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
     sys::fs::fsync_tree(&partial)?;
     sys::fs::remove_tree(&destination)?;
     fs_err::rename(&partial, &destination)?;
-    let record = Record { key, listing: listing(&destination)? };
+    let record = Record { key, listing: sys::fs::hash_listing(&destination)? };
     sys::fs::write_atomic(&record_path(&dist, name), serde_json::to_string(&record)?.as_bytes())?;
     Ok((destination, true))
 }
@@ -73,25 +73,9 @@ fn is_whole(dist: &Utf8Path, name: &str, key: Sha256) -> bool {
     let record = fs_err::read_to_string(record_path(dist, name)).ok();
     let record: Option<Record> = record.and_then(|text| serde_json::from_str(&text).ok());
     let Some(record) = record else { return false };
-    record.key == key && listing(&dist.join(name)).is_ok_and(|listing| listing == record.listing)
+    record.key == key && sys::fs::hash_listing(&dist.join(name)).is_ok_and(|listing| listing == record.listing)
 }
 
 fn record_path(dist: &Utf8Path, name: &str) -> Utf8PathBuf {
     dist.join(format!(".{name}.json"))
-}
-
-fn listing(root: &Utf8Path) -> Result<Sha256> {
-    use std::os::unix::fs::MetadataExt as _;
-    let mut hasher = Hasher::new();
-    for entry in sys::fs::list_tree(root)? {
-        let found = fs_err::symlink_metadata(root.join(&entry.path))?;
-        hasher.field(entry.path.as_str().as_bytes());
-        hasher.field(&found.mode().to_le_bytes());
-        if found.is_file() {
-            hasher.field(&found.len().to_le_bytes());
-            hasher.field(&found.mtime().to_le_bytes());
-            hasher.field(&found.mtime_nsec().to_le_bytes());
-        }
-    }
-    Ok(hasher.finish())
 }

@@ -15,9 +15,8 @@ use anyhow::Result;
 use super::build::again;
 use super::runner;
 use super::session::{Asking, Purpose, Session};
-use super::usage;
 use crate::app::App;
-use crate::cli::{Test, TestRun, TestVerb};
+use crate::cli::Test;
 use crate::event::{Event, Listener as _, PlannedTest, seconds};
 use crate::plan::StageId;
 use crate::plan::select::Range;
@@ -32,29 +31,31 @@ use crate::tester::{self, Audience, Setting};
 use place::Place;
 use report::Judge;
 
-/// Runs the tests, or puts the results of shards together. Gives the exit code.
+/// In the place of a host: puts the results of shards together.
+const MERGE: &str = "merge";
+
+/// Runs the tests. Gives the exit code.
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
-    match (&arguments.verb, &arguments.run) {
-        (Some(TestVerb::Merge { results, into }), _) => merge::run(app, results, into.as_deref()),
-        (None, Some(run)) if run.runner == "all" => differences::run(app, run),
-        (None, Some(run)) => {
-            let trial = Trial::prepare(app, run, &run.runner)?;
-            if run.list_tests || run.list_cases {
-                return trial.list().map(|()| 0);
-            }
-            if run.bisect {
-                return bisect::run(&trial);
-            }
-            trial.run()
-        }
-        (None, None) => Err(usage("which host?\nhint: `cargo xtask test wasi`")),
+    if arguments.what.host == MERGE {
+        return merge::run(app, &arguments.tests, arguments.results.as_deref());
     }
+    if arguments.runner == "all" {
+        return differences::run(app, arguments);
+    }
+    let trial = Trial::prepare(app, arguments, &arguments.runner)?;
+    if arguments.list_tests || arguments.list_cases {
+        return trial.list().map(|()| 0);
+    }
+    if arguments.bisect {
+        return bisect::run(&trial);
+    }
+    trial.run()
 }
 
 /// A run of tests with everything that it needs, before it begins.
 struct Trial<'a> {
     app: &'a App,
-    arguments: &'a TestRun,
+    arguments: &'a Test,
     session: Session<'a>,
     world: world::World,
     place: Place,
@@ -63,7 +64,7 @@ struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     /// Makes what is missing, if that was asked for, and finds the runner.
-    fn prepare(app: &'a App, arguments: &'a TestRun, runner: &str) -> Result<Self> {
+    fn prepare(app: &'a App, arguments: &'a Test, runner: &str) -> Result<Self> {
         let asking = if arguments.build { Asking::Network } else { Asking::Nobody };
         let session = Session::open_for(app, &arguments.what, asking, Purpose::Tests)?;
         let judge = Judge::open(app, &session, arguments, runner)?;
@@ -87,7 +88,9 @@ impl<'a> Trial<'a> {
             regrtest_arguments: self.world.regrtest_arguments(self.arguments),
             copy: !self.arguments.fresh,
             jobs: what.jobs.unwrap_or_else(crate::sys::machine::jobs).get(),
-            file_limit: Duration::from_secs(self.arguments.file_timeout.unwrap_or(self.session.recipe.tests.file_timeout)),
+            file_limit: Duration::from_secs(
+                self.arguments.file_timeout.unwrap_or(self.session.recipe.regrtest.file_timeout),
+            ),
             limit: self.arguments.timeout.map(Duration::from_secs),
             workspace,
             logs: &self.place.logs,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::raw::{
-    DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, RunnerNeeds, Wasm,
+    DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, Regrtest, RunnerNeeds, Wasm,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
@@ -37,6 +37,7 @@ pub struct Recipe {
     pub modules: Modules,
     pub wasm: Wasm,
     pub standard_library_excluded: Reasons,
+    pub regrtest: Regrtest,
 }
 
 /// The CPython source and what is done to it before anything is built.

@@ -23,6 +23,21 @@ pub struct Cpython {
     pub build_python_setup_local: Vec<String>,
     /// Pinned releases, newest first: the first that can be had is taken.
     pub micro: Vec<Micro>,
+    pub regrtest: Regrtest,
+}
+
+/// How CPython runs its own tests: what `make buildbottest` gives them in this minor.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Regrtest {
+    /// What the interpreter is given.
+    pub python_arguments: Vec<String>,
+    /// What regrtest is given besides the tests and what this xtask gives it itself.
+    pub arguments: Vec<String>,
+    /// What it is given with `-u`.
+    pub resources: String,
+    /// Seconds that one file may take.
+    pub file_timeout: u64,
 }
 
 /// One pinned release of CPython.
@@ -342,6 +357,8 @@ pub struct RunnerVersion {
 pub struct GuestTemplates {
     /// `{script}`
     pub begin: Vec<String>,
+    /// The same where the runner starts a guest once and copies it for each request: see `host-runner --help`.
+    pub fork_server: Option<Vec<String>>,
     /// `{host}` and `{guest}`; given once for each directory.
     pub directory: Vec<String>,
     /// The same for a directory that the guest must not write to.

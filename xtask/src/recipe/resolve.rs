@@ -147,6 +147,7 @@ impl Catalogue {
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
             standard_library_excluded: host.common.standard_library.excluded.clone(),
+            regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
     }
 

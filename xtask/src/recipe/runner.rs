@@ -170,6 +170,27 @@ pub fn arguments(
     Ok(words)
 }
 
+/// The arguments that start a guest to be copied; `None` if the runner cannot.
+pub fn fork_server_arguments(templates: &GuestTemplates, guest: &Guest) -> Option<Result<Vec<String>, GuestError>> {
+    let begin = templates.fork_server.clone()?;
+    Some(arguments(&GuestTemplates { begin, ..templates.clone() }, None, guest))
+}
+
+/// The line that asks for a copy of a guest: the file for its output, and its directories and its time, each followed by a NUL.
+pub fn fork_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Guest) -> Result<String, GuestError> {
+    let templates = GuestTemplates {
+        begin: Vec::new(),
+        module: Vec::new(),
+        argv0: None,
+        max_wasm_stack: None,
+        cache: None,
+        ..templates.clone()
+    };
+    let guest = Guest { environment: BTreeMap::new(), arguments: Vec::new(), ..guest.clone() };
+    let words = arguments(&templates, None, &guest)?;
+    Ok(std::iter::once(output.to_string()).chain(words).map(|word| word + "\0").collect())
+}
+
 /// What the runner's own environment must have for a guest.
 pub fn variables(templates: &GuestTemplates, guest: &Guest) -> BTreeMap<String, String> {
     let cache = templates.cache_variable.iter().zip(&guest.cache);

@@ -25,7 +25,7 @@ const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"
 /// Fills `tests/`.
 pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     let [name, guest] = LIBRARY;
-    let tests = job.folder(&format!("{TESTS}/{name}"))?;
+    let tests = job.folder(TESTS)?.join(name);
     let library = job.result(StageId::PrepareSource).join("source/Lib");
     job.progress.line("the tests");
     let excluded = |path: &str| work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded));

@@ -127,6 +127,22 @@ pub fn hash_tree(root: &Utf8Path) -> io::Result<Sha256> {
     hash_wanted(root, &|_| true)
 }
 
+/// The hash of the names, modes, sizes and times in a tree: changes when somebody writes there, and reads no file.
+pub fn hash_listing(root: &Utf8Path) -> io::Result<Sha256> {
+    let mut hasher = Hasher::new();
+    for entry in list_tree(root)? {
+        let found = fs::symlink_metadata(root.join(&entry.path))?;
+        hasher.field(entry.path.as_str().as_bytes());
+        hasher.field(&found.mode().to_le_bytes());
+        if found.is_file() {
+            hasher.field(&found.len().to_le_bytes());
+            hasher.field(&found.mtime().to_le_bytes());
+            hasher.field(&found.mtime_nsec().to_le_bytes());
+        }
+    }
+    Ok(hasher.finish())
+}
+
 /// As [`hash_tree`], without the entries that `wanted` refuses (for a folder: with all in it).
 pub fn hash_wanted(root: &Utf8Path, wanted: &dyn Fn(&Entry) -> bool) -> io::Result<Sha256> {
     let mut hasher = Hasher::new();

@@ -305,7 +305,7 @@ impl std::error::Error for CommandError {}
 
 impl Failure {
     /// One line, which names the program.
-    fn in_words(&self, command: &Command) -> String {
+    pub fn in_words(&self, command: &Command) -> String {
         let program = &command.program;
         match self {
             Self::NotFound if program.as_str().contains('/') => {

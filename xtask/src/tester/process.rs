@@ -64,7 +64,10 @@ mod tests {
 
     #[test]
     fn the_frame_of_a_log_is_not_output() {
-        assert_eq!(without_frame("# directory: /\n# environment: A=1\n$ python x\none\n# two\n# done\n"), "one\n# two\n");
+        assert_eq!(
+            without_frame("# directory: /\n# environment: A=1\n$ python x\none\n# two\n# done\n"),
+            "one\n# two\n"
+        );
         assert_eq!(without_frame("$ python\n# done\n"), "");
         assert_eq!(without_frame(""), "");
     }

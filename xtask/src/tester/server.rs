@@ -42,7 +42,8 @@ impl<'a> Copies<'a> {
         clear(&log)?;
         let guest = Guest { timeout: Some(limit), ..guest.clone() };
         let request = runner::fork_request(&self.setting.runner.runner.recipe.guest, &log, &guest)?;
-        let answer = self.server().and_then(|server| server.ask(&request, &self.setting.cancel.clone()));
+        let cancel = self.setting.cancel;
+        let answer = self.server().and_then(|server| server.ask(&request, cancel));
         let ending = match answer {
             Ok(answer) => ending(&answer, limit),
             Err(Failure::Cancelled) => return Err(TesterError::Cancelled),

@@ -4,12 +4,12 @@ use anyhow::Result;
 
 use super::{Trial, USUAL_RUNNER};
 use crate::app::App;
-use crate::cli::TestRun;
+use crate::cli::Test;
 use crate::cmd::words;
 use crate::suite::results::{Difference, Results, compare};
 
 /// Runs all that can be had. Gives the exit code: 1 if any differed from its expectations.
-pub fn run(app: &App, arguments: &TestRun) -> Result<u8> {
+pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     let mut names: Vec<String> = app.catalogue()?.runners.keys().cloned().collect();
     // The others are compared with it.
     names.sort_by_key(|name| name != USUAL_RUNNER);
@@ -43,6 +43,12 @@ pub fn run(app: &App, arguments: &TestRun) -> Result<u8> {
 }
 
 fn row(runner: &str, difference: &Difference) -> [String; 4] {
-    let words = difference.to_string();
-    [runner.to_owned(), words, String::new(), String::new()]
+    let (test, here, there) = match difference {
+        Difference::File { file, left, right } => (file, left.map(|it| it.to_string()), right.map(|it| it.to_string())),
+        Difference::Case { case, left, right, .. } => {
+            (case, left.map(|it| it.to_string()), right.map(|it| it.to_string()))
+        }
+    };
+    let word = |outcome: Option<String>| outcome.unwrap_or_else(|| "absent".to_owned());
+    [runner.to_owned(), test.clone(), word(here), word(there)]
 }

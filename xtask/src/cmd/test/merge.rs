@@ -1,18 +1,24 @@
 //! `cargo xtask test merge`: the results of shards become those of the whole, judged anew.
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::report;
 use crate::app::App;
 use crate::cmd::test::place::Place;
 use crate::cmd::test::report::Judge;
+use crate::cmd::usage;
 use crate::expectations::Scope;
 use crate::suite::judge::judge;
 use crate::suite::results::{Results, merge};
 
 /// Merges, writes and judges. Gives the exit code.
-pub fn run(app: &App, files: &[Utf8PathBuf], into: Option<&Utf8Path>) -> Result<u8> {
+pub fn run(app: &App, files: &[String], into: Option<&Utf8Path>) -> Result<u8> {
+    if files.is_empty() {
+        return Err(usage(
+            "which results?\nhint: `cargo xtask test merge shard-1 shard-2`, with folders that `--results` named",
+        ));
+    }
     let mut parts = Vec::new();
     for file in files {
         // A folder of results is as good as the document in it.

@@ -13,7 +13,7 @@ use super::USUAL_RUNNER;
 use super::report::Judge;
 use super::world::World;
 use crate::app::App;
-use crate::cli::TestRun;
+use crate::cli::Test;
 use crate::cmd::session::Session;
 use crate::digest::Sha256;
 use crate::provider::runner::ReadyRunner;
@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn open(app: &App, session: &Session<'_>, arguments: &TestRun, runner: &ReadyRunner) -> Result<Self> {
+    pub fn open(app: &App, session: &Session<'_>, arguments: &Test, runner: &ReadyRunner) -> Result<Self> {
         let mut name = session.recipe.package_name();
         if arguments.from_build {
             name += "-build-tree";
@@ -52,8 +52,15 @@ impl Place {
         Ok(Self { folder, logs, workspace: format!("test-{name}"), seconds: format!("test-seconds-{name}.json") })
     }
 
+    /// Any folder, for results that come from elsewhere.
+    pub fn at(folder: Utf8PathBuf) -> Result<Self> {
+        let logs = folder.join("logs");
+        fs_err::create_dir_all(&folder)?;
+        Ok(Self { folder, logs, workspace: String::new(), seconds: String::new() })
+    }
+
     /// What is run and how.
-    pub fn describe(&self, session: &Session<'_>, arguments: &TestRun, world: &World) -> Result<Run> {
+    pub fn describe(&self, session: &Session<'_>, arguments: &Test, world: &World) -> Result<Run> {
         let recipe = &session.recipe;
         let module = fs_err::File::open(&world.module)?;
         let (wasm_sha256, _) = Sha256::of_reader(module).with_context(|| format!("reading {}", world.module))?;

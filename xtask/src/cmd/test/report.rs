@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use super::USUAL_RUNNER;
 use super::place::Place;
 use crate::app::App;
-use crate::cli::{Format, TestRun};
+use crate::cli::{Format, Test};
 use crate::cmd::session::Session;
 use crate::cmd::usage;
 use crate::event::{Event, Listener as _};
@@ -17,7 +17,7 @@ use crate::expectations::{Expectations, Expected, Reason, Scope, write};
 use crate::name::PythonVersion;
 use crate::regrtest::FileResult;
 use crate::suite::judge::{Judgement, Surprise, judge};
-use crate::suite::results::Results;
+use crate::suite::results::{Results, Run};
 use crate::suite::summary::{summary, words};
 use crate::sys;
 
@@ -34,44 +34,48 @@ pub struct Judge {
 }
 
 impl Judge {
-    pub fn open(app: &App, session: &Session<'_>, arguments: &TestRun, runner: &str) -> Result<Self> {
+    pub fn open(app: &App, session: &Session<'_>, arguments: &Test, runner: &str) -> Result<Self> {
         let recipe = &session.recipe;
+        let tree = arguments.from_build.then_some("build-tree");
+        Self::find(app, recipe.python, &recipe.host, &recipe.profile, tree, runner)
+    }
+
+    /// For results that come from elsewhere.
+    pub fn of(app: &App, run: &Run) -> Result<Self> {
+        Self::find(app, run.python, &run.host, &run.profile, None, &run.runner.name)
+    }
+
+    fn find(
+        app: &App,
+        python: PythonVersion,
+        host: &str,
+        profile: &str,
+        tree: Option<&str>,
+        runner: &str,
+    ) -> Result<Self> {
         let mut all = app.expectations()?;
-        let usual = format!("{}-{}", recipe.python.minor, recipe.host);
-        let mut names = vec![usual];
-        let particular = [
-            (recipe.profile != "release").then_some(recipe.profile.as_str()),
-            arguments.from_build.then_some("build-tree"),
-            (runner != USUAL_RUNNER).then(|| runner.rsplit('/').next().unwrap_or(runner)),
-        ];
-        for part in particular.into_iter().flatten() {
+        let mut names = vec![format!("{}-{host}", python.minor)];
+        let runner = (runner != USUAL_RUNNER).then(|| runner.rsplit('/').next().unwrap_or(runner));
+        for part in [(profile != "release").then_some(profile), tree, runner].into_iter().flatten() {
             names.push(format!("{}-{part}", names[names.len() - 1]));
         }
         let name = names.pop().expect("there is the usual one");
         let base = names.iter().rev().find_map(|name| all.get(name).cloned());
         let expectations = all.remove(&name).or_else(|| base.clone());
-        let folder = app.checkout.join("recipes/expectations");
-        Ok(Self { expectations, name, base, python: recipe.python, folder })
+        Ok(Self { expectations, name, base, python, folder: app.checkout.join("recipes/expectations") })
     }
 
     /// What a comparison covers.
-    pub fn scope(&self, results: &Results, arguments: &TestRun) -> Scope {
+    pub fn scope(&self, results: &Results, arguments: &Test) -> Scope {
         let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
         let files = results.files.iter().map(|file| file.name.clone()).collect();
-        Scope {
-            python: self.python,
-            files: (!whole).then_some(files),
-            cases_filtered: !arguments.patterns.is_empty(),
-        }
+        Scope { python: self.python, files: (!whole).then_some(files), cases_filtered: !arguments.patterns.is_empty() }
     }
 
     /// What is not as expected in one file.
     pub fn surprises_of(&self, result: &FileResult) -> Vec<Surprise> {
-        let scope = Scope {
-            python: self.python,
-            files: Some(BTreeSet::from([result.name.clone()])),
-            cases_filtered: false,
-        };
+        let scope =
+            Scope { python: self.python, files: Some(BTreeSet::from([result.name.clone()])), cases_filtered: false };
         judge(std::slice::from_ref(result), self.expectations.as_ref(), &scope).surprises
     }
 
@@ -94,14 +98,16 @@ impl Judge {
     }
 
     /// Makes what came the expectation.
-    pub fn accept(&self, app: &App, results: &Results, scope: &Scope, arguments: &TestRun) -> Result<()> {
+    pub fn accept(&self, app: &App, results: &Results, scope: &Scope, arguments: &Test) -> Result<()> {
         if results.shard.is_some() {
             return Err(usage("--accept takes a whole run\nhint: put shards together with `cargo xtask test merge`"));
         }
         let own = self.expectations.as_ref().filter(|expectations| expectations.name == self.name).cloned();
         let previous = own.unwrap_or_else(|| Expectations::new(&self.name, self.python, self.base.clone()));
         let reason = match &arguments.reason {
-            Some(text) => Some(Reason::new(text, arguments.issue.as_deref()).map_err(|error| usage(error.to_string()))?),
+            Some(text) => {
+                Some(Reason::new(text, arguments.issue.as_deref()).map_err(|error| usage(error.to_string()))?)
+            }
             None => None,
         };
         let text = write::write(&previous, &results.files, scope, &mut |_| reason.clone())?;

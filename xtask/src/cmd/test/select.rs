@@ -47,7 +47,9 @@ mod tests {
     use super::*;
 
     fn all() -> Vec<String> {
-        ["test.test_asyncio.test_events", "test.test_asyncio.test_locks", "test_ast", "test_os"].map(str::to_owned).into()
+        ["test.test_asyncio.test_events", "test.test_asyncio.test_locks", "test_ast", "test_os"]
+            .map(str::to_owned)
+            .into()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::TestRun;
+use crate::cli::Test;
 use crate::cmd::session::Session;
 use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
@@ -33,7 +33,7 @@ pub struct World {
 pub struct Fingerprint(BTreeMap<Utf8PathBuf, String>);
 
 impl World {
-    pub fn new(session: &Session<'_>, arguments: &TestRun, runner: ReadyRunner) -> Result<Self> {
+    pub fn new(session: &Session<'_>, arguments: &Test, runner: ReadyRunner) -> Result<Self> {
         let recipe = &session.recipe;
         let tests = session.result(StageId::PrepareTests)?.join(TESTS);
         let driver = Directory::read_only(tests.join(DRIVER_FOLDER[0]), DRIVER_FOLDER[1]);
@@ -44,7 +44,7 @@ impl World {
             // Python would write bytecode beside every module that has none.
             environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         }
-        let mut words = recipe.tests.python_arguments.clone();
+        let mut words = recipe.regrtest.python_arguments.clone();
         words.push(format!("{}/driver.py", DRIVER_FOLDER[1]));
         let guest = Guest {
             module: python.module.clone(),
@@ -56,20 +56,20 @@ impl World {
             timeout: None,
             cache: Some(session.store.file(runner.cache_folder())),
         };
-        let resources = arguments.resources.clone().unwrap_or_else(|| recipe.tests.resources.clone());
+        let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
         Ok(Self {
             runner,
             guest,
             module: python.module,
             resources,
             seed: arguments.randomize.unwrap_or(SEED),
-            regrtest: recipe.tests.regrtest_arguments.clone(),
-            file_timeout: arguments.file_timeout.unwrap_or(recipe.tests.file_timeout),
+            regrtest: recipe.regrtest.arguments.clone(),
+            file_timeout: arguments.file_timeout.unwrap_or(recipe.regrtest.file_timeout),
         })
     }
 
     /// What regrtest is told besides the file.
-    pub fn regrtest_arguments(&self, arguments: &TestRun) -> Vec<String> {
+    pub fn regrtest_arguments(&self, arguments: &Test) -> Vec<String> {
         let mut words = self.regrtest.clone();
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
         if !self.resources.is_empty() {
@@ -127,10 +127,7 @@ fn package(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
     Ok(Python {
         module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
-        directories: vec![
-            Directory::read_only(package, "/usr/local"),
-            Directory::read_only(tests.join(name), guest),
-        ],
+        directories: vec![Directory::read_only(package, "/usr/local"), Directory::read_only(tests.join(name), guest)],
         environment: BTreeMap::from([("PYTHONPATH".to_owned(), guest.to_owned())]),
     })
 }
@@ -143,10 +140,7 @@ fn build_tree(session: &Session<'_>) -> Result<Python> {
     Ok(Python {
         module: build.join("python.wasm"),
         argv0: "/build/build/python.wasm".to_owned(),
-        directories: vec![
-            Directory::read_only(build, "/build/build"),
-            Directory::read_only(source, "/build/source"),
-        ],
+        directories: vec![Directory::read_only(build, "/build/build"), Directory::read_only(source, "/build/source")],
         environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}", data.trim()))]),
     })
 }
