@@ -1,9 +1,10 @@
 """Runs one file of CPython's regression tests, inside the guest, and keeps a journal of it.
 
-Usage: python driver.py JOURNAL REGRTEST-ARGUMENTS... TEST
+Usage: python driver.py
 
-CPython's own regrtest runs the file; this only watches. Each line of the journal is one JSON object, written at once and
-unbuffered, so that what happened is known even if the guest traps, hangs or leaves early:
+/request.json has regrtest's arguments, the file's name last. CPython's own regrtest runs the file; this only watches.
+Each line of /journal.jsonl is one JSON object, written at once and unbuffered, so that what happened is known even if the
+guest traps, hangs or leaves early:
 
     {"suite": [case, ...]}                     what the file will run, before it does
     {"start": case}                            a case begins
@@ -55,7 +56,12 @@ class Beside(importlib.abc.MetaPathFinder):
 
 
 def case_id(test):
-    return test.id() if hasattr(test, "id") else str(test)
+    return whole(test.id() if hasattr(test, "id") else test)
+
+
+def whole(text):
+    """A text without halves of surrogate pairs, which are no Unicode."""
+    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def cases(suite):
@@ -81,7 +87,7 @@ def watch_result(result_class, journal, clock=time.perf_counter):
                 current.update(outcome=outcome, text=text)
         else:
             # The set-up of a class or a module.
-            journal(case=case_id(test), outcome=outcome, text=text, seconds=0)
+            journal(case=case_id(test), outcome=outcome, text=whole(text), skipped_subtests=0, seconds=0)
 
     def wrap(name, after):
         original = getattr(result_class, name)
@@ -100,7 +106,7 @@ def watch_result(result_class, journal, clock=time.perf_counter):
         original_start(self, test)
 
     def stop(self, test):
-        journal(case=case_id(test), outcome=current["outcome"] or "passed", text=current["text"],
+        journal(case=case_id(test), outcome=current["outcome"] or "passed", text=whole(current["text"]),
                 skipped_subtests=current["skipped_subtests"], seconds=round(clock() - current["began"], 6))
         current.update(test=None)
 
@@ -157,7 +163,7 @@ def watch_suite(module, name, run, journal):
 
 
 def main():
-    sys.meta_path.append(Beside(sys.path[0]))
+    sys.meta_path.append(Beside(os.environ.get("PYTHONPATH", "")))
     watched = {
         "result": first(("test.libregrtest.testresult", "RegressionTestResult"), ("test.support.testresult", "RegressionTestResult")),
         "suite": first(("test.libregrtest.single", "_run_suite"), ("test.support", "_run_suite")),
