@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds twice as differently as it can and compares the packages: ci/reproducible.sh SCRATCH STORE [PYTHON]
+# Builds twice as differently as it can and compares the packages: ci/reproducible.sh SCRATCH STORE [PYTHON [PROFILE]]
 #
 # STORE is a store with a finished build: its downloads are used, so that this needs no network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scratch=$1 given=$2 python=${3:-3.13}
+scratch=$1 given=$2 python=${3:-3.13} profile=${4:-release}
 # Compiled before the environment is poisoned, which is meant for what it builds.
 cargo build --quiet --package xtask
 xtask=$PWD/target/debug/xtask
@@ -14,7 +14,7 @@ build() { # build FOLDER JOBS
     mkdir -p "$1/store/results"
     cp -a "$given"/{downloads,choices.json} "$1/store/"
     cp -a "$given"/results/build-host-runner-* "$1/store/results/"
-    XTASK_STORE=$1/store XTASK_DIST=$1/dist "$xtask" build wasi --python "$python" --offline --quiet --jobs "$2"
+    XTASK_STORE=$1/store XTASK_DIST=$1/dist "$xtask" build wasi --python "$python" --profile "$profile" --offline --quiet --jobs "$2"
 }
 one=$(umask 022 && TZ=UTC LC_ALL=C build "$scratch/one" 1)
 two=$(umask 077 && TZ=Pacific/Chatham LC_ALL=C.UTF-8 CFLAGS=-O0 CC=false CPPFLAGS=-Dint=long PYTHONPATH=/nowhere PYTHONHOME=/nowhere \

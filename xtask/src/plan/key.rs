@@ -23,15 +23,22 @@ const NOT_INPUTS: [&str; 2] = ["origin", "licence"];
 const PACKAGING: [&str; 2] =
     [include_str!("../stage/package/launcher.sh"), include_str!("../stage/package/rewrite_sysconfig_data.py")];
 
+/// What the stage `check` asks the new Python.
+const CHECKING: [&str; 1] = [include_str!("../stage/check_question.py")];
+
 /// The inputs of a stage in clear: its own data, the keys of what it needs, and facts about the build machine.
 pub fn inputs(work: &Work, needs: &[(StageId, Sha256)], facts: &[(&str, &str)]) -> BTreeMap<String, String> {
     let mut inputs = BTreeMap::from([("key-version".to_owned(), KEY_VERSION.to_string())]);
     // A package tells where its inputs come from; to every other stage that makes no difference.
     let dropped: &[&str] = if matches!(work, Work::Package(_)) { &[] } else { &NOT_INPUTS };
     flatten("", &to_value(work), dropped, &mut inputs);
-    if matches!(work, Work::Package(_)) {
-        let files: String = PACKAGING.concat();
-        inputs.insert("packaging".to_owned(), Sha256::of(files.as_bytes()).to_string());
+    let files: Option<(&str, &[&str])> = match work {
+        Work::Package(_) => Some(("packaging", &PACKAGING)),
+        Work::Check(_) => Some(("checking", &CHECKING)),
+        _ => None,
+    };
+    if let Some((name, files)) = files {
+        inputs.insert(name.to_owned(), Sha256::of(files.concat().as_bytes()).to_string());
     }
     inputs.extend(needs.iter().map(|(id, key)| (format!("result of {id}"), key.to_string())));
     inputs.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

@@ -161,6 +161,9 @@ pub struct Reference {
 pub struct HostMinorConfigure {
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// As in [`Configure`].
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
     /// CPython's own config.site for this host: a path in the source tree.
     pub config_site: String,
     /// Our answers, which come after CPython's.

@@ -108,6 +108,7 @@ impl Catalogue {
         untried.extend(self.toolchain_untried(&toolchain));
         untried.extend(profile.untried.clone());
         let mut environment = host.common.configure.environment.clone();
+        environment.extend(recipe.configure.environment.clone());
         environment.extend(profile.configure.environment.clone());
         let arguments = [&host.common.configure.arguments, &recipe.configure.arguments, &profile.configure.arguments];
         let flavour = profile.build_python.get_ref();

@@ -33,7 +33,7 @@ const FILES: [(&str, &str); 8] = [
         description = "a host"
         family = "wasi"
         toolchain.candidates = ["published", "packaged"]
-        configure = { arguments = ["--host-wide"], environment = { OPT = "host", PATHS = "{sysroot}" } }
+        configure = { arguments = ["--host-wide"], environment = { OPT = "host", LIBS = "host", PATHS = "{sysroot}" } }
         standard-library.excluded = {}
         "#,
     ),
@@ -45,7 +45,7 @@ const FILES: [(&str, &str); 8] = [
         tier = 3
         untried = "3.13 on the moon was never seen"
         toolchain = { published = "2", packaged = "9" }
-        configure = { arguments = ["--minor"], config-site = "site" }
+        configure = { arguments = ["--minor"], environment = { OPT = "minor", LIBS = "minor" }, config-site = "site" }
         runner.max-wasm-stack = 1
         modules.builtin = []
         wasm = { exports = [], imports = {} }
@@ -165,11 +165,11 @@ fn newest() -> Recipe {
 }
 
 #[test]
-fn the_profile_has_the_last_word_on_configure() {
+fn the_minor_and_then_the_profile_have_the_last_word_on_configure() {
     let configure = newest().configure;
     assert_eq!(configure.arguments, ["--host-wide", "--minor", "--profile"]);
     let environment: Vec<_> = configure.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    assert_eq!(environment, ["OPT=profile", "PATHS={sysroot}"]);
+    assert_eq!(environment, ["LIBS=minor", "OPT=profile", "PATHS={sysroot}"]);
 }
 
 #[test]

@@ -18,20 +18,8 @@ use crate::wasm;
 /// A Python that does not start at once has hung: toolchains with that fault exist.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-/// Run by the new Python: says who it is, after using a little of everything that a broken build breaks.
-const QUESTION: &str = "\
-import dataclasses, datetime, decimal, json, os, platform, re, struct, sys, sysconfig, time
-assert json.loads(json.dumps({'a': [1, 2.5, None]})) == {'a': [1, 2.5, None]}
-assert re.fullmatch(r'(\\w+)-(\\d+)', 'wasm-32').groups() == ('wasm', '32')
-assert decimal.Decimal('0.1') + decimal.Decimal('0.2') == decimal.Decimal('0.3')
-assert struct.calcsize('P') == 4 and time.time() > 0 and sysconfig.get_config_var('prefix')
-assert datetime.date(2000, 2, 29).isoformat() == '2000-02-29'
-print(json.dumps({
-    'version': platform.python_version(), 'platform': sys.platform, 'machine': platform.machine(), 'os': os.name,
-    'builtin': sorted(sys.builtin_module_names), 'modules_in': os.path.dirname(os.__file__),
-    'bytecode': sys.modules['json'].__cached__ is not None and os.path.exists(sys.modules['json'].__cached__),
-}))
-";
+/// Run by the new Python.
+const QUESTION: &str = include_str!("check_question.py");
 
 /// What the new Python answers.
 #[derive(Debug, Deserialize)]

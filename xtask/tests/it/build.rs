@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use serde_json::Value;
 use xtask::digest::Sha256;
 use xtask::sys::fs::{hash_tree, list_tree, remove_tree};
+use xtask::verify::paths::leaks;
 
 use crate::kit::archives::{SOURCE, folder};
 use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, SOURCE_FILE, Sandbox};
@@ -137,6 +138,31 @@ fn a_build_ends_with_a_package() {
     assert_eq!(json(&sandbox.package().join("build-details.json"))["implementation"]["hexversion"], 0x030d_01f0);
     let patched = fs_err::read_to_string(sandbox.package().join("lib/python3.13/os.py")).unwrap();
     assert!(patched.contains("name = \"posix\""), "{patched}");
+}
+
+#[test]
+fn a_debug_build_keeps_names_has_its_own_and_no_path_of_this_machine() {
+    let sandbox = Sandbox::new();
+    sandbox.xtask(&["build", "wasi", "--profile", "debug"]).succeed();
+    let package = sandbox.path("dist").join("python-3.13.1-wasm32-wasip1-debug");
+    let files: Vec<String> = list_tree(&package).unwrap().iter().map(|entry| entry.path.to_string()).collect();
+    let with_flags: Vec<&str> = files.iter().map(String::as_str).filter(|file| file.contains("3.13d")).collect();
+    let named = [
+        "bin/python3.13d-config",
+        "include/python3.13d",
+        "include/python3.13d/Python.h",
+        "lib/libpython3.13d.a",
+        "lib/pkgconfig/python-3.13d-embed.pc",
+        "lib/python3.13/config-3.13d-wasm32-wasi",
+        "lib/python3.13/config-3.13d-wasm32-wasi/Makefile",
+    ];
+    assert_eq!(with_flags, named);
+    let module = fs_err::read(package.join("python.wasm")).unwrap();
+    assert!(module.windows(4).any(|bytes| bytes == b"name"), "python.wasm is not stripped");
+    // Options of the compiler name the build's own folder, and `python3.13d-config` prints them.
+    let config = fs_err::read_to_string(package.join("bin/python3.13d-config")).unwrap();
+    assert!(config.contains("-ffile-prefix-map=/build=/build"), "{config}");
+    assert_eq!(leaks(&package, &[sandbox.path("").as_str().trim_end_matches('/')]).unwrap(), [""; 0]);
 }
 
 #[test]

@@ -60,6 +60,19 @@ fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
 }
 
 #[test]
+fn a_profile_that_keeps_debug_information_keeps_this_machines_paths_out_of_it() {
+    let (catalogue, _) = shipped();
+    let kept: Vec<_> = catalogue.profiles.iter().filter(|(_, profile)| !profile.output.strip).collect();
+    assert!(!kept.is_empty());
+    for (name, profile) in kept {
+        let flags = &profile.configure.environment["CFLAGS"];
+        for flag in ["-no-canonical-prefixes", "-ffile-prefix-map={workspace}=/build"] {
+            assert!(flags.split(' ').any(|found| found == flag), "{name}: {flags}");
+        }
+    }
+}
+
+#[test]
 fn every_shipped_recipe_resolves() {
     let (catalogue, lock) = shipped();
     for (host, recipes) in &catalogue.hosts {

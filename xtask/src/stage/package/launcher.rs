@@ -1,6 +1,6 @@
 //! The launcher: `bin/pythonX.Y`, which works from any folder and through links.
 
-use super::{Layout, StageError, copy, write_executable};
+use super::{Layout, StageError, write_executable};
 
 /// `@MINOR@` and `@STACK@` are filled in.
 const LAUNCHER: &str = include_str!("launcher.sh");
@@ -16,6 +16,7 @@ impl Layout<'_> {
         let link = bin.join("python3");
         fs_err::os::unix::fs::symlink(self.python(), &link).map_err(|error| StageError::io(&link, error))?;
         let config = format!("{}-config", self.python_with_flags());
-        copy(&self.installed().join("bin").join(&config), &bin.join(&config))
+        // It prints the options of the compiler, in which the build's own folder can stand.
+        self.copy_text(&self.installed().join("bin").join(&config), &bin.join(&config))
     }
 }

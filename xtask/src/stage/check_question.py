@@ -1,0 +1,24 @@
+"""Run by the new Python: says who it is, after using a little of everything that a broken build breaks."""
+
+import dataclasses, datetime, decimal, json, os, platform, re, struct, sys, sysconfig, time
+
+
+def endless(_):
+    return sorted([1], key=endless)
+
+
+assert json.loads(json.dumps({"a": [1, 2.5, None]})) == {"a": [1, 2.5, None]}
+assert re.fullmatch(r"(\w+)-(\d+)", "wasm-32").groups() == ("wasm", "32")
+assert decimal.Decimal("0.1") + decimal.Decimal("0.2") == decimal.Decimal("0.3")
+assert struct.calcsize("P") == 4 and time.time() > 0 and sysconfig.get_config_var("prefix")
+assert datetime.date(2000, 2, 29).isoformat() == "2000-02-29"
+try:
+    # Through C code and back each time: a stack that is too small traps before the limit is reached.
+    endless(0)
+except RecursionError:
+    pass
+print(json.dumps({
+    "version": platform.python_version(), "platform": sys.platform, "machine": platform.machine(), "os": os.name,
+    "builtin": sorted(sys.builtin_module_names), "modules_in": os.path.dirname(os.__file__),
+    "bytecode": sys.modules["json"].__cached__ is not None and os.path.exists(sys.modules["json"].__cached__),
+}))
