@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs a share of CPython's own tests on what ci/build.sh built: ci/tests.sh SCRATCH-FOLDER
+# `cargo xtask test wasi` runs all of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scratch=$1
+
+for minor in 3.13 3.11; do
+    export XTASK_STORE=$scratch/store-$minor XTASK_DIST=$scratch/dist-$minor
+    # Every sixth file, so to speak: shards are balanced by time.
+    cargo xtask test wasi --python "$minor" --offline --shard 1/6
+    # The same without copies, on some that a copy could get wrong: start-up, memory, files, time and random numbers.
+    cargo xtask test wasi --python "$minor" --offline --fresh test_gc test_sys test_tempfile test_time test_random
+    cargo xtask info wasi --python "$minor" --offline | grep -q "sys.platform: wasi"
+done
