@@ -88,8 +88,9 @@ fn badness(outcome: CaseOutcome) -> u8 {
 
 /// A case's id without what all ids of its file begin with: `FileTests.test_access` for `test.test_os.FileTests.test_access`.
 pub fn short_name<'a>(file: &str, id: &'a str) -> &'a str {
-    let rest =
-        id.strip_prefix("test.").and_then(|rest| rest.strip_prefix(file)).and_then(|rest| rest.strip_prefix('.'));
+    // Files in packages of tests are called by their whole names, such as `test.test_asyncio.test_events`.
+    let module = |id: &'a str| id.strip_prefix(file).and_then(|rest| rest.strip_prefix('.'));
+    let rest = module(id).or_else(|| id.strip_prefix("test.").and_then(module));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(id)
 }
 
