@@ -12,6 +12,7 @@ const FILES: [(&str, &str); 8] = [
         r#"
         schema = 1
         minor = "3.13"
+        regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
         micro = [
             { version = "3.13.2", source-date-epoch = 2, untried = "3.13.2 is new", source = { file = "Python-3.13.2.tgz", urls = [], licence = "P" } },
             { version = "3.13.1", source-date-epoch = 1, patches = "cpython/3.13", source = { file = "Python-3.13.1.tgz", urls = [], licence = "P" } },
@@ -23,6 +24,7 @@ const FILES: [(&str, &str); 8] = [
         r#"
         schema = 1
         minor = "3.12"
+        regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
         micro = [{ version = "3.12.1", source-date-epoch = 1, source = { file = "Python-3.12.1.tgz", urls = [], licence = "P" } }]
         "#,
     ),

@@ -1,3 +1,5 @@
+//! What came of a file, told by journals that are whole, cut, forged or contradict themselves.
+
 use std::time::Duration;
 
 use super::*;
@@ -93,9 +95,9 @@ fn every_way_to_be_less_than_whole_is_an_error() {
         ("left early", exited(), String::new()),
         ("ended with exit code 0, and regrtest had ended with 2", exited(), without("exit") + &exit(2)),
         ("ended with exit code 3", Ending::Exited(3), good()),
-        ("line 9 of the journal", exited(), good() + "garbage\n" + &exit(0)),
-        ("line 9 of the journal", exited(), good() + "{\"exit\": 0"),
-        ("goes on after its end", exited(), good() + &start(A)),
+        ("line 8 of the journal", exited(), good() + "garbage\n" + &exit(0)),
+        ("line 8 of the journal", exited(), good() + "{\"exit\": 0"),
+        ("goes on after its end", exited(), good() + &exit(0)),
         ("said nothing of the file", exited(), without("\"file\"")),
         ("regrtest told of test_a, test_a", exited(), without("exit") + &file("PASSED", 2) + &exit(0)),
         ("regrtest told of test_b", exited(), good().replace("\"file\":\"test_a\"", "\"file\":\"test_b\"")),

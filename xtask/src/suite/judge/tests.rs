@@ -52,7 +52,7 @@ fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
         (
             "",
             FileOutcome::Failed,
-            &[("A.test_x", Failure, "Traceback:\n  line\nAssertionError: 1 != 2\n")],
+            &[("A.test_x", Failure, "Traceback (most recent call last):\n  line\nAssertionError: 1 != 2\n")],
             &["NewFailure test.test_a.A.test_x: failure, not passed: AssertionError: 1 != 2"],
         ),
         (
