@@ -1,5 +1,7 @@
 //! `cargo xtask info HOST`: what the new Python says of itself, as `make pythoninfo` prints it.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use camino::Utf8Path;
 
@@ -21,14 +23,17 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let until = Some(StageId::PrepareTests);
     session.run(Range { from: None, until }, false, &again(&arguments.what))?;
-    let [name, tests] = LIBRARY;
-    let library = session.result(StageId::PrepareTests)?.join(TESTS).join(name);
+    let library = session.result(StageId::PrepareTests)?.join(TESTS).join(LIBRARY);
+    let python = format!("python{}", session.recipe.python.minor);
     let runner = runner::obtain(&session, &arguments.runner)?;
     let guest = Guest {
         module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
-        directories: vec![Directory::read_only(package, "/usr/local"), Directory::read_only(library, tests)],
-        environment: [("PYTHONPATH".to_owned(), tests.to_owned())].into(),
+        argv0: format!("/usr/local/bin/{python}"),
+        directories: vec![
+            Directory::read_only(package, "/usr/local"),
+            Directory::read_only(library, format!("/usr/local/lib/{python}")),
+        ],
+        environment: BTreeMap::new(),
         arguments: ["-m", "test.pythoninfo"].map(str::to_owned).into(),
         max_wasm_stack: session.recipe.runner.max_wasm_stack,
         timeout: None,

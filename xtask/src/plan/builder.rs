@@ -184,10 +184,11 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         plan.add(
             StageId::PrepareTests,
             format!("CPython {python}'s own tests"),
-            &[StageId::PrepareSource, StageId::MakeBuildPython],
+            &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::Package],
             &[],
             "",
             Work::PrepareTests(PrepareTests {
+                minor: recipe.python.minor.to_string(),
                 paths: recipe.standard_library_excluded.clone(),
                 driver: Sha256::of(DRIVER.as_bytes()),
                 source_date_epoch: epoch,

@@ -90,6 +90,7 @@ pub enum Work {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PrepareTests {
+    pub minor: String,
     /// Paths below `Lib/`, with the reasons why they are not in the package.
     pub paths: Reasons,
     /// The hash of the program that runs them.

@@ -1,6 +1,6 @@
 """Runs one file of CPython's regression tests, inside the guest, and keeps a journal of it.
 
-Usage: python driver.py
+Usage: python -m regrtest_driver
 
 /request.json has regrtest's arguments, the file's name last. CPython's own regrtest runs the file; this only watches.
 Each line of /journal.jsonl is one JSON object, written at once and unbuffered, so that what happened is known even if the
@@ -13,10 +13,8 @@ guest traps, hangs or leaves early:
     {"exit": code}                             the last line: regrtest came to its end
 """
 
-import importlib.abc
-import importlib.machinery
+import importlib
 import json
-import os
 import posix
 import sys
 import time
@@ -42,19 +40,6 @@ class Journal:
             raise OSError("the journal could not be written")
 
 
-class Beside(importlib.abc.MetaPathFinder):
-    """Finds packages that the library goes without and that lie in one of its packages, such as unittest.test."""
-
-    def __init__(self, folder):
-        self._folder = folder
-
-    def find_spec(self, name, path=None, target=None):
-        parent, _, _ = name.rpartition(".")
-        if not parent:
-            return None
-        return importlib.machinery.PathFinder.find_spec(name, [os.path.join(self._folder, *parent.split("."))])
-
-
 def case_id(test):
     return whole(test.id() if hasattr(test, "id") else test)
 
@@ -73,21 +58,26 @@ def cases(suite):
     return [case for test in tests for case in cases(test)]
 
 
-def watch_result(result_class, journal, clock=time.perf_counter):
+def watch_result(result_class, journal, current, clock=time.perf_counter):
     """Journals what is told to regrtest's own result class."""
     # Worst first: a case may be told of more than once, by its subtests.
     ranks = ["error", "failure", "unexpected-success", "expected-failure", "skipped", "passed"]
-    current = {}
 
-    def tell(test, outcome, text=""):
-        if current.get("test") is test or getattr(test, "test_case", None) is current.get("test") is not None:
-            if test is not current["test"] and outcome == "skipped":
-                current["skipped_subtests"] += 1
-            elif current["outcome"] is None or ranks.index(outcome) < ranks.index(current["outcome"]):
-                current.update(outcome=outcome, text=text)
-        else:
+    def is_nested(result):
+        # A case may run tests itself, which are none of ours.
+        return current["test"] is not None and current["result"] is not result
+
+    def tell(result, test, outcome, text=""):
+        if is_nested(result):
+            return
+        case = current["test"]
+        if case is None:
             # The set-up of a class or a module.
             journal(case=case_id(test), outcome=outcome, text=whole(text), skipped_subtests=0, seconds=0)
+        elif test is not case and outcome == "skipped":
+            current["skipped_subtests"] += 1
+        elif current["outcome"] is None or ranks.index(outcome) < ranks.index(current["outcome"]):
+            current.update(outcome=outcome, text=text)
 
     def wrap(name, after):
         original = getattr(result_class, name)
@@ -101,34 +91,37 @@ def watch_result(result_class, journal, clock=time.perf_counter):
     original_start = result_class.startTest
 
     def start(self, test):
-        current.update(test=test, outcome=None, text="", skipped_subtests=0, began=clock())
-        journal(start=case_id(test))
+        if not is_nested(self):
+            current.update(result=self, test=test, outcome=None, text="", skipped_subtests=0, began=clock())
+            journal(start=case_id(test))
         original_start(self, test)
 
     def stop(self, test):
+        if is_nested(self) or current["test"] is None:
+            return
         journal(case=case_id(test), outcome=current["outcome"] or "passed", text=whole(current["text"]),
                 skipped_subtests=current["skipped_subtests"], seconds=round(clock() - current["began"], 6))
-        current.update(test=None)
+        current.update(result=None, test=None)
 
     def subtest(self, test, subtest, error):
         if error is not None:
             failed = issubclass(error[0], test.failureException)
             told = self.failures if failed else self.errors
-            tell(test, "failure" if failed else "error", told[-1][1])
+            tell(self, test, "failure" if failed else "error", told[-1][1])
 
     result_class.startTest = start
     wrap("stopTest", stop)
-    wrap("addSuccess", lambda self, test: tell(test, "passed"))
-    wrap("addError", lambda self, test, error: tell(test, "error", self.errors[-1][1]))
-    wrap("addFailure", lambda self, test, error: tell(test, "failure", self.failures[-1][1]))
-    wrap("addSkip", lambda self, test, reason: tell(test, "skipped", reason))
-    wrap("addExpectedFailure", lambda self, test, error: tell(test, "expected-failure"))
-    wrap("addUnexpectedSuccess", lambda self, test: tell(test, "unexpected-success"))
+    wrap("addSuccess", lambda self, test: tell(self, test, "passed"))
+    wrap("addError", lambda self, test, error: tell(self, test, "error", self.errors[-1][1]))
+    wrap("addFailure", lambda self, test, error: tell(self, test, "failure", self.failures[-1][1]))
+    wrap("addSkip", lambda self, test, reason: tell(self, test, "skipped", reason))
+    wrap("addExpectedFailure", lambda self, test, error: tell(self, test, "expected-failure"))
+    wrap("addUnexpectedSuccess", lambda self, test: tell(self, test, "unexpected-success"))
     wrap("addSubTest", subtest)
 
 
 def first(*places):
-    """The first of these (module, attribute) that this minor has."""
+    """The first of these functions or classes that this minor has, with the module and the name that it has there."""
     for module, attribute in places:
         try:
             return importlib.import_module(module), attribute, getattr(importlib.import_module(module), attribute)
@@ -137,35 +130,37 @@ def first(*places):
     raise SystemExit(f"driver: regrtest has none of {places}: this minor needs a new driver")
 
 
-def watch_file(module, name, run, journal):
+def watch_file(module, name, run, journal, current):
     """Journals what regrtest says of the whole file."""
 
     def watched(*args):
         result = run(*args)
-        # A string, or before 3.12 a class.
-        state = getattr(result, "state", None) or type(result).__name__
-        stats = getattr(result, "stats", None)
-        run_count = stats and {"tests_run": stats.tests_run, "failures": stats.failures, "skipped": stats.skipped}
-        journal(file=getattr(result, "test_name", None) or result.name, state=state, stats=run_count)
+        if current["test"] is None:
+            # A string, or before 3.12 a class.
+            state = getattr(result, "state", None) or type(result).__name__
+            stats = getattr(result, "stats", None)
+            counts = stats and {"tests_run": stats.tests_run, "failures": stats.failures, "skipped": stats.skipped}
+            journal(file=getattr(result, "test_name", None) or result.name, state=state, stats=counts)
         return result
 
     setattr(module, name, watched)
 
 
-def watch_suite(module, name, run, journal):
+def watch_suite(module, name, run, journal, current):
     """Journals what the file is about to run."""
 
     def watched(suite):
-        journal(suite=cases(suite))
+        if current["test"] is None:
+            journal(suite=cases(suite))
         return run(suite)
 
     setattr(module, name, watched)
 
 
 def main():
-    sys.meta_path.append(Beside(os.environ.get("PYTHONPATH", "")))
+    result = "RegressionTestResult"
     watched = {
-        "result": first(("test.libregrtest.testresult", "RegressionTestResult"), ("test.support.testresult", "RegressionTestResult")),
+        "result": first(("test.libregrtest.testresult", result), ("test.support.testresult", result)),
         "suite": first(("test.libregrtest.single", "_run_suite"), ("test.support", "_run_suite")),
         "file": first(("test.libregrtest.main", "run_single_test"), ("test.libregrtest.main", "runtest")),
     }
@@ -175,18 +170,18 @@ def main():
     with open("/request.json") as request:
         sys.argv[1:] = json.load(request)
     journal = Journal("/journal.jsonl")
-    watch_result(watched["result"][2], journal)
-    watch_suite(*watched["suite"], journal)
-    watch_file(*watched["file"], journal)
+    current = {"result": None, "test": None}
+    watch_result(watched["result"][2], journal, current)
+    watch_suite(*watched["suite"], journal, current)
+    watch_file(*watched["file"], journal, current)
     code = 1
     try:
         regrtest()
     except SystemExit as leaving:
-        code = leaving.code
-    journal(exit=code or 0)
-    sys.stdout.flush()
-    sys.stderr.flush()
+        code = leaving.code or 0
+    journal(exit=code)
     sys.exit(code)
 
 
-main()
+if __name__ == "__main__":
+    main()

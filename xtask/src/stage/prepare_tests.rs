@@ -1,49 +1,64 @@
-//! `prepare-tests`: what a package goes without and CPython's own tests need, compiled to bytecode, beside the program that runs them.
+//! `prepare-tests`: the package's standard library with CPython's own tests in it, as an installation that has them would be.
 //!
 //! ```text
-//! tests/driver/driver.py    tests/lib/: test/, and whatever else of Lib/ the package leaves out
+//! tests/library/: lib/pythonX.Y of the package, with test/ and whatever else of Lib/ it leaves out    tests/driver/
 //! ```
 
 use super::bytecode::Bytecode;
 use super::{Job, StageError};
 use crate::plan::{PrepareTests, StageId};
 use crate::regrtest::DRIVER;
+use crate::stage::package::{PACKAGE, copy};
 use crate::sys;
+use crate::sys::fs::Kind;
 
 /// Where the tests lie in the stage's result.
 pub const TESTS: &str = "tests";
 
-/// The modules in it, and where a guest sees them.
-pub const LIBRARY: [&str; 2] = ["lib", "/tests"];
+/// The standard library in it.
+pub const LIBRARY: &str = "library";
 
-/// The folder with the program that runs them, and where a guest sees it.
-pub const DRIVER_FOLDER: [&str; 2] = ["driver", "/driver"];
+/// The folder with nothing but the driver in it, for a library that is not ours.
+pub const DRIVER_FOLDER: &str = "driver";
+
+/// The module that runs a file.
+pub const DRIVER_MODULE: &str = "regrtest_driver";
 
 /// Parts of paths of files that are no valid Python on purpose; CPython's own makefile leaves them out as well.
 const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"];
 
 /// Fills `tests/`.
 pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
-    let [name, guest] = LIBRARY;
-    let tests = job.folder(TESTS)?.join(name);
-    let library = job.result(StageId::PrepareSource).join("source/Lib");
-    job.progress.line("the tests");
-    let excluded = |path: &str| work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded));
-    let leads_to_one = |path: &str| work.paths.keys().any(|excluded| is_below(excluded, path));
-    let wanted = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name != "__pycache__" && (excluded(path) || leads_to_one(path))
+    let tests = job.folder(TESTS)?;
+    let library = tests.join(LIBRARY);
+    let python = format!("python{}", work.minor);
+    job.progress.line("the library and the tests");
+    let packaged = job.result(StageId::Package).join(PACKAGE).join("lib").join(&python);
+    sys::fs::copy_tree(&packaged, &library, &|_| true).map_err(|error| StageError::io(&packaged, error))?;
+    let source = job.result(StageId::PrepareSource).join("source/Lib");
+    let added = |path: &str| {
+        work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded)) && !path.contains("__pycache__")
     };
-    sys::fs::copy_tree(&library, &tests, &|entry| wanted(entry.path.as_str()))
-        .map_err(|error| StageError::io(&library, error))?;
+    for entry in sys::fs::list_tree(&source).map_err(|error| StageError::io(&source, error))? {
+        if added(entry.path.as_str()) && matches!(entry.kind, Kind::File { .. }) {
+            copy(&source.join(&entry.path), &library.join(&entry.path))?;
+        }
+    }
+    let driver = format!("{DRIVER_MODULE}.py");
+    job.folder(&format!("{TESTS}/{DRIVER_FOLDER}"))?;
+    job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{driver}"), DRIVER)?;
+    job.write(&format!("{TESTS}/{LIBRARY}/{driver}"), DRIVER)?;
     job.progress.line("bytecode");
     let build_python = job.result(StageId::MakeBuildPython).join("build/python");
-    let bytecode =
-        Bytecode { job, build_python: &build_python, folder: &tests, guest, source_date_epoch: work.source_date_epoch };
-    bytecode.compile(&|path| NOT_COMPILED.iter().all(|part| !path.contains(part)))?;
-    let folder = format!("{TESTS}/{}", DRIVER_FOLDER[0]);
-    job.folder(&folder)?;
-    job.write(&format!("{folder}/driver.py"), DRIVER)
+    let bytecode = Bytecode {
+        job,
+        build_python: &build_python,
+        folder: &library,
+        guest: &format!("/usr/local/lib/{python}"),
+        source_date_epoch: work.source_date_epoch,
+    };
+    // The package's own modules have their bytecode.
+    bytecode.compile(&|path| (added(path) || path == driver) && NOT_COMPILED.iter().all(|part| !path.contains(part)))
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
-use crate::stage::prepare_tests::{DRIVER_FOLDER, LIBRARY, TESTS};
+use crate::stage::prepare_tests::{DRIVER_FOLDER, DRIVER_MODULE, LIBRARY, TESTS};
 use crate::sys;
 
 /// What regrtest seeds `random` with, so that two runs do the same.
@@ -36,8 +36,7 @@ impl World {
     pub fn new(session: &Session<'_>, arguments: &Test, runner: ReadyRunner) -> Result<Self> {
         let recipe = &session.recipe;
         let tests = session.result(StageId::PrepareTests)?.join(TESTS);
-        let driver = Directory::read_only(tests.join(DRIVER_FOLDER[0]), DRIVER_FOLDER[1]);
-        let python = if arguments.from_build { build_tree(session)? } else { package(session, &tests)? };
+        let python = if arguments.from_build { build_tree(session, &tests)? } else { package(session, &tests)? };
         let mut environment = python.environment;
         environment.insert("TMPDIR".to_owned(), "/tmp".to_owned());
         if !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {
@@ -45,11 +44,11 @@ impl World {
             environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         }
         let mut words = recipe.regrtest.python_arguments.clone();
-        words.push(format!("{}/driver.py", DRIVER_FOLDER[1]));
+        words.extend(["-m".to_owned(), DRIVER_MODULE.to_owned()]);
         let guest = Guest {
             module: python.module.clone(),
             argv0: python.argv0,
-            directories: python.directories.into_iter().chain([driver]).collect(),
+            directories: python.directories,
             environment,
             arguments: words,
             max_wasm_stack: recipe.runner.max_wasm_stack,
@@ -120,27 +119,34 @@ struct Python {
     environment: BTreeMap<String, String>,
 }
 
-/// The package as people get it, and the tests beside it.
+/// The package as people get it, with the tests in its library.
 fn package(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
     let package = session.result(StageId::Package)?.join(PACKAGE);
-    let [name, guest] = LIBRARY;
+    let python = format!("python{}", session.recipe.python.minor);
     Ok(Python {
         module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
-        directories: vec![Directory::read_only(package, "/usr/local"), Directory::read_only(tests.join(name), guest)],
-        environment: BTreeMap::from([("PYTHONPATH".to_owned(), guest.to_owned())]),
+        argv0: format!("/usr/local/bin/{python}"),
+        directories: vec![
+            Directory::read_only(package, "/usr/local"),
+            Directory::read_only(tests.join(LIBRARY), format!("/usr/local/lib/{python}")),
+        ],
+        environment: BTreeMap::new(),
     })
 }
 
 /// What make left, with the source beside it, where configure believes that both are.
-fn build_tree(session: &Session<'_>) -> Result<Python> {
+fn build_tree(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
     let build = session.result(StageId::MakeHost)?.join("build");
     let source = session.result(StageId::PrepareSource)?.join("source");
     let data = fs_err::read_to_string(build.join("pybuilddir.txt"))?;
     Ok(Python {
         module: build.join("python.wasm"),
         argv0: "/build/build/python.wasm".to_owned(),
-        directories: vec![Directory::read_only(build, "/build/build"), Directory::read_only(source, "/build/source")],
-        environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}", data.trim()))]),
+        directories: vec![
+            Directory::read_only(build, "/build/build"),
+            Directory::read_only(source, "/build/source"),
+            Directory::read_only(tests.join(DRIVER_FOLDER), "/driver"),
+        ],
+        environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}:/driver", data.trim()))]),
     })
 }

@@ -132,7 +132,8 @@ fn write_executable(path: &Utf8Path, text: &str) -> Result<(), StageError> {
     fs_err::set_permissions(path, mode).map_err(|error| StageError::io(path, error))
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
+/// Copies a file, and makes the folder that it goes to.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
     let folder = to.parent().unwrap_or(to);
     fs_err::create_dir_all(folder).map_err(|error| StageError::io(folder, error))?;
     fs_err::copy(from, to).map(|_| ()).map_err(|error| StageError::io(from, error))
