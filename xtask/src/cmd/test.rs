@@ -168,7 +168,9 @@ impl<'a> Trial<'a> {
 
     /// Judges, writes everything down and tells it. Gives the exit code.
     fn conclude(&self, results: &Results) -> Result<u8> {
-        let scope = self.judge.scope(results, self.arguments);
+        let arguments = self.arguments;
+        let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
+        let scope = self.judge.scope(results, whole);
         let judgement = judge(&results.files, self.judge.expectations.as_ref(), &scope);
         let last = self.place.last()?;
         self.place.write(results, &judgement.surprises, &self.judge)?;

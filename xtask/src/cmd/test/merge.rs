@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::cmd::test::place::Place;
 use crate::cmd::test::report::Judge;
 use crate::cmd::usage;
-use crate::expectations::Scope;
 use crate::suite::judge::judge;
 use crate::suite::results::{Results, merge};
 
@@ -30,11 +29,7 @@ pub fn run(app: &App, files: &[String], into: Option<&Utf8Path>) -> Result<u8> {
     let results = merge(parts)?;
     let run = &results.run;
     let judge_of = Judge::of(app, run)?;
-    let scope = Scope {
-        python: run.python,
-        files: (!run.selection.is_empty()).then(|| results.files.iter().map(|file| file.name.clone()).collect()),
-        cases_filtered: !run.patterns.is_empty(),
-    };
+    let scope = judge_of.scope(&results, run.selection.is_empty());
     let judgement = judge(&results.files, judge_of.expectations.as_ref(), &scope);
     let folder = match into {
         Some(folder) => app.current_folder()?.join(folder),

@@ -31,18 +31,23 @@ pub struct Judge {
     base: Option<Expectations>,
     python: PythonVersion,
     folder: Utf8PathBuf,
+    /// Only some cases of each file run.
+    cases_filtered: bool,
 }
 
 impl Judge {
     pub fn open(app: &App, session: &Session<'_>, arguments: &Test, runner: &str) -> Result<Self> {
         let recipe = &session.recipe;
         let tree = arguments.from_build.then_some("build-tree");
-        Self::find(app, recipe.python, &recipe.host, &recipe.profile, tree, runner)
+        let cases_filtered = arguments.bisect || !arguments.patterns.is_empty();
+        let judge = Self::find(app, recipe.python, &recipe.host, &recipe.profile, tree, runner)?;
+        Ok(Self { cases_filtered, ..judge })
     }
 
     /// For results that come from elsewhere.
     pub fn of(app: &App, run: &Run) -> Result<Self> {
-        Self::find(app, run.python, &run.host, &run.profile, None, &run.runner.name)
+        let judge = Self::find(app, run.python, &run.host, &run.profile, None, &run.runner.name)?;
+        Ok(Self { cases_filtered: !run.patterns.is_empty(), ..judge })
     }
 
     fn find(
@@ -62,20 +67,29 @@ impl Judge {
         let name = names.pop().expect("there is the usual one");
         let base = names.iter().rev().find_map(|name| all.get(name).cloned());
         let expectations = all.remove(&name).or_else(|| base.clone());
-        Ok(Self { expectations, name, base, python, folder: app.checkout.join("recipes/expectations") })
+        Ok(Self {
+            expectations,
+            name,
+            base,
+            python,
+            folder: app.checkout.join("recipes/expectations"),
+            cases_filtered: false,
+        })
     }
 
     /// What a comparison covers.
-    pub fn scope(&self, results: &Results, arguments: &Test) -> Scope {
-        let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
+    pub fn scope(&self, results: &Results, whole: bool) -> Scope {
         let files = results.files.iter().map(|file| file.name.clone()).collect();
-        Scope { python: self.python, files: (!whole).then_some(files), cases_filtered: !arguments.patterns.is_empty() }
+        Scope { python: self.python, files: (!whole).then_some(files), cases_filtered: self.cases_filtered }
     }
 
     /// What is not as expected in one file.
     pub fn surprises_of(&self, result: &FileResult) -> Vec<Surprise> {
-        let scope =
-            Scope { python: self.python, files: Some(BTreeSet::from([result.name.clone()])), cases_filtered: false };
+        let scope = Scope {
+            python: self.python,
+            files: Some(BTreeSet::from([result.name.clone()])),
+            cases_filtered: self.cases_filtered,
+        };
         judge(std::slice::from_ref(result), self.expectations.as_ref(), &scope).surprises
     }
 
