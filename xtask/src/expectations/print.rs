@@ -14,7 +14,7 @@ const WIDTH: usize = 120;
 
 const HEADER: &str = "\
 # What CPython's regression tests come to. `cargo xtask test` compares its results with this, and fails where they differ.
-# `cargo xtask test HOST --update` writes this file anew: it keeps the reasons and issues of failures, and no comments.
+# `cargo xtask test HOST --accept` writes this file anew: it keeps the reasons and issues of failures, and no comments.
 ";
 
 /// Prints a file: names of files, reasons and cases are sorted.

@@ -240,7 +240,7 @@ fn reasons_of_failures_are_kept_and_those_of_skips_are_the_tests_own() {
     assert_eq!(asked, [expected]);
     insta::assert_snapshot!(text.unwrap(), @r#"
     # What CPython's regression tests come to. `cargo xtask test` compares its results with this, and fails where they differ.
-    # `cargo xtask test HOST --update` writes this file anew: it keeps the reasons and issues of failures, and no comments.
+    # `cargo xtask test HOST --accept` writes this file anew: it keeps the reasons and issues of failures, and no comments.
     schema = 1
     python = "3.13.2"
 
