@@ -71,7 +71,9 @@ impl<'a> Trial<'a> {
         if arguments.build {
             session.run(Range::default(), false, &again(&arguments.what))?;
         }
-        session.result(StageId::Check)?;
+        for needed in [StageId::Package, StageId::Check] {
+            session.result(needed)?;
+        }
         let until = Some(StageId::PrepareTests);
         session.run(Range { from: None, until }, false, &again(&arguments.what))?;
         let runner = runner::obtain(&session, runner)?;
