@@ -8,6 +8,7 @@ use std::path::Path;
 
 use cap_primitives::fs::{FollowSymlinks, stat};
 use wasmtime::{Caller, Extern, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1 as _;
 use wasmtime_wasi::p1::{WasiP1Ctx, wasi_snapshot_preview1};
 use wasmtime_wasi::runtime::in_tokio;
 use wiggle::GuestMemory;
@@ -74,6 +75,8 @@ fn answer(
         wasmtime::bail!("the guest does not export its memory");
     };
     let (bytes, world) = memory.data_and_store_mut(&mut caller);
+    // As before each function of wasmtime-wasi's own: what is left from the last one may be nothing.
+    world.wasi.set_hostcall_fuel(usize::MAX);
     let answer = ask(&mut world.wasi, &mut GuestMemory::Unshared(bytes))?;
     // Addresses are unsigned.
     let (start, length) = (start as u32 as usize, length as u32 as usize);

@@ -184,6 +184,9 @@ pub struct Test {
     /// Only the files that did not end as expected last time.
     #[arg(long, help_heading = "Which tests")]
     pub rerun_failed: bool,
+    /// Test files of your own, `DIR/test_*.py`, instead of CPython's: as regrtest takes them. All are expected to pass.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["accept", "shard"], help_heading = "Which tests")]
+    pub testdir: Option<Utf8PathBuf>,
     /// Print the files that would run.
     #[arg(long, conflicts_with = "list_cases", help_heading = "Which tests")]
     pub list_tests: bool,

@@ -4,6 +4,8 @@
 //! or else the file that `FAKE_TOOL_SCRIPT` names, or else the arguments: one instruction a line, or an argument. See `perform` for the instructions.
 //! In a script file `{-o}` is the argument that follows `-o`.
 
+mod fake_guest;
+
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::exit;
@@ -74,6 +76,8 @@ fn perform(instruction: &str, args: &[String]) -> io::Result<()> {
                 serde_json::json!({ "args": args, "directory": env::current_dir()?, "environment": environment });
             append(first, &format!("{call}\n"))?;
         }
+        // guest FILE: runs tests as the file says it.
+        "guest" => fake_guest::play(first, args)?,
         // stdin: copies it to standard output.
         "stdin" => drop(io::copy(&mut io::stdin(), &mut io::stdout())?),
         // terminal: the same with the terminal, if there is one.

@@ -4,6 +4,7 @@
 
 mod cache;
 mod ending;
+mod fork_server;
 mod streams;
 mod world;
 
@@ -83,6 +84,9 @@ fn guest(body: &str) -> String {
         (import "wasi_snapshot_preview1" "path_create_directory"
             (func $path_create_directory (param i32 i32 i32) (result i32)))
         (import "wasi_snapshot_preview1" "path_unlink_file" (func $path_unlink_file (param i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "path_remove_directory"
+            (func $path_remove_directory (param i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "sched_yield" (func $sched_yield (result i32)))
         (import "wasi_snapshot_preview1" "path_open"
             (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
         (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))

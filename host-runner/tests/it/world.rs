@@ -55,6 +55,7 @@ const TRUNCATE: u32 = 1 << 3;
 
 /// The error numbers of WASI that say no.
 const EPERM: i32 = 63;
+const ENOENT: i32 = 44;
 const EROFS: i32 = 69;
 
 #[test]
@@ -112,6 +113,35 @@ fn a_read_only_directory_can_be_read_and_not_changed() {
     }
     assert_eq!(super::names(&scene.path("d")), ["file"]);
     assert_eq!(std::fs::read(scene.path("d/file")).unwrap(), b"content");
+}
+
+#[test]
+fn what_is_not_in_a_read_only_directory_cannot_be_removed_because_it_is_missing() {
+    let scene = Scene::new();
+    std::fs::create_dir_all(scene.path("d/sub/empty")).unwrap();
+    std::fs::write(scene.path("d/file"), "content").unwrap();
+    std::fs::write(scene.path("secret"), "secret").unwrap();
+    symlink("nowhere", scene.path("d/dangling")).unwrap();
+    let remove = |function: &str, path: &str, option: &str| {
+        let ended = scene.run_text(&calls(function, path), &["--dir", option]);
+        assert_eq!(ended.stderr, "");
+        ended.code
+    };
+    for function in ["path_unlink_file", "path_remove_directory"] {
+        for missing in ["missing", "sub/missing", "missing/file"] {
+            assert_eq!(remove(function, missing, "d::/d::ro"), ENOENT, "{function} {missing}");
+        }
+        for there in ["file", "sub", "sub/empty", "dangling", "../secret", "../nothing"] {
+            assert_eq!(remove(function, there, "d::/d::ro"), EPERM, "{function} {there}");
+        }
+    }
+    assert_eq!(super::names(&scene.path("d")).len(), 3);
+    assert!(scene.path("d/sub/empty").is_dir());
+    assert_eq!(std::fs::read(scene.path("d/file")).unwrap(), b"content");
+    // Where it may write, the system answers.
+    assert_eq!(remove("path_unlink_file", "missing", "d::/d"), ENOENT);
+    assert_eq!(remove("path_remove_directory", "sub/empty", "d::/d"), 0);
+    assert!(!scene.path("d/sub/empty").exists());
 }
 
 #[test]

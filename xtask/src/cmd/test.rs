@@ -71,7 +71,9 @@ impl<'a> Trial<'a> {
         if arguments.build {
             session.run(Range::default(), false, &again(&arguments.what))?;
         }
-        session.result(StageId::Check)?;
+        for needed in [StageId::Package, StageId::Check] {
+            session.result(needed)?;
+        }
         let until = Some(StageId::PrepareTests);
         session.run(Range { from: None, until }, false, &again(&arguments.what))?;
         let runner = runner::obtain(&session, runner)?;
@@ -102,12 +104,9 @@ impl<'a> Trial<'a> {
         let workspace = self.session.store.lock(&self.place.workspace, &self.app.cancel, &Silent)?;
         workspace.clear()?;
         let setting = self.setting(workspace.path());
-        let all = tester::list(&setting, &["--list-tests"])?;
-        let mut lines = select::select(&all, &self.arguments.tests)?;
+        let mut lines = self.named(&setting)?;
         if self.arguments.list_cases {
-            let mut words = vec!["--list-cases"];
-            words.extend(lines.iter().map(String::as_str));
-            lines = tester::list(&setting, &words)?;
+            lines = tester::list(&setting, self.world.list_arguments("--list-cases", &lines))?;
         }
         self.app.ui.data(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
         Ok(())
@@ -135,10 +134,15 @@ impl<'a> Trial<'a> {
         Ok(Results::new(run, self.arguments.shard, setting.jobs, seconds(took), results))
     }
 
+    /// The files that the command line names, of all that regrtest finds.
+    fn named(&self, setting: &Setting<'_>) -> Result<Vec<String>> {
+        let all = tester::list(setting, self.world.list_arguments("--list-tests", &[]))?;
+        select::select(&all, &self.arguments.tests)
+    }
+
     /// The files to run, in the order in which they will begin.
     fn selected(&self, setting: &Setting<'_>) -> Result<Vec<String>> {
-        let all = tester::list(setting, &["--list-tests"])?;
-        let mut files = select::select(&all, &self.arguments.tests)?;
+        let mut files = self.named(setting)?;
         if self.arguments.rerun_failed {
             let failed = self.place.failed_last_time(&self.judge)?;
             files.retain(|file| failed.contains(file));

@@ -1,10 +1,11 @@
 """Runs one file of CPython's regression tests, inside the guest, and keeps a journal of it.
 
-Usage: python -m regrtest_driver
+Usage: python regrtest_driver.py
 
-/request.json has regrtest's arguments, the file's name last. CPython's own regrtest runs the file; this only watches.
-Each line of /journal.jsonl is one JSON object, written at once and unbuffered, so that what happened is known even if the
-guest traps, hangs or leaves early:
+/request.json has regrtest's arguments, the file's name last, and a key. CPython's own regrtest runs the file; this only watches.
+Each line of /journal.jsonl is the key and one JSON object, written at once and unbuffered, so that what happened is known even
+if the guest traps, hangs or leaves early. The key is of this run only, and gone from the disk before the file runs: what a test
+writes there is not taken for the driver's.
 
     {"suite": [case, ...]}                     what the file will run, before it does
     {"start": case}                            a case begins
@@ -23,14 +24,14 @@ import time
 class Journal:
     """Appends lines. Tests close descriptors that are not theirs and replace functions for a while, so that it keeps its own."""
 
-    def __init__(self, path, encode=json.JSONEncoder().encode, open=posix.open, write=posix.write,
+    def __init__(self, path, key, encode=json.JSONEncoder().encode, open=posix.open, write=posix.write,
                  flags=posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT):
-        self._encode, self._write = encode, write
+        self._key, self._encode, self._write = key, encode, write
         self._open = lambda: open(path, flags, 0o666)
         self._descriptor = self._open()
 
     def __call__(self, **record):
-        line = (self._encode(record) + "\n").encode("ascii")
+        line = (self._key + self._encode(record) + "\n").encode("ascii")
         try:
             written = self._write(self._descriptor, line)
         except OSError:
@@ -99,7 +100,11 @@ def watch_result(result_class, journal, current, clock=time.perf_counter):
     def stop(self, test):
         if is_nested(self) or current["test"] is None:
             return
-        journal(case=case_id(test), outcome=current["outcome"] or "passed", text=whole(current["text"]),
+        outcome, text = current["outcome"], current["text"]
+        if outcome is None:
+            # unittest tells nothing of a case that would have passed but for subtests that were skipped.
+            outcome, text = ("passed", "") if current["skipped_subtests"] else ("error", "unittest did not tell what came of it")
+        journal(case=case_id(test), outcome=outcome, text=whole(text),
                 skipped_subtests=current["skipped_subtests"], seconds=round(clock() - current["began"], 6))
         current.update(result=None, test=None)
 
@@ -167,9 +172,11 @@ def main():
     from test.libregrtest.main import main as regrtest
     # A host runner that is a fork server copies the process here, so that all imports so far are made only once.
     posix.sched_yield()
-    with open("/request.json") as request:
-        sys.argv[1:] = json.load(request)
-    journal = Journal("/journal.jsonl")
+    with open("/request.json") as file:
+        request = json.load(file)
+    posix.unlink("/request.json")
+    sys.argv[1:] = request["arguments"]
+    journal = Journal("/journal.jsonl", request.pop("key"))
     current = {"result": None, "test": None}
     watch_result(watched["result"][2], journal, current)
     watch_suite(*watched["suite"], journal, current)

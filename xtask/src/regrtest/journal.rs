@@ -33,16 +33,14 @@ pub struct Stats {
 }
 
 impl Journal {
-    /// Reads as far as it can be read.
-    pub fn read(bytes: &[u8]) -> Self {
+    /// Reads as far as it can be read. The driver was given the key, and each line of its begins with it.
+    pub fn read(bytes: &[u8], key: &str) -> Self {
         let mut journal = Self::default();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n');
         for (number, line) in (1..).zip(lines) {
-            let record = match line.strip_suffix(b"\n") {
-                Some(line) => serde_json::from_slice(line).ok(),
-                // It ended while the line was written.
-                None => None,
-            };
+            // Without a line feed, it ended while the line was written.
+            let line = line.strip_suffix(b"\n").and_then(|line| line.strip_prefix(key.as_bytes()));
+            let record = line.and_then(|line| serde_json::from_slice(line).ok());
             match record {
                 Some(record) => journal.records.push(record),
                 None => {
@@ -62,12 +60,13 @@ mod tests {
     #[test]
     fn every_kind_of_line_is_read() {
         let journal = Journal::read(
-            br#"{"suite": ["test.test_a.A.test_x"]}
-{"start": "test.test_a.A.test_x"}
-{"case": "test.test_a.A.test_x", "outcome": "skipped", "text": "no", "skipped_subtests": 0, "seconds": 0.5}
-{"file": "test_a", "state": "PASSED", "stats": {"tests_run": 1, "failures": 0, "skipped": 1}}
-{"exit": 0}
+            br#"key{"suite": ["test.test_a.A.test_x"]}
+key{"start": "test.test_a.A.test_x"}
+key{"case": "test.test_a.A.test_x", "outcome": "skipped", "text": "no", "skipped_subtests": 0, "seconds": 0.5}
+key{"file": "test_a", "state": "PASSED", "stats": {"tests_run": 1, "failures": 0, "skipped": 1}}
+key{"exit": 0}
 "#,
+            "key",
         );
         assert_eq!(journal.broken, None);
         assert_eq!(journal.records.len(), 5);
@@ -77,11 +76,19 @@ mod tests {
 
     #[test]
     fn it_is_read_up_to_the_line_that_is_broken() {
-        for rest in ["{\"exit\": 0}", "{\"exit\": 0, \"more\": 1}\n", "garbage\n", "\n", "{\"exit\": \u{0}}\n"] {
-            let journal = Journal::read(format!("{{\"start\": \"a\"}}\n{rest}").as_bytes());
+        for rest in [
+            "key{\"exit\": 0}",
+            "key{\"exit\": 0, \"more\": 1}\n",
+            "garbage\n",
+            "\n",
+            "key{\"exit\": \u{0}}\n",
+            "{\"exit\": 0}\n",
+            "kay{\"exit\": 0}\n",
+        ] {
+            let journal = Journal::read(format!("key{{\"start\": \"a\"}}\n{rest}").as_bytes(), "key");
             assert_eq!(journal.records.len(), 1, "{rest:?}");
             assert!(journal.broken.unwrap().starts_with("line 2 "), "{rest:?}");
         }
-        assert_eq!(Journal::read(b""), Journal::default());
+        assert_eq!(Journal::read(b"", "key"), Journal::default());
     }
 }

@@ -7,7 +7,7 @@
 use super::bytecode::Bytecode;
 use super::{Job, StageError};
 use crate::plan::{PrepareTests, StageId};
-use crate::regrtest::DRIVER;
+use crate::regrtest;
 use crate::stage::package::{PACKAGE, copy};
 use crate::sys;
 use crate::sys::fs::Kind;
@@ -21,8 +21,8 @@ pub const LIBRARY: &str = "library";
 /// The folder with nothing but the driver in it, for a library that is not ours.
 pub const DRIVER_FOLDER: &str = "driver";
 
-/// The module that runs a file.
-pub const DRIVER_MODULE: &str = "regrtest_driver";
+/// The program that runs a file.
+pub const DRIVER: &str = "regrtest_driver.py";
 
 /// Parts of paths of files that are no valid Python on purpose; CPython's own makefile leaves them out as well.
 const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"];
@@ -44,10 +44,9 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
             copy(&source.join(&entry.path), &library.join(&entry.path))?;
         }
     }
-    let driver = format!("{DRIVER_MODULE}.py");
     job.folder(&format!("{TESTS}/{DRIVER_FOLDER}"))?;
-    job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{driver}"), DRIVER)?;
-    job.write(&format!("{TESTS}/{LIBRARY}/{driver}"), DRIVER)?;
+    job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{DRIVER}"), regrtest::DRIVER)?;
+    job.write(&format!("{TESTS}/{LIBRARY}/{DRIVER}"), regrtest::DRIVER)?;
     job.progress.line("bytecode");
     let build_python = job.result(StageId::MakeBuildPython).join("build/python");
     let bytecode = Bytecode {
@@ -58,7 +57,7 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
         source_date_epoch: work.source_date_epoch,
     };
     // The package's own modules have their bytecode.
-    bytecode.compile(&|path| (added(path) || path == driver) && NOT_COMPILED.iter().all(|part| !path.contains(part)))
+    bytecode.compile(&|path| (added(path) || path == DRIVER) && NOT_COMPILED.iter().all(|part| !path.contains(part)))
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

@@ -78,7 +78,7 @@ pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope:
         let known = expectations.and_then(|expectations| expectations.files.get(&result.name));
         match known {
             Some(expected) => compare(&mut found, result, &observed, expected, scope),
-            None => failures(&mut found, result, &observed),
+            None => failures(&mut found, result, &observed, scope),
         }
         if let (None, Some(_)) = (known, expectations) {
             found.add(Kind::UnrecordedFile, None, observed.outcome, "absent", cases(observed.count()));
@@ -158,9 +158,10 @@ fn compare(found: &mut Found, result: &FileResult, observed: &Observed, expected
     }
 }
 
-/// What fails, where nothing is known.
-fn failures(found: &mut Found, result: &FileResult, observed: &Observed) {
-    if observed.own_outcome().verdict() == Verdict::Fail {
+/// What fails, where nothing is known. A file without tests says nothing, which is no success.
+fn failures(found: &mut Found, result: &FileResult, observed: &Observed, scope: &Scope) {
+    let is_empty = observed.outcome == FileOutcome::NoTests && !scope.cases_filtered;
+    if is_empty || observed.own_outcome().verdict() == Verdict::Fail {
         found.add(Kind::NewFailure, None, observed.outcome, FileOutcome::Passed, what_broke(result, observed));
     }
     failing_cases(found, observed);

@@ -16,8 +16,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cancel::Cancel;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
-use crate::regrtest::conclude::{Process, conclude};
-use crate::regrtest::journal::Journal;
+use crate::regrtest::conclude::{Ending, Process, conclude};
+use crate::regrtest::journal::{Journal, Record};
 use crate::regrtest::{FileOutcome, FileResult};
 use crate::sys;
 
@@ -95,13 +95,28 @@ pub fn run(setting: &Setting<'_>, files: &[String], audience: &dyn Audience) -> 
 }
 
 /// What regrtest prints when it is asked to list something, line by line.
-pub fn list(setting: &Setting<'_>, arguments: &[&str]) -> Result<Vec<String>, TesterError> {
+///
+/// # Errors
+/// Unless the journal confirms that regrtest came to its end: a list that lacks files is a test that does not run.
+pub fn list(setting: &Setting<'_>, request: Vec<String>) -> Result<Vec<String>, TesterError> {
     let slot = Slot { copies: None, ..Slot::new(setting, 0)? };
-    let request: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
     let ended = slot.process("list", &request, setting.file_limit)?;
-    match ended.ending {
-        crate::regrtest::conclude::Ending::Exited(0) => Ok(ended.output.lines().map(str::to_owned).collect()),
-        _ => Err(TesterError::List(tail(&ended.output).join("\n"))),
+    let bad =
+        |why: String| TesterError::List([vec![why], tail(&ended.output)].concat().join("\n").trim_end().to_owned());
+    match &ended.ending {
+        Ending::Exited(0) => {}
+        Ending::Exited(code) => return Err(bad(format!("exit code {code}"))),
+        Ending::Signalled(signal) => return Err(bad(format!("killed by signal {signal}"))),
+        Ending::TimedOut(limit) => return Err(bad(format!("still running after {} s", limit.as_secs_f64()))),
+        Ending::RunnerFailed(summary) => return Err(bad(format!("the runner failed: {summary}"))),
+    }
+    match slot.journal().records.as_slice() {
+        [Record::Exit { exit: 0 }] => {}
+        _ => return Err(bad("it ended before regrtest had".to_owned())),
+    }
+    match ended.output.lines().map(str::to_owned).collect::<Vec<_>>() {
+        lines if lines.is_empty() => Err(bad("it found none".to_owned())),
+        lines => Ok(lines),
     }
 }
 
@@ -110,6 +125,8 @@ struct Slot<'a> {
     setting: &'a Setting<'a>,
     /// Its part of the workspace.
     folder: Utf8PathBuf,
+    /// Tells the driver's lines in the journal from those of others.
+    key: String,
     copies: Option<server::Copies<'a>>,
 }
 
@@ -118,7 +135,8 @@ impl<'a> Slot<'a> {
         let folder = setting.workspace.join(format!("slot-{number}"));
         fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
         let copies = setting.copy.then(|| server::Copies::new(setting, &folder)).flatten();
-        Ok(Self { setting, folder, copies })
+        let key = format!("{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), number));
+        Ok(Self { setting, folder, key, copies })
     }
 
     fn run(&mut self, file: &str, limit: Duration) -> Result<FileResult, TesterError> {
@@ -135,19 +153,15 @@ impl<'a> Slot<'a> {
             None => self.process(file, &request, limit)?,
         };
         let took = began.elapsed();
-        // A file that was never made says that the driver did not come so far.
-        let journal = fs_err::read(self.folder.join("root/journal.jsonl")).unwrap_or_default();
         let skipped = format!("{file} skipped -- ");
         let skip_reason = ended.output.lines().find_map(|line| line.strip_prefix(&skipped)).map(str::to_owned);
         let tail = tail(&ended.output);
-        Ok(conclude(&Process {
-            file,
-            ending: ended.ending,
-            journal: Journal::read(&journal),
-            skip_reason,
-            tail: &tail,
-            took,
-        }))
+        Ok(conclude(&Process { file, ending: ended.ending, journal: self.journal(), skip_reason, tail: &tail, took }))
+    }
+
+    /// What the driver wrote. A file that was never made says that it did not come so far.
+    fn journal(&self) -> Journal {
+        Journal::read(&fs_err::read(self.folder.join("root/journal.jsonl")).unwrap_or_default(), &self.key)
     }
 
     fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
@@ -163,7 +177,7 @@ impl<'a> Slot<'a> {
         let temporary = root.join("tmp");
         fs_err::create_dir_all(&temporary).map_err(io("making", &temporary))?;
         let path = root.join("request.json");
-        let text = serde_json::to_string(request).expect("words become JSON");
+        let text = serde_json::json!({ "key": self.key, "arguments": request }).to_string();
         fs_err::write(&path, text).map_err(io("writing", &path))?;
         Ok(root)
     }

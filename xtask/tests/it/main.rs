@@ -10,6 +10,7 @@ mod kit;
 mod patch_verb;
 mod patches;
 mod recipes;
+mod regression_tests;
 mod runners;
 mod sys;
 mod tidy;

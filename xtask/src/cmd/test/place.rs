@@ -40,6 +40,9 @@ impl Place {
         if arguments.from_build {
             name += "-build-tree";
         }
+        if arguments.testdir.is_some() {
+            name += "-testdir";
+        }
         if runner.runner.name != USUAL_RUNNER {
             name = format!("{name}-{}", runner.runner.name);
         }

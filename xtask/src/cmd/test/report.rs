@@ -41,7 +41,9 @@ impl Judge {
         let tree = arguments.from_build.then_some("build-tree");
         let cases_filtered = arguments.bisect || !arguments.patterns.is_empty();
         let judge = Self::find(app, recipe.python, &recipe.host, &recipe.profile, tree, runner)?;
-        Ok(Self { cases_filtered, ..judge })
+        // Of the user's own test files nothing is known: all are expected to pass.
+        let expectations = judge.expectations.filter(|_| arguments.testdir.is_none());
+        Ok(Self { cases_filtered, expectations, ..judge })
     }
 
     /// For results that come from elsewhere.

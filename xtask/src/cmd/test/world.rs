@@ -7,11 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Test;
 use crate::cmd::session::Session;
+use crate::cmd::usage;
 use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
-use crate::stage::prepare_tests::{DRIVER_FOLDER, DRIVER_MODULE, LIBRARY, TESTS};
+use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, LIBRARY, TESTS};
 use crate::sys;
 
 /// What regrtest seeds `random` with, so that two runs do the same.
@@ -25,8 +26,13 @@ pub struct World {
     pub resources: String,
     pub seed: u32,
     regrtest: Vec<String>,
+    /// What tells regrtest of the user's own test files.
+    testdir: Vec<String>,
     file_timeout: u64,
 }
+
+/// Where a guest sees the user's own test files.
+const OWN_TESTS: &str = "/testdir";
 
 /// The state of the folders that tests must not change.
 #[derive(PartialEq, Eq)]
@@ -36,6 +42,7 @@ impl World {
     pub fn new(session: &Session<'_>, arguments: &Test, runner: ReadyRunner) -> Result<Self> {
         let recipe = &session.recipe;
         let tests = session.result(StageId::PrepareTests)?.join(TESTS);
+        let own = arguments.testdir.as_deref().map(|folder| own_tests(session, folder)).transpose()?;
         let python = if arguments.from_build { build_tree(session, &tests)? } else { package(session, &tests)? };
         let mut environment = python.environment;
         environment.insert("TMPDIR".to_owned(), "/tmp".to_owned());
@@ -44,11 +51,12 @@ impl World {
             environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         }
         let mut words = recipe.regrtest.python_arguments.clone();
-        words.extend(["-m".to_owned(), DRIVER_MODULE.to_owned()]);
+        // By its path, as `-m` puts two more calls on the stack, of which tests of recursion want all.
+        words.push(format!("{}/{DRIVER}", python.driver_folder));
         let guest = Guest {
             module: python.module.clone(),
             argv0: python.argv0,
-            directories: python.directories,
+            directories: python.directories.into_iter().chain(own).collect(),
             environment,
             arguments: words,
             max_wasm_stack: recipe.runner.max_wasm_stack,
@@ -56,6 +64,7 @@ impl World {
             cache: Some(session.store.file(runner.cache_folder())),
         };
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
+        let testdir = arguments.testdir.iter().flat_map(|_| ["--testdir", OWN_TESTS]).map(str::to_owned).collect();
         Ok(Self {
             runner,
             guest,
@@ -63,13 +72,14 @@ impl World {
             resources,
             seed: arguments.randomize.unwrap_or(SEED),
             regrtest: recipe.regrtest.arguments.clone(),
+            testdir,
             file_timeout: arguments.file_timeout.unwrap_or(recipe.regrtest.file_timeout),
         })
     }
 
     /// What regrtest is told besides the file.
     pub fn regrtest_arguments(&self, arguments: &Test) -> Vec<String> {
-        let mut words = self.regrtest.clone();
+        let mut words = [self.regrtest.as_slice(), &self.testdir].concat();
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
         if !self.resources.is_empty() {
             option("-u", self.resources.clone());
@@ -82,6 +92,11 @@ impl World {
         words
     }
 
+    /// What regrtest is told to list something.
+    pub fn list_arguments(&self, what: &str, files: &[String]) -> Vec<String> {
+        [std::slice::from_ref(&what.to_owned()), &self.testdir, files].concat()
+    }
+
     /// The resources by name, as regrtest takes them: `all,-cpu`.
     pub fn resource_names(&self) -> BTreeSet<String> {
         self.resources.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
@@ -90,7 +105,8 @@ impl World {
     /// Looks at the folders that tests must not change.
     pub fn fingerprint(&self) -> Result<Fingerprint> {
         let mut folders = BTreeMap::new();
-        for directory in self.guest.directories.iter().filter(|directory| directory.read_only) {
+        let ours = |directory: &&Directory| directory.read_only && directory.guest != OWN_TESTS;
+        for directory in self.guest.directories.iter().filter(ours) {
             folders.insert(directory.host.clone(), sys::fs::hash_listing(&directory.host)?.to_string());
         }
         Ok(Fingerprint(folders))
@@ -117,21 +133,34 @@ struct Python {
     argv0: String,
     directories: Vec<Directory>,
     environment: BTreeMap<String, String>,
+    /// Where it finds the driver.
+    driver_folder: String,
 }
 
 /// The package as people get it, with the tests in its library.
 fn package(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let python = format!("python{}", session.recipe.python.minor);
+    let library = format!("/usr/local/lib/{python}");
     Ok(Python {
         module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/{python}"),
         directories: vec![
             Directory::read_only(package, "/usr/local"),
-            Directory::read_only(tests.join(LIBRARY), format!("/usr/local/lib/{python}")),
+            Directory::read_only(tests.join(LIBRARY), library.clone()),
         ],
         environment: BTreeMap::new(),
+        driver_folder: library,
     })
+}
+
+/// A folder of the user's own test files.
+fn own_tests(session: &Session<'_>, folder: &Utf8Path) -> Result<Directory> {
+    let folder = session.app.current_folder()?.join(folder);
+    if !folder.is_dir() {
+        return Err(usage(format!("there is no folder {folder}\nhint: --testdir takes a folder of files `test_*.py`")));
+    }
+    Ok(Directory::read_only(folder, OWN_TESTS))
 }
 
 /// What make left, with the source beside it, where configure believes that both are.
@@ -147,6 +176,7 @@ fn build_tree(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
             Directory::read_only(source, "/build/source"),
             Directory::read_only(tests.join(DRIVER_FOLDER), "/driver"),
         ],
-        environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}:/driver", data.trim()))]),
+        environment: BTreeMap::from([("PYTHONPATH".to_owned(), format!("/build/build/{}", data.trim()))]),
+        driver_folder: "/driver".to_owned(),
     })
 }

@@ -8,7 +8,7 @@ const A: &str = "test.test_a.A.test_x";
 const B: &str = "test.test_a.A.test_y";
 
 fn process<'a>(ending: Ending, journal: &str, tail: &'a [String]) -> Process<'a> {
-    let journal = Journal::read(journal.as_bytes());
+    let journal = Journal::read(journal.as_bytes(), "");
     Process { file: "test_a", ending, journal, skip_reason: None, tail, took: Duration::from_millis(1500) }
 }
 

@@ -95,7 +95,10 @@ impl Sandbox {
         // The temporary folder may be on another file system.
         let linked = fs_err::hard_link(env!("CARGO_BIN_EXE_fake-tool"), &scribe);
         linked.or_else(|_| fs_err::copy(env!("CARGO_BIN_EXE_fake-tool"), &scribe).map(drop)).unwrap();
-        fs_err::hard_link(&scribe, cc).unwrap();
+        for other in [cc, self.path("programs/guest")] {
+            fs_err::hard_link(&scribe, other).unwrap();
+        }
+        fs_err::write(self.path("programs/guest.script"), format!("guest {}\n", self.path("tests"))).unwrap();
         self.script(&[]);
         let transcript = self.path("transcript");
         let version = "when --version out cc (a sandbox's) 1.0";

@@ -1,0 +1,9 @@
+"""Traps."""
+
+import os
+import unittest
+
+
+class Tests(unittest.TestCase):
+    def test_broken(self):
+        os.abort()

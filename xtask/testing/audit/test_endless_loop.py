@@ -1,0 +1,9 @@
+"""Computes for ever."""
+
+import unittest
+
+
+class Tests(unittest.TestCase):
+    def test_broken(self):
+        while True:
+            pass

@@ -1,0 +1,9 @@
+"""Removes the journal."""
+
+import os
+import unittest
+
+
+class Tests(unittest.TestCase):
+    def test_broken(self):
+        os.unlink("/journal.jsonl")
