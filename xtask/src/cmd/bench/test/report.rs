@@ -264,7 +264,29 @@ mod tests {
     #[test]
     fn the_report_for_people() {
         let rounds = vec![round(10.0, FileOutcome::Passed), round(0.0, FileOutcome::EnvironmentChanged)];
-        insta::assert_snapshot!(report(rounds).text(), @"");
+        insta::assert_snapshot!(report(rounds).text(), @"
+        Python 3.13.15 for wasi, profile release, debian-clang 19: all files, -u all,-cpu, 2 at a time
+        python -m test: wasmtime 48.0.8
+        both: python.wasm with SHA-256 0123
+        Debian GNU/Linux 12 (bookworm): 2 processors, Example 9000, 8.0 GB
+        cc 12.2.0; clang version 19.1.7; GNU Make 4.3; Python 3.11.2
+        before, the load average was 0.10 on 2 processors
+
+                                  python -m test            cargo xtask test          ratio
+        files                     3                         4
+          passed                  1                         2
+          skipped                 1                         2
+          environment-changed     1                         0
+        cases run                 30515                     30515
+        cases skipped             3365                      3365
+        wall time                 160.0 s (median 165.0 s)  40.0 s (median 40.0 s)    4.0
+        processor time            240.0 s (median 247.5 s)  60.0 s (median 60.0 s)    4.0
+        a file that skips itself  0.500 s (median 0.500 s)  0.050 s (median 0.050 s)  10.0
+
+        files that did not end alike  python -m test       cargo xtask test
+        test_site                     environment-changed  passed
+        test_z                        -                    skipped
+        ");
     }
 
     #[test]
