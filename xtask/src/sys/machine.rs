@@ -59,6 +59,7 @@ mod tests {
     fn the_machine_has_something_of_everything() {
         assert!(build_machine().ends_with("-linux"));
         assert!(memory() > 1 << 20);
+        assert!(processor_time_of_children().is_ok());
         assert!(free_space("/".into()).is_ok());
         assert!(free_space("/does/not/exist".into()).is_err());
     }

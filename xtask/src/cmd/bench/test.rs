@@ -10,10 +10,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::machine;
 use super::showing::Showing;
+use super::{failed, machine};
 use crate::app::App;
 use crate::cli::{BenchTest, Format, What};
 use crate::cmd::build::again;
@@ -128,7 +128,7 @@ fn regrtest_arguments(app: &App, session: &Session<'_>) -> Result<Vec<String>> {
 }
 
 /// The result with a build Python that has all modules. It is made if it is not there.
-fn full_build_python(app: &App, what: &What, session: &Session<'_>) -> Result<camino::Utf8PathBuf> {
+fn full_build_python(app: &App, what: &What, session: &Session<'_>) -> Result<Utf8PathBuf> {
     let what = What {
         profile: FULL_BUILD_PYTHON.to_owned(),
         python: session.recipe.python.to_string(),
@@ -171,23 +171,29 @@ struct Seen {
     moments: Vec<f64>,
 }
 
-/// Runs one side. `over` gives the name of the file that is over, if a line says so; `accepted` are the codes that mean that all files ran.
-fn watch(
-    app: &App,
-    command: &Command,
-    log: &Utf8Path,
-    accepted: &[i32],
+/// How one side is run and understood.
+struct Side<'a> {
+    /// What it is called when it fails.
+    what: &'static str,
+    log: &'a Utf8Path,
+    /// The codes, beside 0, that mean that all files ran.
+    accepted: &'static [i32],
+    /// The name of the file that is over, if a line says so.
     over: fn(&str) -> Option<String>,
-    progress: &dyn Progress,
-) -> Result<Seen, CommandError> {
-    let ear = Ear { began: Instant::now(), over, progress, heard: Mutex::default() };
-    let before = sys::machine::processor_time_of_children().unwrap_or_default();
-    let took = match sys::run(command, log, None, &app.cancel, &ear) {
+    /// The error that the last lines tell of, in a few words; empty if there is none.
+    told: fn(&[String]) -> String,
+}
+
+/// Runs one side.
+fn watch(app: &App, side: &Side<'_>, command: &Command, progress: &dyn Progress) -> Result<Seen> {
+    let ear = Ear { began: Instant::now(), over: side.over, progress, heard: Mutex::default() };
+    let before = sys::machine::processor_time_of_children()?;
+    let took = match sys::run(command, side.log, None, &app.cancel, &ear) {
         Ok(finished) => finished.duration,
-        Err(CommandError { kind: Failure::Status(code), took, .. }) if accepted.contains(&code) => took,
-        Err(error) => return Err(error),
+        Err(CommandError { kind: Failure::Status(code), took, .. }) if side.accepted.contains(&code) => took,
+        Err(error) => return Err(failed(side.what, &error, &(side.told)(&error.tail))),
     };
-    let after = sys::machine::processor_time_of_children().unwrap_or_default();
+    let after = sys::machine::processor_time_of_children()?;
     let (lines, moments) = ear.heard.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Seen { seconds: seconds(took), processor_seconds: seconds(after.saturating_sub(before)), lines, moments })
 }

@@ -6,8 +6,8 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use super::super::{failed, own};
-use super::{Ran, report, watch};
+use super::super::own;
+use super::{Ran, Side, report, watch};
 use crate::cli::What;
 use crate::cmd::session::Session;
 use crate::progress::Progress;
@@ -47,9 +47,8 @@ impl<'a> Ours<'a> {
         let mut command = own::command(self.session, &what, "test", self.session.store.root(), &self.dist)?;
         command.args.extend(["--results", self.results.as_str(), "--use", &self.resources].map(str::to_owned));
         command.args.extend(tests.iter().cloned());
-        let app = self.session.app;
-        let seen = watch(app, &command, &self.log, &[SURPRISES], over, progress)
-            .map_err(|error| failed("this xtask's test", &error, &told(&error.tail)))?;
+        let side = Side { what: "this xtask's test", log: &self.log, accepted: &[SURPRISES], over, told };
+        let seen = watch(self.session.app, &side, &command, progress)?;
         let results = self.read(&seen.lines)?;
         let totals = &results.totals;
         let run = report::Run {

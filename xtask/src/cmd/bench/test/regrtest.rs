@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::failed;
-use super::{Ran, report, watch};
+use super::{Ran, Side, report, watch};
 use crate::app::App;
 use crate::cmd::session::Session;
 use crate::plan::StageId;
@@ -140,8 +140,9 @@ impl<'a> Regrtest<'a> {
         let mut command = self.command.clone();
         command.args.extend([format!("-j{jobs}"), "--randseed".to_owned(), round.to_string()]);
         command.args.extend(tests.iter().cloned());
-        let seen = watch(self.app, &command, &self.log, &ACCEPTED, over, progress)
-            .map_err(|error| failed("CPython's regrtest", &error, ""))?;
+        let told = |_: &[String]| String::new();
+        let side = Side { what: "CPython's regrtest", log: &self.log, accepted: &ACCEPTED, over, told };
+        let seen = watch(self.app, &side, &command, progress)?;
         let summary = Summary::read(&seen.lines)
             .map_err(|error| anyhow!("regrtest's output is not understood: {error}\nwhole output: {}", self.log))?;
         let run = report::Run {
@@ -209,8 +210,7 @@ fn ended(line: &str) -> Option<(String, FileOutcome)> {
         ("worker ", FileOutcome::Error),
     ];
     let (_, outcome) = outcomes.into_iter().find(|(said, _)| words.starts_with(said))?;
-    // Minors differ in whether files of packages are named with `test.` before them.
-    Some((file.strip_prefix("test.").unwrap_or(file).to_owned(), outcome))
+    Some((file.to_owned(), outcome))
 }
 
 #[cfg(test)]
@@ -242,8 +242,8 @@ mod tests {
         assert_eq!(
             files,
             [
+                "test.test_asyncio.test_events failed",
                 "test_abc passed",
-                "test_asyncio.test_events failed",
                 "test_os error",
                 "test_site environment-changed",
                 "test_socket skipped",

@@ -34,7 +34,7 @@ fn compile(session: &Session<'_>, what: &What, lacking: &anyhow::Error) -> Resul
     let version = engine_version(&fs_err::read_to_string(app.checkout.join("Cargo.lock"))?)?;
     let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
     let cargo = app.cargo(what.offline, jobs);
-    let root = session.store.file(&format!("{CRATE}-{version}"));
+    let root = session.store.file(CRATE).join(&version);
     let program = root.join("bin").join(WASMTIME);
     if !program.is_file() {
         let lacking = lacking.to_string();
