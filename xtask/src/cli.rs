@@ -384,6 +384,25 @@ pub enum Bench {
         #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
         rounds: std::num::NonZero<usize>,
     },
+    /// Run CPython's regression tests as CPython itself does and as `cargo xtask test` does: same python.wasm, same machine.
+    Test(BenchTest),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BenchTest {
+    #[command(flatten)]
+    pub what: What,
+    /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
+    pub tests: Vec<String>,
+    /// What runs CPython's side: `wasmtime` from PATH (compiled if there is none), or the path of a program.
+    #[arg(long, default_value = "wasmtime", value_name = "NAME|PATH", help_heading = "How")]
+    pub runner: String,
+    /// Resources that tests may use, as regrtest's -u takes them; `all,-cpu` if not given.
+    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "How")]
+    pub resources: Option<String>,
+    /// Run the tests so many times with each, in turn, and show the fastest and the median.
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
+    pub rounds: std::num::NonZero<usize>,
 }
 
 /// The shells that completions are made for.

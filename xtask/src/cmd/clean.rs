@@ -16,7 +16,7 @@ use crate::sys;
 const PATCH_CHECKOUTS: &str = "patch-checkout";
 
 /// What builds make in a store, and can make again.
-const MADE: [&str; 5] = ["results", "work", "host-runner-target", "host-runner-cache", "runner-cache"];
+const MADE: [&str; 6] = ["results", "work", "host-runner-target", "host-runner-cache", "runner-cache", "wasmtime-cli"];
 
 /// What a store remembers.
 const REMEMBERED: [&str; 4] = ["choices.json", "compiler.json", "durations.json", "store.json"];

@@ -143,7 +143,7 @@ pub struct HostMinor {
     pub wasm: Wasm,
 }
 
-/// CPython's own script that builds one minor for one host. `cargo xtask bench build` measures it; no build uses it.
+/// CPython's own way to build and to test one minor for one host. `cargo xtask bench` measures it; nothing else uses it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Reference {
@@ -153,6 +153,8 @@ pub struct Reference {
     pub python: Minor,
     /// What its `--host-runner` says after the stack's size. The names in braces are the script's own, which fills them in.
     pub runner_arguments: String,
+    /// What its regrtest is told, for a whole run by a main process that is the build Python, besides what both sides are told.
+    pub regrtest_arguments: Vec<String>,
 }
 
 /// How `configure` is called for one minor on one host.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::num::NonZero;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use rustix::fs::Mode;
@@ -30,6 +31,21 @@ pub fn free_space(folder: &Utf8Path) -> io::Result<u64> {
     Ok(facts.f_bavail * facts.f_frsize)
 }
 
+/// The processor time, in user and system mode, of all children that have ended and were waited for, and of theirs in turn.
+pub fn processor_time_of_children() -> io::Result<Duration> {
+    let text = fs_err::read_to_string("/proc/self/stat")?;
+    // `proc_pid_stat(5)`: the program's name, in parentheses, may have spaces in it. After it, cutime and cstime are the 14th and the 15th.
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: Vec<u64> = fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse().ok()).collect();
+    match ticks[..] {
+        [user, system] => {
+            let ticks = user + system;
+            Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
+        }
+        _ => Err(io::Error::other("/proc/self/stat has no times of children")),
+    }
+}
+
 /// Makes the modes of new files independent of who builds: 0644 and 0755, for children too.
 pub fn set_umask() {
     rustix::process::umask(Mode::WGRP | Mode::WOTH);
@@ -43,6 +59,7 @@ mod tests {
     fn the_machine_has_something_of_everything() {
         assert!(build_machine().ends_with("-linux"));
         assert!(memory() > 1 << 20);
+        assert!(processor_time_of_children().is_ok());
         assert!(free_space("/".into()).is_ok());
         assert!(free_space("/does/not/exist".into()).is_err());
     }

@@ -49,6 +49,16 @@ impl Load {
     }
 }
 
+/// Three lines: what it is, what runs on it, and how busy it was.
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let memory = crate::ui::size(self.memory);
+        writeln!(f, "{}: {} processors, {}, {memory}", self.system, self.processors, self.processor)?;
+        writeln!(f, "{}; {}; {}; {}", self.cc, self.clang, self.make, self.python)?;
+        writeln!(f, "before, {}{}", self.load, if self.load.is_high() { ": NOT TO BE TRUSTED" } else { "" })
+    }
+}
+
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the load average was {:.2} on {} processors", self.average, self.processors)
@@ -60,6 +70,13 @@ pub fn load_average() -> Result<Load> {
     let text = fs_err::read_to_string("/proc/loadavg")?;
     let average = text.split(' ').next().unwrap_or_default().parse().context("/proc/loadavg has no number")?;
     Ok(Load { average, processors: sys::machine::jobs().get() })
+}
+
+/// Says that a busy machine gives no good figures.
+pub fn warn(app: &App, load: Load) {
+    if load.is_high() {
+        app.ui.warning(format!("{load}: something else is running, and what is measured now is worth little"));
+    }
 }
 
 /// Asks everything and everybody.
@@ -101,8 +118,24 @@ fn value_in(path: &str, name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A machine for reports.
+    pub fn example() -> Machine {
+        let text = str::to_owned;
+        Machine {
+            system: text("Debian GNU/Linux 12 (bookworm)"),
+            processor: text("Example 9000"),
+            processors: 2,
+            memory: 8_000_000_000,
+            load: Load { average: 0.1, processors: 2 },
+            cc: text("cc 12.2.0"),
+            clang: text("clang version 19.1.7"),
+            make: text("GNU Make 4.3"),
+            python: text("Python 3.11.2"),
+        }
+    }
 
     #[test]
     fn a_busy_machine_is_told_from_an_idle_one() {

@@ -41,37 +41,8 @@ pub struct Own<'a> {
 impl<'a> Own<'a> {
     /// Nothing is done yet. `scratch` is a folder of ours.
     pub fn new(session: &'a Session<'a>, what: &What, scratch: &Utf8Path) -> Result<Self> {
-        let (app, recipe) = (session.app, &session.recipe);
         let store = scratch.join("store");
-        let mut environment = BTreeMap::from([
-            ("PATH".to_owned(), app.path.clone()),
-            ("CARGO_MANIFEST_DIR".to_owned(), app.checkout.join("xtask").into_string()),
-            ("XTASK_STORE".to_owned(), store.clone().into_string()),
-            ("XTASK_DIST".to_owned(), store.join("dist").into_string()),
-        ]);
-        environment.extend(app.variable("HOME").map(|home| ("HOME".to_owned(), home.to_owned())));
-        let python = recipe.python.to_string();
-        let mut args: Vec<String> = ["build", &what.host, "--offline", "--format", "json", "--python", &python]
-            .into_iter()
-            .chain(["--profile", &recipe.profile, "--toolchain", &recipe.toolchain.name])
-            .map(str::to_owned)
-            .collect();
-        let options = [
-            ("--wasi-sdk", what.wasi_sdk.as_ref().map(ToString::to_string)),
-            ("--source", what.source.clone()),
-            ("--jobs", what.jobs.map(|jobs| jobs.to_string())),
-        ];
-        for (name, value) in options {
-            args.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-        }
-        let command = Command {
-            // Not its path, under which cargo may have put another one meanwhile.
-            program: "/proc/self/exe".into(),
-            args,
-            directory: app.current_folder()?,
-            environment,
-            timeout: None,
-        };
+        let command = command(session, what, "build", &store, &store.join("dist"))?;
         Ok(Self { session, store, log: scratch.join("xtask.log"), command })
     }
 
@@ -127,6 +98,40 @@ impl<'a> Own<'a> {
         let finished = finished.map_err(|error| failed("this xtask's build", &error, &heard.error))?;
         Ok((seconds(finished.duration), heard))
     }
+}
+
+/// This very program as a child, with a verb for exactly what the session chose. It connects to nothing, and tells events.
+pub fn command(session: &Session<'_>, what: &What, verb: &str, store: &Utf8Path, dist: &Utf8Path) -> Result<Command> {
+    let (app, recipe) = (session.app, &session.recipe);
+    let mut environment = BTreeMap::from([
+        ("PATH".to_owned(), app.path.clone()),
+        ("CARGO_MANIFEST_DIR".to_owned(), app.checkout.join("xtask").into_string()),
+        ("XTASK_STORE".to_owned(), store.to_string()),
+        ("XTASK_DIST".to_owned(), dist.to_string()),
+    ]);
+    environment.extend(app.variable("HOME").map(|home| ("HOME".to_owned(), home.to_owned())));
+    let python = recipe.python.to_string();
+    let mut args: Vec<String> = [verb, &what.host, "--offline", "--format", "json", "--python", &python]
+        .into_iter()
+        .chain(["--profile", &recipe.profile, "--toolchain", &recipe.toolchain.name])
+        .map(str::to_owned)
+        .collect();
+    let options = [
+        ("--wasi-sdk", what.wasi_sdk.as_ref().map(ToString::to_string)),
+        ("--source", what.source.clone()),
+        ("--jobs", what.jobs.map(|jobs| jobs.to_string())),
+    ];
+    for (name, value) in options {
+        args.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    }
+    Ok(Command {
+        // Not its path, under which cargo may have put another one meanwhile.
+        program: "/proc/self/exe".into(),
+        args,
+        directory: app.current_folder()?,
+        environment,
+        timeout: None,
+    })
 }
 
 /// Hears the events of a build as they come.

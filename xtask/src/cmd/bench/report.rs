@@ -1,9 +1,8 @@
 //! What was measured, as text and as JSON. Pure.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
+use super::figures::{fastest, in_seconds, summary};
 use super::machine::Machine;
 use crate::ui::table;
 
@@ -75,20 +74,10 @@ impl Report {
 
     /// For people.
     pub fn text(&self) -> String {
-        let machine = &self.machine;
-        let gigabytes = crate::ui::size(machine.memory);
         let mut text = format!(
-            "Python {} for {}, profile {}, build Python {}, {}\n",
-            self.python, self.host, self.profile, self.build_python, self.toolchain
+            "Python {} for {}, profile {}, build Python {}, {}\n{}\n",
+            self.python, self.host, self.profile, self.build_python, self.toolchain, self.machine
         );
-        for line in [
-            format!("{}: {} processors, {}, {gigabytes}", machine.system, machine.processors, machine.processor),
-            format!("{}; {}; {}; {}", machine.cc, machine.clang, machine.make, machine.python),
-            format!("before, {}{}", machine.load, if machine.load.is_high() { ": NOT TO BE TRUSTED" } else { "" }),
-            String::new(),
-        ] {
-            writeln!(text, "{line}").expect("a string takes it");
-        }
         let rows: Vec<[String; 4]> = self.comparisons().iter().map(Comparison::row).collect();
         text += &table(["", &self.script, "cargo xtask", "ratio"], &rows, None);
         text.push('\n');
@@ -154,32 +143,9 @@ impl Comparison {
     }
 }
 
-fn fastest(figures: &[f64]) -> f64 {
-    figures.iter().copied().fold(f64::INFINITY, f64::min)
-}
-
-/// Of an even number of figures, the mean of the two in the middle.
-fn median(figures: &[f64]) -> f64 {
-    let mut sorted = figures.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
-}
-
-/// The fastest and, where there are more than one, the median.
-fn summary(figures: &[f64]) -> String {
-    let fastest = in_seconds(fastest(figures));
-    if figures.len() == 1 { fastest } else { format!("{fastest} (median {})", in_seconds(median(figures))) }
-}
-
-/// Always in seconds, so that figures can be compared at a glance.
-fn in_seconds(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{seconds:.3} s") } else { format!("{seconds:.1} s") }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::machine::Load;
+    use super::super::machine::tests::example;
     use super::super::own::OUTSIDE;
     use super::super::script::FIRST_RUN;
     use super::*;
@@ -200,17 +166,6 @@ mod tests {
 
     fn report(rounds: Vec<Round>) -> Report {
         let text = str::to_owned;
-        let machine = Machine {
-            system: text("Debian GNU/Linux 12 (bookworm)"),
-            processor: text("Example 9000"),
-            processors: 2,
-            memory: 8_000_000_000,
-            load: Load { average: 0.1, processors: 2 },
-            cc: text("cc 12.2.0"),
-            clang: text("clang version 19.1.7"),
-            make: text("GNU Make 4.3"),
-            python: text("Python 3.11.2"),
-        };
         Report {
             python: text("3.13.15"),
             host: text("wasi"),
@@ -218,7 +173,7 @@ mod tests {
             build_python: text("lean"),
             toolchain: text("debian-clang 19"),
             script: text("Tools/wasm/wasi.py"),
-            machine,
+            machine: example(),
             rounds,
         }
     }
@@ -260,11 +215,5 @@ mod tests {
         assert_eq!(json["rounds"][0]["script-cold"]["parts"][1]["seconds"], 2.0);
         assert_eq!(json["ratios"]["again, nothing changed"], 2000.0);
         assert_eq!(json["machine"]["load"]["average"], 1.5);
-    }
-
-    #[test]
-    fn medians() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0]), 2.5);
     }
 }

@@ -1,0 +1,95 @@
+//! `cargo xtask bench build HOST`: CPython's own script and this xtask side by side, from one source, with one toolchain.
+
+use anyhow::{Result, bail};
+
+use super::showing::Showing;
+use super::{machine, own, report, script};
+use crate::app::App;
+use crate::cli::{Format, What};
+use crate::cmd::build::again;
+use crate::cmd::session::{Asking, Session};
+use crate::plan::StageId;
+use crate::plan::select::Range;
+use crate::progress::Silent;
+use crate::recipe::raw::Reference;
+use crate::sys;
+
+/// What both sides take as given: downloads, and the program that runs host binaries. Source and toolchain are given to CPython's script only.
+const GIVEN: [StageId; 5] = [
+    StageId::FetchSource,
+    StageId::FetchToolchain,
+    StageId::PrepareSource,
+    StageId::PrepareToolchain,
+    StageId::BuildHostRunner,
+];
+
+/// The four things that are measured in each round, in this order: what slows the machine down meets both sides.
+const MEASUREMENTS: [(&str, &str); 4] = [
+    ("script-cold", "CPython's own script, from nothing"),
+    ("xtask-cold", "this xtask, from nothing"),
+    ("script-again", "CPython's own script, with nothing changed"),
+    ("xtask-again", "this xtask, with nothing changed"),
+];
+
+/// Measures, and prints what came of it.
+pub fn run(app: &App, what: &What, rounds: usize) -> Result<()> {
+    let load = machine::load_average()?;
+    // Whether there is anything to compare with is known without asking anybody.
+    let reference = reference(app, &Session::open(app, what, Asking::Nobody)?)?;
+    let session = Session::open(app, what, Asking::Network)?;
+    let python = script::python(app, &reference)?;
+    machine::warn(app, load);
+    for id in GIVEN {
+        session.run(Range { from: None, until: Some(id) }, false, &again(what))?;
+    }
+    let machine = machine::look(app, &session, &python, load)?;
+    let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
+    scratch.clear()?;
+    let script = script::Script::new(&session, &reference, python, scratch.path())?;
+    let own = own::Own::new(&session, what, scratch.path())?;
+
+    let showing = Showing::begin(&app.ui, &MEASUREMENTS, rounds);
+    let mut measured = Vec::new();
+    let measure = |round| -> Result<report::Round> {
+        Ok(report::Round {
+            script_cold: showing.stage(0, round, |progress| script.cold(progress))?,
+            xtask_cold: showing.stage(1, round, |progress| own.cold(progress))?,
+            script_again: showing.stage(2, round, |progress| script.again(progress))?,
+            xtask_again: showing.stage(3, round, |progress| own.again(progress))?,
+        })
+    };
+    let result = (1..=rounds).try_for_each(|round| measure(round).map(|round| measured.push(round)));
+    showing.end(result.is_ok());
+    result?;
+    sys::fs::remove_tree(scratch.path())?;
+
+    let recipe = &session.recipe;
+    let report = report::Report {
+        python: recipe.python.to_string(),
+        host: recipe.host.clone(),
+        profile: recipe.profile.clone(),
+        build_python: recipe.build_python.flavour.clone(),
+        toolchain: recipe.toolchain.title(),
+        script: reference.script,
+        machine,
+        rounds: measured,
+    };
+    app.ui.data(&match app.format {
+        Format::Text => report.text(),
+        Format::Json => report.json(),
+    });
+    Ok(())
+}
+
+/// CPython's own script for what is to be built.
+fn reference(app: &App, session: &Session<'_>) -> Result<Reference> {
+    let catalogue = app.catalogue()?;
+    let (host, minor) = (&session.recipe.host, session.recipe.python.minor);
+    match catalogue.hosts[host].minors[&minor].reference.clone() {
+        Some(reference) => Ok(reference),
+        None => bail!(
+            "no script of CPython {minor}'s own for {host} is known here, so there is nothing to compare with\n\
+             hint: `[reference]` in recipes/hosts/{host}/{minor}.toml names it"
+        ),
+    }
+}
