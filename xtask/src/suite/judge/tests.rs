@@ -354,6 +354,15 @@ fn of_a_file_that_nobody_recorded_only_failures_are_told_besides() {
 }
 
 #[test]
+fn a_file_without_tests_is_no_success_where_nothing_is_known_of_it() {
+    let empty = || [file("test_new", FileOutcome::NoTests, &[])];
+    let surprises = judge(&empty(), None, &everything()).surprises;
+    assert_eq!(lines(&surprises), ["NewFailure test_new: no-tests, not passed: test_new is no-tests"]);
+    let some = Scope { cases_filtered: true, ..everything() };
+    assert_eq!(judge(&empty(), None, &some).surprises, []);
+}
+
+#[test]
 fn with_another_release_what_is_there_is_only_noted_and_what_came_of_it_is_not() {
     let entries = "[files.test_a]\ncases = 3\n[files.test_a.skipped]\nno = [\"A.test_gone\"]\n[files.test_gone]\n";
     let a = file("test_a", FileOutcome::Failed, &[("A.test_x", Failure, "E"), ("A.test_y", Skipped, "s")]);
