@@ -14,9 +14,10 @@ pub fn select(all: &[String], names: &[String]) -> Result<Vec<String>> {
     let mut unknown = Vec::new();
     for name in names {
         if !all.iter().any(|file| is_meant(file, name)) {
-            let known: Vec<&str> = all.iter().map(|file| without_package(file)).collect();
-            let hint = suggest::valid_names("tests", name, &known);
-            unknown.push(format!("there is no test `{name}`\nhint: {hint}"));
+            // There are hundreds: all of them would hide the one that was meant.
+            let near = suggest::nearest(without_package(name), all.iter().map(|file| without_package(file)));
+            let hint = near.map(|near| format!("\nhint: did you mean `{near}`?")).unwrap_or_default();
+            unknown.push(format!("there is no test `{name}`{hint}"));
         }
     }
     if !unknown.is_empty() {
