@@ -43,24 +43,22 @@ impl Removals {
 
 /// Puts our functions before wasmtime-wasi's own, which they ask first.
 pub fn tell_what_is_missing(linker: &mut Linker<World>) -> wasmtime::Result<()> {
-    linker.func_wrap(
-        WASI,
-        "path_unlink_file",
-        |caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
-            answer(caller, descriptor, start, length, |wasi, memory| {
-                in_tokio(wasi_snapshot_preview1::path_unlink_file(wasi, memory, descriptor, start, length))
-            })
-        },
-    )?;
-    linker.func_wrap(
-        WASI,
-        "path_remove_directory",
-        |caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
-            answer(caller, descriptor, start, length, |wasi, memory| {
-                in_tokio(wasi_snapshot_preview1::path_remove_directory(wasi, memory, descriptor, start, length))
-            })
-        },
-    )?;
+    put_before(linker, "path_unlink_file", |wasi, memory, descriptor, start, length| {
+        in_tokio(wasi_snapshot_preview1::path_unlink_file(wasi, memory, descriptor, start, length))
+    })?;
+    put_before(linker, "path_remove_directory", |wasi, memory, descriptor, start, length| {
+        in_tokio(wasi_snapshot_preview1::path_remove_directory(wasi, memory, descriptor, start, length))
+    })
+}
+
+fn put_before(
+    linker: &mut Linker<World>,
+    name: &str,
+    ask: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>, i32, i32, i32) -> wasmtime::Result<i32> + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
+    linker.func_wrap(WASI, name, move |caller: Caller<'_, World>, descriptor: i32, start: i32, length: i32| {
+        answer(caller, descriptor, start, length, |wasi, memory| ask(wasi, memory, descriptor, start, length))
+    })?;
     Ok(())
 }
 

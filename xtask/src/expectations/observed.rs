@@ -110,3 +110,27 @@ pub fn is_class(text: &str) -> bool {
 pub fn first_line(text: &str) -> &str {
     text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_outcome_of_a_name_counts() {
+        use CaseOutcome::{Error, Failure, Passed, Skipped};
+        let case = |id: &str, outcome| CaseResult {
+            id: id.to_owned(),
+            outcome,
+            text: String::new(),
+            seconds: 0.25,
+            skipped_subtests: 0,
+        };
+        let cases = [("a", Passed), ("b", Skipped), ("test_x.a", Failure), ("a", Skipped), ("a", Error), ("b", Passed)];
+        let cases = cases.map(|(id, outcome)| case(id, outcome)).into();
+        let (name, outcome) = ("test_x".to_owned(), FileOutcome::Failed);
+        let file = FileResult { name, outcome, reason: String::new(), seconds: 1.5, cases, output: String::new() };
+        let worst: Vec<_> = Observed::of(&file).cases.iter().map(|case| (case.name, case.result.outcome)).collect();
+        // Of two that are as bad, the first.
+        assert_eq!(worst, [("a", Failure), ("b", Skipped)]);
+    }
+}

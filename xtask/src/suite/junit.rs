@@ -9,8 +9,9 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::judge::{Kind, Surprise};
-use super::results::{Results, worst_by_id};
+use super::results::Results;
 use super::summary::words;
+use crate::expectations::observed::Observed;
 use crate::regrtest::headline::{exception_class, headline};
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
@@ -65,7 +66,7 @@ fn suite(file: &FileResult, surprises: &[&Surprise], known: Known) -> TestSuite 
         suite.set_system_out(text(&file.output));
     }
     let mut told = BTreeSet::from([None]);
-    for case in worst_by_id(file) {
+    for case in Observed::of(file).cases.into_iter().map(|case| case.result) {
         let surprise = of(case).or(broke.filter(|_| case.outcome == CaseOutcome::NotRun));
         let (class, name) = split(&case.id).unwrap_or((&module, &case.id));
         let mut test = test_case(class, name, case_status(case, surprise, known(&file.name, Some(&case.id))));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use compare::{Difference, compare, worst_by_id};
+pub use compare::{Difference, compare};
 pub use merge::{MergeError, merge};
 
 use super::schedule::Shard;

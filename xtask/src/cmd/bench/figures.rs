@@ -1,7 +1,34 @@
 //! Figures of several rounds, and how they are told. Pure.
 
+use std::collections::BTreeMap;
+
+/// One thing that both sides do, in all rounds.
+pub struct Comparison {
+    pub what: &'static str,
+    pub theirs: Vec<f64>,
+    pub ours: Vec<f64>,
+}
+
+impl Comparison {
+    /// How many times as long the other side takes, by the fastest of both.
+    fn ratio(&self) -> f64 {
+        fastest(&self.theirs) / fastest(&self.ours)
+    }
+
+    /// For a table.
+    pub fn row(&self) -> [String; 4] {
+        let [theirs, ours] = [&self.theirs, &self.ours].map(|figures| summary(figures));
+        [self.what.to_owned(), theirs, ours, format!("{:.1}", self.ratio())]
+    }
+}
+
+/// The ratios, by what was compared.
+pub fn ratios(comparisons: &[Comparison]) -> BTreeMap<&'static str, f64> {
+    comparisons.iter().map(|comparison| (comparison.what, comparison.ratio())).collect()
+}
+
 /// The least of them.
-pub fn fastest(figures: &[f64]) -> f64 {
+fn fastest(figures: &[f64]) -> f64 {
     figures.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
@@ -14,7 +41,7 @@ pub fn median(figures: &[f64]) -> f64 {
 }
 
 /// The fastest and, where there are more than one, the median.
-pub fn summary(figures: &[f64]) -> String {
+fn summary(figures: &[f64]) -> String {
     let fastest = in_seconds(fastest(figures));
     if figures.len() == 1 { fastest } else { format!("{fastest} (median {})", in_seconds(median(figures))) }
 }

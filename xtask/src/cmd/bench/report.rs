@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::{fastest, in_seconds, summary};
+use super::figures::{Comparison, in_seconds, ratios};
 use super::machine::Machine;
 use crate::ui::table;
 
@@ -51,13 +51,6 @@ pub struct Part {
     pub seconds: f64,
 }
 
-/// One thing that both sides do, in all rounds.
-struct Comparison {
-    what: &'static str,
-    script: Vec<f64>,
-    xtask: Vec<f64>,
-}
-
 impl Report {
     /// For programs, in one line as events are: all raw figures, and the ratios of the fastest.
     pub fn json(&self) -> String {
@@ -68,7 +61,7 @@ impl Report {
             report: &'a Report,
             ratios: std::collections::BTreeMap<&'static str, f64>,
         }
-        let ratios = self.comparisons().iter().map(|comparison| (comparison.what, comparison.ratio())).collect();
+        let ratios = ratios(&self.comparisons());
         serde_json::to_string(&Told { event: "bench", report: self, ratios }).expect("plain data becomes JSON") + "\n"
     }
 
@@ -96,18 +89,18 @@ impl Report {
         [
             Comparison {
                 what: "from nothing",
-                script: of(|round| round.script_cold.seconds),
-                xtask: of(|round| round.xtask_cold.seconds),
+                theirs: of(|round| round.script_cold.seconds),
+                ours: of(|round| round.xtask_cold.seconds),
             },
             Comparison {
                 what: "of it, configure and make",
-                script: of(|round| round.script_cold.configure_and_make),
-                xtask: of(|round| round.xtask_cold.configure_and_make),
+                theirs: of(|round| round.script_cold.configure_and_make),
+                ours: of(|round| round.xtask_cold.configure_and_make),
             },
             Comparison {
                 what: "again, nothing changed",
-                script: of(|round| round.script_again.seconds),
-                xtask: self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect(),
+                theirs: of(|round| round.script_again.seconds),
+                ours: self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect(),
             },
         ]
     }
@@ -129,17 +122,6 @@ impl Report {
             part.map_or_else(|| "-".to_owned(), |part| in_seconds(part.seconds))
         };
         names.iter().map(|name| [(*name).to_owned(), cell(script, name), cell(xtask, name)]).collect()
-    }
-}
-
-impl Comparison {
-    /// How many times as long CPython's script takes, by the fastest of both.
-    fn ratio(&self) -> f64 {
-        fastest(&self.script) / fastest(&self.xtask)
-    }
-
-    fn row(&self) -> [String; 4] {
-        [self.what.to_owned(), summary(&self.script), summary(&self.xtask), format!("{:.1}", self.ratio())]
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Results;
-use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult};
+use crate::expectations::observed::Observed;
+use crate::regrtest::{CaseOutcome, FileOutcome, FileResult};
 
 /// One thing of which two runs came to different outcomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,10 @@ pub fn compare(left: &Results, right: &Results) -> Vec<Difference> {
 }
 
 fn compare_cases(left: &FileResult, right: &FileResult, differences: &mut Vec<Difference>) {
-    let outcomes = |file| worst_by_id(file).into_iter().map(|case| (case.id.as_str(), case.outcome)).collect();
+    let outcomes = |file| {
+        let cases = Observed::of(file).cases.into_iter().map(|case| case.result);
+        cases.map(|case| (case.id.as_str(), case.outcome)).collect()
+    };
     let (ours, theirs): (BTreeMap<&str, _>, BTreeMap<&str, _>) = (outcomes(left), outcomes(right));
     let one_broke = left.outcome != right.outcome && [left.outcome, right.outcome].contains(&FileOutcome::Error);
     let did_not_run = |outcome: Option<CaseOutcome>| outcome.is_none_or(|outcome| outcome == CaseOutcome::NotRun);
@@ -47,20 +51,4 @@ fn compare_cases(left: &FileResult, right: &FileResult, differences: &mut Vec<Di
             differences.push(Difference::Case { file, case, left: left_outcome, right: right_outcome });
         }
     }
-}
-
-/// A file's cases, each id once: where it occurs more than once, the worst outcome counts. In the order of first occurrence.
-pub fn worst_by_id(file: &FileResult) -> Vec<&CaseResult> {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut worst: Vec<&CaseResult> = Vec::with_capacity(file.cases.len());
-    let badness = |case: &CaseResult| (case.outcome.verdict(), case.outcome);
-    for case in &file.cases {
-        let place = *places.entry(&case.id).or_insert(worst.len());
-        match worst.get_mut(place) {
-            None => worst.push(case),
-            Some(before) if badness(case) > badness(before) => *before = case,
-            Some(_) => {}
-        }
-    }
-    worst
 }

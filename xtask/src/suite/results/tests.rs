@@ -249,19 +249,3 @@ fn times_reasons_and_runners_make_no_difference() {
     right.files[1].cases.iter_mut().for_each(|case| case.text = "elsewhere".to_owned());
     assert_eq!(compare(&left, &right), []);
 }
-
-#[test]
-fn the_worst_outcome_of_an_id_counts() {
-    use CaseOutcome::{Error, Failure, Passed, Skipped};
-    let cases = vec![
-        case("a", Passed),
-        case("b", Skipped),
-        case("a", Failure),
-        case("a", Skipped),
-        case("a", Error),
-        case("b", Passed),
-    ];
-    let file = file("test_x", FileOutcome::Failed, cases);
-    let worst: Vec<_> = worst_by_id(&file).into_iter().map(|case| (case.id.as_str(), case.outcome)).collect();
-    assert_eq!(worst, [("a", Error), ("b", Skipped)]);
-}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::super::figures::{fastest, median, summary};
+use super::super::figures::{Comparison, median, ratios};
 use super::super::machine::Machine;
 use crate::regrtest::FileOutcome;
 use crate::ui::table;
@@ -82,13 +82,6 @@ struct Difference<'a> {
     xtask: Option<FileOutcome>,
 }
 
-/// One thing that both sides take, in all rounds.
-struct Comparison {
-    what: &'static str,
-    regrtest: Vec<f64>,
-    xtask: Vec<f64>,
-}
-
 impl Report {
     /// For programs, in one line as events are: all raw figures, the ratios of the fastest, and what differs.
     pub fn json(&self) -> String {
@@ -100,7 +93,7 @@ impl Report {
             ratios: BTreeMap<&'static str, f64>,
             differences: BTreeSet<Difference<'a>>,
         }
-        let ratios = self.comparisons().iter().map(|comparison| (comparison.what, comparison.ratio())).collect();
+        let ratios = ratios(&self.comparisons());
         let told = Told { event: "bench-test", report: self, ratios, differences: self.differences() };
         serde_json::to_string(&told).expect("plain data becomes JSON") + "\n"
     }
@@ -164,13 +157,13 @@ impl Report {
         let mut comparisons = vec![
             Comparison {
                 what: "wall time",
-                regrtest: of(&|round| round.regrtest.seconds),
-                xtask: of(&|round| round.xtask.seconds),
+                theirs: of(&|round| round.regrtest.seconds),
+                ours: of(&|round| round.xtask.seconds),
             },
             Comparison {
                 what: "processor time",
-                regrtest: of(&|round| round.regrtest.processor_seconds),
-                xtask: of(&|round| round.xtask.processor_seconds),
+                theirs: of(&|round| round.regrtest.processor_seconds),
+                ours: of(&|round| round.xtask.processor_seconds),
             },
         ];
         let each: Vec<&Round> = self
@@ -181,8 +174,8 @@ impl Report {
         if !each.is_empty() {
             comparisons.push(Comparison {
                 what: "a file that skips itself",
-                regrtest: each.iter().map(|round| median(&round.regrtest_each)).collect(),
-                xtask: each.iter().map(|round| median(&round.xtask_each)).collect(),
+                theirs: each.iter().map(|round| median(&round.regrtest_each)).collect(),
+                ours: each.iter().map(|round| median(&round.xtask_each)).collect(),
             });
         }
         comparisons
@@ -201,18 +194,6 @@ impl Report {
             differences.extend(pairs.filter(|difference| difference.regrtest != difference.xtask));
         }
         differences
-    }
-}
-
-impl Comparison {
-    /// How many times as long CPython's own way takes, by the fastest of both.
-    fn ratio(&self) -> f64 {
-        fastest(&self.regrtest) / fastest(&self.xtask)
-    }
-
-    fn row(&self) -> [String; 4] {
-        let [regrtest, xtask] = [&self.regrtest, &self.xtask].map(|figures| summary(figures));
-        [self.what.to_owned(), regrtest, xtask, format!("{:.1}", self.ratio())]
     }
 }
 
