@@ -217,7 +217,7 @@ pub struct Test {
     /// Where to put results.json, junit.xml and the logs; a folder of `dist/test-results` if not given.
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub results: Option<Utf8PathBuf>,
-    /// Make what comes the expectation. New failures need a --reason.
+    /// Make what comes the expectation. New failures need a --reason; at a terminal, it is asked for.
     #[arg(long, help_heading = "Results")]
     pub accept: bool,
     /// Why what fails anew does so, in one line.

@@ -4,6 +4,7 @@ mod bisect;
 mod differences;
 mod merge;
 mod place;
+mod reasons;
 mod report;
 mod select;
 mod world;
@@ -178,6 +179,8 @@ impl<'a> Trial<'a> {
         let judgement = judge(&results.files, self.judge.expectations.as_ref(), &scope);
         let last = self.place.last()?;
         self.place.write(results, &judgement.surprises, &self.judge)?;
+        let ok = arguments.accept || judgement.surprises.is_empty();
+        self.app.ui.hear(&Event::Finished { ok, seconds: results.seconds });
         if self.arguments.accept {
             return self.judge.accept(self.app, results, &scope, self.arguments).map(|()| 0);
         }

@@ -1,8 +1,9 @@
 //! Talks to the user: the only module that writes to stdout and stderr.
 //!
 //! stdout is data, stderr is talk. Events become moving lines on a terminal, a log elsewhere, foldable groups on GitHub Actions, or one JSON object a line on stdout.
-//! It is told what happens and asks nothing; it knows no command and reads no environment.
+//! It is told what happens, and asks only what it is told to ask; it knows no command and reads no environment.
 
+mod ask;
 mod fancy;
 mod plain;
 mod run;

@@ -7,13 +7,13 @@ use camino::Utf8PathBuf;
 
 use super::USUAL_RUNNER;
 use super::place::Place;
+use super::reasons::Reasons;
 use crate::app::App;
 use crate::cli::{Format, Test};
 use crate::cmd::session::Session;
 use crate::cmd::usage;
-use crate::event::{Event, Listener as _};
 use crate::expectations::observed::short_name;
-use crate::expectations::{Expectations, Expected, Reason, Scope, write};
+use crate::expectations::{Expectations, Expected, NewFailure, Reason, Scope, write};
 use crate::name::PythonVersion;
 use crate::regrtest::FileResult;
 use crate::suite::judge::{Judgement, Surprise, judge};
@@ -126,7 +126,10 @@ impl Judge {
             }
             None => None,
         };
-        let text = write::write(&previous, &results.files, scope, &mut |_| reason.clone())?;
+        let mut person = if reason.is_some() { None } else { Reasons::of_person(app) };
+        let mut reason_for =
+            |failure: &NewFailure| reason.clone().or_else(|| person.as_mut().and_then(|person| person.of(failure)));
+        let text = write::write(&previous, &results.files, scope, &mut reason_for)?;
         let path = self.folder.join(format!("{}.toml", self.name));
         fs_err::create_dir_all(&self.folder)?;
         sys::fs::write_atomic(&path, text.as_bytes())?;
@@ -144,7 +147,6 @@ pub fn tell(app: &App, place: &Place, results: &Results, judgement: &Judgement, 
     let totals = last.filter(same).filter(|last| last.shard == results.shard).map(|last| &last.totals);
     let log = |file: &str| Some(place.logs.join(format!("{file}.log")).into_string());
     let ok = judgement.surprises.is_empty();
-    app.ui.hear(&Event::Finished { ok, seconds: results.seconds });
     app.ui.data(&match app.format {
         Format::Text => format!(
             "{}results: {}\nJUnit:   {}\n",
