@@ -2,10 +2,11 @@
 
 Usage: python regrtest_driver.py
 
-/request.json has regrtest's arguments, the file's name last, and a key. CPython's own regrtest runs the file; this only watches.
-Each line of /journal.jsonl is the key and one JSON object, written at once and unbuffered, so that what happened is known even
-if the guest traps, hangs or leaves early. The key is of this run only, and gone from the disk before the file runs: what a test
-writes there is not taken for the driver's.
+In the folder that it is started in, which is the root folder of a guest that has a root of its own, request.json has regrtest's
+arguments, the file's name last, and a key. CPython's own regrtest runs the file; this only watches.
+Each line of journal.jsonl, beside it, is the key and one JSON object, written at once and unbuffered, so that what happened is
+known even if the guest traps, hangs or leaves early. The key is of this run only, and gone from the disk before the file runs:
+what a test writes there is not taken for the driver's.
 
     {"suite": [case, ...]}                     what the file will run, before it does
     {"start": case}                            a case begins
@@ -14,11 +15,14 @@ writes there is not taken for the driver's.
     {"exit": code}                             the last line: regrtest came to its end
 """
 
+import gc
 import importlib
 import json
 import posix
 import sys
 import time
+
+from test import support
 
 
 class Journal:
@@ -152,14 +156,40 @@ def watch_file(module, name, run, journal, current):
 
 
 def watch_suite(module, name, run, journal, current):
-    """Journals what the file is about to run."""
+    """Journals what the file is about to run, and lets its cases see the garbage collector as it always is."""
 
     def watched(suite):
-        if current["test"] is None:
-            journal(suite=cases(suite))
-        return run(suite)
+        if current["test"] is not None:
+            return run(suite)
+        journal(suite=cases(suite))
+        gc.unfreeze()
+        current["ran"] = True
+        try:
+            return run(suite)
+        finally:
+            # regrtest does this twice more, and in vain.
+            support.gc_collect()
+            gc.freeze()
 
     setattr(module, name, watched)
+
+
+def remember_tests(main):
+    """Lets regrtest look for all tests once: it does so even to run a single file, and would in each copy of this process."""
+    answers, look = {}, main.findtests
+
+    def remembered(*args, **kwargs):
+        key = repr((args, kwargs))
+        if key not in answers:
+            answers[key] = look(*args, **kwargs)
+        return answers[key].copy()
+
+    main.findtests = remembered
+    # As regrtest will ask: before 3.12, and since then. If it asks otherwise, it looks itself.
+    if hasattr(main, "stdtests"):
+        remembered(None, main.stdtests, main.nottests)
+    else:
+        remembered(testdir=None, exclude=set())
 
 
 def main():
@@ -169,23 +199,31 @@ def main():
         "suite": first(("test.libregrtest.single", "_run_suite"), ("test.support", "_run_suite")),
         "file": first(("test.libregrtest.main", "run_single_test"), ("test.libregrtest.main", "runtest")),
     }
-    from test.libregrtest.main import main as regrtest
+    regrtest = importlib.import_module("test.libregrtest.main")
+    remember_tests(regrtest)
+    # regrtest collects garbage six times for each file, and what is there by now is none.
+    gc.collect()
+    gc.freeze()
     # A host runner that is a fork server copies the process here, so that all imports so far are made only once.
     posix.sched_yield()
-    with open("/request.json") as file:
+    folder = posix.getcwd().rstrip("/")
+    with open(f"{folder}/request.json") as file:
         request = json.load(file)
-    posix.unlink("/request.json")
+    posix.unlink(f"{folder}/request.json")
     sys.argv[1:] = request["arguments"]
-    journal = Journal("/journal.jsonl", request.pop("key"))
-    current = {"result": None, "test": None}
+    journal = Journal(f"{folder}/journal.jsonl", request.pop("key"))
+    current = {"result": None, "test": None, "ran": False}
     watch_result(watched["result"][2], journal, current)
     watch_suite(*watched["suite"], journal, current)
     watch_file(*watched["file"], journal, current)
     code = 1
     try:
-        regrtest()
+        regrtest.main()
     except SystemExit as leaving:
         code = leaving.code or 0
+    if current["ran"]:
+        # The interpreter takes down all that a file may have left.
+        gc.unfreeze()
     journal(exit=code)
     sys.exit(code)
 
