@@ -186,8 +186,8 @@ def remember_tests(main):
 
     main.findtests = remembered
     # As regrtest will ask: before 3.12, and since then. If it asks otherwise, it looks itself.
-    if hasattr(main, "stdtests"):
-        remembered(None, main.stdtests, main.nottests)
+    if hasattr(main, "STDTESTS"):
+        remembered(None, main.STDTESTS[:], main.NOTTESTS.copy())
     else:
         remembered(testdir=None, exclude=set())
 
