@@ -56,6 +56,8 @@ pub struct Options {
     pub layout: Layout,
     /// How much there may be of them.
     pub limits: Limits,
+    /// Entries that are not unpacked, and all below them: paths below the folder that is unpacked into.
+    pub left_out: Vec<String>,
 }
 
 /// What was unpacked.
@@ -231,6 +233,9 @@ impl Job<'_> {
         }
         let name = entry.path_bytes().into_owned();
         let path = self.strip(names::components(&name)?)?;
+        if self.options.left_out.iter().any(|left_out| path.starts_with(left_out)) {
+            return Ok(());
+        }
         if path.as_str().is_empty() && kind != EntryType::Directory {
             return Err("would replace the folder that is unpacked into".into());
         }

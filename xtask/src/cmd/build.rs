@@ -40,8 +40,10 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     let key = |id| session.plan.stage(id).map(|stage| stage.key).expect("every plan has it");
     let made = session.result(StageId::Package)?.join(PACKAGE);
     let (package, new) = publish(app, &name, key(StageId::Package), &made)?;
-    let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
-    publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner)?;
+    if session.plan.stage(StageId::BuildHostRunner).is_some() {
+        let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
+        publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner)?;
+    }
     let python = session.recipe.python;
     if new {
         app.ui.note(format!("Python {python} ran, and is what the recipe promises; try `{}`", try_it(&arguments.what)));

@@ -8,6 +8,7 @@ use crate::engine;
 use crate::fetch::{self, Presence};
 use crate::plan::StageId;
 use crate::provider::{debian, machine};
+use crate::recipe::Catalogue;
 use crate::store::Store;
 use crate::sys;
 
@@ -31,6 +32,7 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
         packages.dedup();
         broken.push(format!("programs are missing: on Debian, `apt-get install {}`", packages.join(" ")));
     }
+    rows.extend(toolchains_programs(app, &catalogue));
     rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
     match app.store() {
         Ok(store) => {
@@ -72,6 +74,24 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
         return Ok(());
     }
     Err(super::Failed { report: format!("this machine cannot build yet:\n  {}", broken.join("\n  ")), code: 4 }.into())
+}
+
+/// What only some toolchains call: a machine without it can build other hosts.
+fn toolchains_programs(app: &App, catalogue: &Catalogue) -> Vec<[String; 3]> {
+    let mut rows = Vec::new();
+    for (name, toolchain) in &catalogue.toolchains {
+        for version in &toolchain.version {
+            let (found, missing) = machine::look(&version.build_machine_programs, &app.path);
+            let toolchain = format!("{name} {}", version.version);
+            rows.extend(
+                found.iter().map(|program| row(&program.name, "ok", format!("for {toolchain}: {}", program.path))),
+            );
+            rows.extend(missing.iter().map(|program| {
+                row(&program.name, "missing", format!("only {toolchain} needs it: apt-get install {}", program.package))
+            }));
+        }
+    }
+    rows
 }
 
 fn row(what: &str, state: &str, detail: String) -> [String; 3] {

@@ -18,7 +18,7 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
         choose::forget(app.store()?)?;
     }
     let session = Session::open(app, &arguments.what, Asking::Network)?;
-    for id in [StageId::FetchSource, StageId::FetchToolchain] {
+    for id in [StageId::FetchSource, StageId::FetchToolchain, StageId::FetchLibraries] {
         if session.plan.stage(id).is_some() {
             let range = Range { from: None, until: Some(id) };
             session.run(range, false, &again(&arguments.what))?;

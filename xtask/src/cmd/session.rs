@@ -1,5 +1,7 @@
 //! From the arguments that all verbs share to a plan.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -16,6 +18,7 @@ use crate::patch;
 use crate::plan::select::Range;
 use crate::plan::{self, Facts, PatchFile, Plan, StageId};
 use crate::progress::Silent;
+use crate::provider::choose::Candidates;
 use crate::provider::{Roads, choose, machine};
 use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::raw;
@@ -100,14 +103,14 @@ impl<'a> Session<'a> {
             Some(folder) => vec![(folder.python, folder.as_source())],
             None => sources,
         };
-        let nothing_to_choose = sources.len() == 1 && toolchains.len() == 1;
+        let candidates = Candidates { sources, toolchains, libraries: catalogue.libraries(&wish, &lock)? };
         let choice = match asking {
-            Asking::Network if folder.is_none() && !nothing_to_choose => {
-                choose::choose(sources, toolchains, store, &roads, &app.cancel)?
+            Asking::Network if folder.is_none() && !candidates.nothing_to_choose() => {
+                choose::choose(&candidates, store, &roads, &app.cancel)?
             }
-            Asking::Network | Asking::Nobody => choose::expected(sources, toolchains, store),
+            Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
         };
-        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain)?;
+        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
@@ -118,12 +121,15 @@ impl<'a> Session<'a> {
         }
         let facts = facts(app, store, &recipe.toolchain)?;
         let patches = if folder.is_some() { Vec::new() } else { patches(app, &recipe.source.patches)? };
+        let (toolchain_patches, toolchain_files) = toolchain_additions(app, &recipe.toolchain)?;
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
         let tests = purpose == Purpose::Tests;
         let host_runner = catalogue.runner(HOST_RUNNER_NAME, &app.build_machine, &lock)?.recipe.guest;
         let plan = plan::build(&plan::Inputs {
             recipe: &recipe,
             patches,
+            toolchain_patches,
+            toolchain_files,
             source_folder,
             host_runner: &host_runner,
             facts: &facts,
@@ -187,7 +193,9 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&self, plan: &Plan, range: Range, keep_going: bool, again: &str) -> Result<()> {
-        let programs = machine::require(&self.catalogue.build_machine_programs, &self.app.path)?;
+        let mut programs = self.catalogue.build_machine_programs.clone();
+        programs.extend(self.recipe.toolchain.build_machine_programs.clone());
+        let programs = machine::require(&programs, &self.app.path)?;
         let programs = machine::folder_of_links(&programs, self.store, &self.app.cancel)?;
         let jobserver = jobserver::Client::new(self.jobs)?;
         let ui = &self.app.ui;
@@ -237,6 +245,10 @@ impl<'a> Session<'a> {
 
     /// The program that runs host binaries.
     pub fn host_runner(&self) -> Result<Utf8PathBuf> {
+        if self.plan.stage(StageId::BuildHostRunner).is_none() {
+            let host = &self.recipe.host;
+            return Err(usage(format!("the host runner cannot run {host}\nhint: `cargo xtask run {host}` can")));
+        }
         Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
     }
 
@@ -306,7 +318,7 @@ fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
     };
     let toolchain_folder = match &toolchain.contents {
         ToolchainContents::Folder { path } => machine::state_of_folder(path.as_ref())?,
-        ToolchainContents::Archive { .. } | ToolchainContents::Debian { .. } => String::new(),
+        ToolchainContents::Archive { .. } | ToolchainContents::Debian(_) => String::new(),
     };
     let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
     Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner })
@@ -326,6 +338,19 @@ fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
     })?;
     let files = series.patches.into_iter();
     Ok(files.map(|patch| PatchFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 }).collect())
+}
+
+/// The patches of a toolchain, and the files of this checkout that go into it, with their hashes.
+fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<PatchFile>, Vec<PatchFile>)> {
+    let ToolchainContents::Debian(contents) = &toolchain.contents else { return Ok((Vec::new(), Vec::new())) };
+    let series = contents.patched.as_ref().map(|patched| patches(app, &patched.series));
+    let hashed = |own: &raw::OwnFile| {
+        let file = format!("{}/{}", contents.files_folder, own.from);
+        let text = fs_err::read(app.checkout.join("recipes").join(&file))?;
+        Ok(PatchFile { file, sha256: Sha256::of(&text) })
+    };
+    let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
+    Ok((series.transpose()?.unwrap_or_default(), files))
 }
 
 fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Result<Toolchain> {
@@ -353,6 +378,8 @@ fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Resul
         name: "path".to_owned(),
         version: if version.is_empty() { path.to_string() } else { format!("{version} in {path}") },
         sysroot: "share/wasi-sysroot".to_owned(),
+        configure_programs: String::new(),
+        build_machine_programs: BTreeMap::new(),
         contents: ToolchainContents::Folder { path: path.into_string() },
     })
 }

@@ -127,7 +127,9 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         StageId::BuildHostRunner => Some(stage::build_host_runner::HOST_RUNNER),
         StageId::FetchSource
         | StageId::FetchToolchain
+        | StageId::FetchLibraries
         | StageId::PrepareToolchain
+        | StageId::BuildLibraries
         | StageId::ConfigureBuildPython
         | StageId::ConfigureHost
         | StageId::MakeBuildPython

@@ -208,7 +208,14 @@ impl Run {
 
 /// Downloads compute nothing. The host runner is compiled beside everything else and gives way to it.
 fn takes_a_place(id: StageId) -> bool {
-    !matches!(id, StageId::FetchSource | StageId::FetchToolchain | StageId::FetchRunner | StageId::BuildHostRunner)
+    !matches!(
+        id,
+        StageId::FetchSource
+            | StageId::FetchToolchain
+            | StageId::FetchLibraries
+            | StageId::FetchRunner
+            | StageId::BuildHostRunner
+    )
 }
 
 fn finished(listener: &dyn Listener, id: StageId, outcome: Outcome, seconds: f64) {

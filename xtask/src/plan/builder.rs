@@ -1,22 +1,24 @@
 //! Makes the plan: the one place that knows which work there is and in which order. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::key;
-use super::{Check, ConfigureHost, Package, Plan, PrepareTests, Stage, StageId, Work};
+use super::{BuildLibraries, Check, ConfigureHost, Package, Plan, PrepareTests, Stage, StageId, Work};
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
-use crate::recipe::model::Artifact;
-use crate::recipe::raw::GuestTemplates;
+use crate::recipe::model::{Artifact, Library};
+use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
 use crate::regrtest::DRIVER;
 
-/// A patch of the series, by content.
+/// A patch of the series, or another file of the checkout, by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PatchFile {
-    /// Below `patches/`.
+    /// Below `patches/`, or below `recipes/`.
     pub file: String,
     pub sha256: Sha256,
 }
@@ -40,6 +42,10 @@ pub struct Facts {
 pub struct Inputs<'a> {
     pub recipe: &'a Recipe,
     pub patches: Vec<PatchFile>,
+    /// The toolchain's own patch series.
+    pub toolchain_patches: Vec<PatchFile>,
+    /// The files of ours that go into the toolchain, below `recipes/`.
+    pub toolchain_files: Vec<PatchFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// How the host runner is called.
@@ -115,12 +121,39 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &toolchain_needs,
         &[machine, ("state of the toolchain's folder", inputs.facts.toolchain_folder.as_str())],
         "",
-        Work::PrepareToolchain { contents: recipe.toolchain.contents.clone() },
+        Work::PrepareToolchain {
+            contents: recipe.toolchain.contents.clone(),
+            patches: inputs.toolchain_patches.clone(),
+            files: inputs.toolchain_files.clone(),
+        },
     );
+    let mut host_needs = vec![StageId::PrepareSource, StageId::PrepareToolchain];
+    let libraries: Vec<Artifact> = recipe.libraries.iter().map(|library| library.artifact.clone()).collect();
+    if !libraries.is_empty() {
+        let titles: Vec<String> = recipe.libraries.iter().map(Library::title).collect();
+        let titles = titles.join(", ");
+        let work = Work::Fetch { artifacts: libraries.clone() };
+        plan.add(StageId::FetchLibraries, format!("{titles}, the source"), &[], &[], "", work);
+        plan.add(
+            StageId::BuildLibraries,
+            format!("{titles} for {}", recipe.triple),
+            &[StageId::FetchLibraries, StageId::PrepareToolchain],
+            &[],
+            &format!("{}-libraries", recipe.host),
+            Work::BuildLibraries(BuildLibraries {
+                libraries: recipe.libraries.clone(),
+                tools: tools(&recipe.configure.environment),
+                triple: recipe.triple.clone(),
+                sysroot: recipe.toolchain.sysroot.clone(),
+                source_date_epoch: epoch,
+            }),
+        );
+        host_needs.push(StageId::BuildLibraries);
+    }
     plan.add(
         StageId::ConfigureHost,
         format!("the makefile for {}", recipe.triple),
-        &[StageId::PrepareSource, StageId::PrepareToolchain],
+        &host_needs,
         &[],
         &host,
         Work::ConfigureHost(ConfigureHost {
@@ -129,6 +162,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             sysroot: recipe.toolchain.sysroot.clone(),
             configure: recipe.configure.clone(),
             left_out: recipe.modules.left_out.clone(),
+            programs: recipe.toolchain.configure_programs.clone(),
             source_date_epoch: epoch,
         }),
     );
@@ -140,41 +174,48 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &build_python,
         Work::MakeBuildPython { make_targets: recipe.build_python.make_targets.clone(), source_date_epoch: epoch },
     );
+    host_needs.extend([StageId::ConfigureHost, StageId::MakeBuildPython]);
     plan.add(
         StageId::MakeHost,
         format!("python.wasm for {}", recipe.triple),
-        &[StageId::PrepareSource, StageId::PrepareToolchain, StageId::ConfigureHost, StageId::MakeBuildPython],
+        &host_needs,
         &[],
         &host,
         Work::MakeHost { source_date_epoch: epoch },
     );
-    plan.add(
-        StageId::BuildHostRunner,
-        "the program that runs host binaries".to_owned(),
-        &[],
-        &[("build machine", inputs.facts.build_machine.as_str())],
-        "build-host-runner",
-        Work::BuildHostRunner { sources: inputs.facts.host_runner },
-    );
+    let mut check_needs = vec![StageId::Package, StageId::MakeHost];
+    let runs_on_host_runner = recipe.family == HostFamily::Wasi;
+    if runs_on_host_runner {
+        plan.add(
+            StageId::BuildHostRunner,
+            "the program that runs host binaries".to_owned(),
+            &[],
+            &[("build machine", inputs.facts.build_machine.as_str())],
+            "build-host-runner",
+            Work::BuildHostRunner { sources: inputs.facts.host_runner },
+        );
+        check_needs.insert(1, StageId::BuildHostRunner);
+    }
     plan.add(
         StageId::Package,
         recipe.package_name(),
         &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost],
         &[],
         "",
-        Work::Package(Box::new(package(inputs, &minor, &toolchain))),
+        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries].concat()))),
     );
     plan.add(
         StageId::Check,
         "is it what was promised, and does it run".to_owned(),
-        &[StageId::Package, StageId::BuildHostRunner, StageId::MakeHost],
+        &check_needs,
         &[],
         "",
         Work::Check(Check {
+            family: recipe.family,
             python: python.to_string(),
             minor,
             runner: recipe.runner.clone(),
-            host_runner: inputs.host_runner.clone(),
+            host_runner: runs_on_host_runner.then(|| inputs.host_runner.clone()),
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
             untried: !recipe.untried.is_empty(),
@@ -210,23 +251,24 @@ pub fn build_runner(runner: &Runner, packages: &Packages, build_machine: &str) -
         &[StageId::FetchRunner],
         &[("build machine", build_machine)],
         "",
-        Work::PrepareToolchain { contents: packages.contents.clone() },
+        Work::PrepareToolchain { contents: packages.contents.clone(), patches: Vec::new(), files: Vec::new() },
     );
     plan.plan
 }
 
-fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package {
+fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
     let recipe = inputs.recipe;
     let mut artifacts = Vec::new();
     if inputs.source_folder.is_none() {
         artifacts.push(recipe.source.artifact.clone());
     }
-    artifacts.extend_from_slice(toolchain);
+    artifacts.extend_from_slice(tools);
     Package {
         name: recipe.package_name(),
         python: recipe.python.to_string(),
         minor: minor.to_owned(),
         host: recipe.host.clone(),
+        family: recipe.family,
         triple: recipe.triple.clone(),
         tier: recipe.tier,
         profile: recipe.profile.clone(),
@@ -236,10 +278,11 @@ fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package 
         strip: recipe.strip,
         abi_flags: recipe.abi_flags.clone(),
         inputs: artifacts,
-        patches: inputs.patches.clone(),
+        patches: [inputs.patches.as_slice(), &inputs.toolchain_patches].concat(),
         configure_arguments: recipe.configure.arguments.clone(),
         configure_environment: recipe.configure.environment.clone(),
         runner: recipe.runner.clone(),
+        program_files: recipe.program_files.clone(),
         modules: recipe.modules.clone(),
         standard_library_excluded: recipe.standard_library_excluded.clone(),
     }
@@ -248,6 +291,12 @@ fn package(inputs: &Inputs<'_>, minor: &str, toolchain: &[Artifact]) -> Package 
 fn title(recipe: &Recipe) -> String {
     let python: PythonVersion = recipe.python;
     format!("Python {python} for {} ({}, {}), {}", recipe.host, recipe.triple, recipe.profile, recipe.toolchain.title())
+}
+
+/// What a library is compiled with, of all that CPython's `configure` is told.
+fn tools(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let tool = |name: &str| environment.get(name).map(|value| (name.to_owned(), value.clone()));
+    ["CC", "CXX", "AR", "RANLIB"].into_iter().filter_map(tool).collect()
 }
 
 struct Builder {

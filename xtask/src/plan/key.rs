@@ -20,8 +20,12 @@ pub const KEY_VERSION: u32 = 1;
 const NOT_INPUTS: [&str; 2] = ["origin", "licence"];
 
 /// Files of ours that become part of a package, or decide what does.
-const PACKAGING: [&str; 2] =
-    [include_str!("../stage/package/launcher.sh"), include_str!("../stage/package/rewrite_sysconfig_data.py")];
+const PACKAGING: [&str; 4] = [
+    include_str!("../stage/package/launcher.sh"),
+    include_str!("../stage/package/launcher_node.sh"),
+    include_str!("../stage/package/start_node.cjs"),
+    include_str!("../stage/package/rewrite_sysconfig_data.py"),
+];
 
 /// What the stage `check` asks the new Python.
 const CHECKING: [&str; 1] = [include_str!("../stage/check_question.py")];

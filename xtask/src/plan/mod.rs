@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use crate::digest::Sha256;
 use crate::event::Unit;
-use crate::recipe::model::{Artifact, BuildPython, HostConfigure, ToolchainContents};
-use crate::recipe::raw::{GuestTemplates, Modules, Reasons, RunnerNeeds, Wasm};
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents};
+use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
 
 pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
 
@@ -26,8 +26,10 @@ pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
 pub enum StageId {
     FetchSource,
     FetchToolchain,
+    FetchLibraries,
     PrepareSource,
     PrepareToolchain,
+    BuildLibraries,
     ConfigureBuildPython,
     ConfigureHost,
     MakeBuildPython,
@@ -67,7 +69,17 @@ pub enum Work {
     /// Unpack CPython and apply the patch series, or copy a folder of the user's.
     PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<PatchFile> },
     /// Unpack the cross compiler, or a program that runs host binaries.
-    PrepareToolchain { contents: ToolchainContents },
+    PrepareToolchain {
+        contents: ToolchainContents,
+        /// The patch series.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        patches: Vec<PatchFile>,
+        /// Files of ours that go into it, below `recipes/`.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<PatchFile>,
+    },
+    /// Compile the libraries that the host's extension modules need, one after the other, into one prefix.
+    BuildLibraries(BuildLibraries),
     /// Run `configure` for the build Python.
     ConfigureBuildPython { python: BuildPython, source_date_epoch: u64 },
     /// Run `make` for the build Python.
@@ -98,6 +110,19 @@ pub struct PrepareTests {
     pub source_date_epoch: u64,
 }
 
+/// The libraries of a host, and what they are compiled with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BuildLibraries {
+    pub libraries: Vec<Library>,
+    /// The programs that `configure` is told: `CC` and the like, with placeholders.
+    pub tools: BTreeMap<String, String>,
+    pub triple: String,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    pub source_date_epoch: u64,
+}
+
 /// Everything that `configure` is told about the host.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -108,6 +133,9 @@ pub struct ConfigureHost {
     pub sysroot: String,
     pub configure: HostConfigure,
     pub left_out: Reasons,
+    /// The toolchain's folder of programs that answer probes; empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub programs: String,
     pub source_date_epoch: u64,
 }
 
@@ -119,6 +147,7 @@ pub struct Package {
     pub python: String,
     pub minor: String,
     pub host: String,
+    pub family: HostFamily,
     pub triple: String,
     pub tier: u8,
     pub profile: String,
@@ -134,6 +163,8 @@ pub struct Package {
     pub configure_arguments: Vec<String>,
     pub configure_environment: BTreeMap<String, String>,
     pub runner: RunnerNeeds,
+    /// Files that make leaves beside python.wasm.
+    pub program_files: Vec<String>,
     pub modules: Modules,
     pub standard_library_excluded: Reasons,
 }
@@ -142,13 +173,14 @@ pub struct Package {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Check {
+    pub family: HostFamily,
     pub python: String,
     pub minor: String,
     pub runner: RunnerNeeds,
-    /// How the host runner is told what the new Python may have.
-    pub host_runner: GuestTemplates,
+    /// How the host runner is told what the new Python may have; absent where the package's own launcher runs it.
+    pub host_runner: Option<GuestTemplates>,
     pub modules: Modules,
-    pub wasm: Wasm,
+    pub wasm: Option<Wasm>,
     /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
     pub untried: bool,
 }
@@ -164,11 +196,13 @@ pub struct Plan {
 
 impl StageId {
     /// All stages, in the order in which they would run alone. The last two are a plan of their own.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::FetchSource,
         Self::FetchToolchain,
+        Self::FetchLibraries,
         Self::PrepareSource,
         Self::PrepareToolchain,
+        Self::BuildLibraries,
         Self::ConfigureBuildPython,
         Self::ConfigureHost,
         Self::MakeBuildPython,
@@ -186,8 +220,10 @@ impl StageId {
         match self {
             Self::FetchSource => "fetch-source",
             Self::FetchToolchain => "fetch-toolchain",
+            Self::FetchLibraries => "fetch-libraries",
             Self::PrepareSource => "prepare-source",
             Self::PrepareToolchain => "prepare-toolchain",
+            Self::BuildLibraries => "build-libraries",
             Self::ConfigureBuildPython => "configure-build-python",
             Self::ConfigureHost => "configure-host",
             Self::MakeBuildPython => "make-build-python",
@@ -206,12 +242,14 @@ impl StageId {
         match self {
             Self::FetchSource
             | Self::FetchToolchain
+            | Self::FetchLibraries
             | Self::FetchRunner
             | Self::PrepareSource
             | Self::PrepareToolchain
             | Self::PrepareRunner => Unit::Bytes,
             Self::Package => Unit::Items,
-            Self::ConfigureBuildPython
+            Self::BuildLibraries
+            | Self::ConfigureBuildPython
             | Self::ConfigureHost
             | Self::MakeBuildPython
             | Self::MakeHost

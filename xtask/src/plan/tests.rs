@@ -32,7 +32,7 @@ fn recipe(python: &str, profile: &str) -> Recipe {
     };
     let (version, source) = catalogue.sources(&wish, &lock).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock).unwrap().remove(0);
-    catalogue.recipe(&wish, version, source, toolchain).unwrap()
+    catalogue.recipe(&wish, version, source, toolchain, Vec::new()).unwrap()
 }
 
 fn facts() -> Facts {
@@ -47,7 +47,16 @@ fn facts() -> Facts {
 
 fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
     let host_runner = shipped().0.runners.remove("host-runner").unwrap().guest;
-    build(&Inputs { recipe, patches, source_folder: None, host_runner: &host_runner, facts: &facts(), tests: false })
+    build(&Inputs {
+        recipe,
+        patches,
+        toolchain_patches: Vec::new(),
+        toolchain_files: Vec::new(),
+        source_folder: None,
+        host_runner: &host_runner,
+        facts: &facts(),
+        tests: false,
+    })
 }
 
 fn key_of(plan: &Plan, id: StageId) -> Sha256 {

@@ -14,7 +14,7 @@ use crate::cancel::Cancel;
 use crate::digest::{Hasher, Sha256};
 use crate::fetch;
 use crate::name::PythonVersion;
-use crate::recipe::{Artifact, Source, Toolchain};
+use crate::recipe::{Artifact, Library, Source, Toolchain};
 use crate::store::{Store, StoreError};
 
 /// Where choices are kept in the store.
@@ -23,12 +23,29 @@ const CHOICES: &str = "choices.json";
 const UNREACHABLE_HINT: &str =
     "set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the files";
 
+/// What can be chosen among, in order of preference.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    pub sources: Vec<(PythonVersion, Source)>,
+    pub toolchains: Vec<Toolchain>,
+    /// For each library, the same release as different places pack it.
+    pub libraries: Vec<Vec<Library>>,
+}
+
+impl Candidates {
+    /// There is one of everything.
+    pub fn nothing_to_choose(&self) -> bool {
+        self.sources.len() == 1 && self.toolchains.len() == 1 && self.libraries.iter().all(|packed| packed.len() == 1)
+    }
+}
+
 /// What was chosen, and why.
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub python: PythonVersion,
     pub source: Source,
     pub toolchain: Toolchain,
+    pub libraries: Vec<Library>,
     /// One line for a person: what is used, and which better candidate could not be had.
     pub note: String,
 }
@@ -52,36 +69,42 @@ struct Kept {
     python: PythonVersion,
     toolchain: String,
     toolchain_version: String,
+    /// The archives of the libraries' sources.
+    #[serde(default)]
+    libraries: Vec<String>,
     note: String,
 }
 
 type Choices = std::collections::BTreeMap<Sha256, Kept>;
 
 /// Chooses among candidates, which are given in order of preference. Asks the network unless the choice was made before.
-pub fn choose(
-    sources: Vec<(PythonVersion, Source)>,
-    toolchains: Vec<Toolchain>,
-    store: &Store,
-    roads: &Roads,
-    cancel: &Cancel,
-) -> Result<Choice, ChooseError> {
-    let key = key(&sources, &toolchains);
-    if let Some(choice) = kept(&sources, &toolchains, store, &key) {
+pub fn choose(candidates: &Candidates, store: &Store, roads: &Roads, cancel: &Cancel) -> Result<Choice, ChooseError> {
+    let key = key(candidates);
+    if let Some(choice) = kept(candidates, store, &key) {
         return Ok(choice);
     }
+    let Candidates { sources, toolchains, .. } = candidates;
     let mut probe = Probe { store, roads, cancel, unreachable: Vec::new() };
-    let source_found = probe.first("source of CPython", &sources, |(python, source)| {
-        (format!("Python {python}"), vec![&source.artifact])
-    })?;
+    let source_found = probe
+        .first("source of CPython", sources, |(python, source)| (format!("Python {python}"), vec![&source.artifact]))?;
     let toolchain_found =
-        probe.first("toolchain", &toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+        probe.first("toolchain", toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let mut libraries = Vec::new();
+    let mut missing = Vec::new();
+    for packed in &candidates.libraries {
+        let what = packed.first().map(|library| format!("source of {}", library.title())).unwrap_or_default();
+        match probe.first(&what, packed, |library| (library.artifact.file.clone(), vec![&library.artifact]))? {
+            Ok((index, _)) => libraries.push(packed[index].clone()),
+            Err(reasons) => missing.push(reasons),
+        }
+    }
     let (source_index, source_road, toolchain_index, toolchain_road) = match (source_found, toolchain_found) {
-        (Ok((source, source_road)), Ok((toolchain, toolchain_road))) => {
+        (Ok((source, source_road)), Ok((toolchain, toolchain_road))) if missing.is_empty() => {
             (source, source_road, toolchain, toolchain_road)
         }
         // All that is missing is told at once.
         (source, toolchain) => {
-            let reasons: Vec<String> = source.err().into_iter().chain(toolchain.err()).collect();
+            let reasons: Vec<String> = source.err().into_iter().chain(toolchain.err()).chain(missing).collect();
             let hint = if roads.offline { OFFLINE_HINT } else { UNREACHABLE_HINT };
             return Err(ChooseError::NoneAvailable { reasons: reasons.join("\n"), hint });
         }
@@ -98,32 +121,36 @@ pub fn choose(
             python,
             toolchain: toolchain.name.clone(),
             toolchain_version: toolchain.version.clone(),
+            libraries: libraries.iter().map(|library| library.artifact.file.clone()).collect(),
             note: note.clone(),
         };
         let mut choices: Choices = store.read_json(CHOICES).unwrap_or_default();
         choices.insert(key, kept);
         store.write_json(CHOICES, &choices)?;
     }
-    Ok(Choice { python, source, toolchain, note })
+    Ok(Choice { python, source, toolchain, libraries, note })
 }
 
 /// The choice that was made before or, where none was, what is downloaded or, where nothing is, the first candidates:
 /// what would be taken if upstream can be reached.
 /// Asks nobody.
-pub fn expected(sources: Vec<(PythonVersion, Source)>, toolchains: Vec<Toolchain>, store: &Store) -> Choice {
-    let key = key(&sources, &toolchains);
-    let only_one = sources.len() == 1 && toolchains.len() == 1;
-    kept(&sources, &toolchains, store, &key).unwrap_or_else(|| {
+pub fn expected(candidates: &Candidates, store: &Store) -> Choice {
+    let Candidates { sources, toolchains, .. } = candidates;
+    kept(candidates, store, &key(candidates)).unwrap_or_else(|| {
         let source_is_here = |(_, source): &(PythonVersion, Source)| is_downloaded(store, &source.artifact);
         let toolchain_is_here =
             |toolchain: &Toolchain| toolchain.artifacts().iter().all(|artifact| is_downloaded(store, artifact));
         let (python, source) = sources[sources.iter().position(source_is_here).unwrap_or(0)].clone();
         let toolchain = toolchains[toolchains.iter().position(toolchain_is_here).unwrap_or(0)].clone();
-        let note = match only_one {
+        let library_is_here = |library: &Library| is_downloaded(store, &library.artifact);
+        let first =
+            |packed: &Vec<Library>| packed.iter().find(|library| library_is_here(library)).or(packed.first()).cloned();
+        let libraries = candidates.libraries.iter().filter_map(first).collect();
+        let note = match candidates.nothing_to_choose() {
             true => format!("using Python {python} and {}", toolchain.title()),
             false => format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title()),
         };
-        Choice { python, source, toolchain, note }
+        Choice { python, source, toolchain, libraries, note }
     })
 }
 
@@ -132,28 +159,36 @@ pub fn forget(store: &Store) -> Result<(), StoreError> {
     store.write_json(CHOICES, &Choices::new())
 }
 
-fn kept(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain], store: &Store, key: &Sha256) -> Option<Choice> {
+fn kept(candidates: &Candidates, store: &Store, key: &Sha256) -> Option<Choice> {
+    let Candidates { sources, toolchains, libraries } = candidates;
     let choices: Choices = store.read_json(CHOICES)?;
     let kept = choices.get(key)?;
     let (python, source) = sources.iter().find(|(python, _)| *python == kept.python)?.clone();
     let matches =
         |toolchain: &&Toolchain| toolchain.name == kept.toolchain && toolchain.version == kept.toolchain_version;
     let toolchain = toolchains.iter().find(matches)?.clone();
-    Some(Choice { python, source, toolchain, note: kept.note.clone() })
+    let named =
+        |packed: &Vec<Library>| packed.iter().find(|library| kept.libraries.contains(&library.artifact.file)).cloned();
+    let libraries = libraries.iter().map(named).collect::<Option<_>>()?;
+    Some(Choice { python, source, toolchain, libraries, note: kept.note.clone() })
 }
 
 /// What a choice depends on: the candidates with their hashes.
-fn key(sources: &[(PythonVersion, Source)], toolchains: &[Toolchain]) -> Sha256 {
+fn key(candidates: &Candidates) -> Sha256 {
     let mut hasher = Hasher::new();
-    for (python, source) in sources {
+    for (python, source) in &candidates.sources {
         hasher.field(python.to_string().as_bytes());
         hasher.field(source.artifact.sha256.to_string().as_bytes());
     }
-    for toolchain in toolchains {
+    for toolchain in &candidates.toolchains {
         hasher.field(toolchain.title().as_bytes());
         for artifact in toolchain.artifacts() {
             hasher.field(artifact.sha256.to_string().as_bytes());
         }
+    }
+    for library in candidates.libraries.iter().flatten() {
+        hasher.field(library.title().as_bytes());
+        hasher.field(library.artifact.sha256.to_string().as_bytes());
     }
     hasher.finish()
 }
@@ -170,7 +205,7 @@ impl Probe<'_> {
     /// The first candidate that can be had, and by which road; or why none can.
     fn first<T>(
         &mut self,
-        what: &'static str,
+        what: &str,
         candidates: &[T],
         artifacts: impl Fn(&T) -> (String, Vec<&Artifact>),
     ) -> Result<Result<(usize, &'static str), String>, ChooseError> {

@@ -21,6 +21,7 @@ pub struct Catalogue {
     pub toolchains: BTreeMap<String, raw::Toolchain>,
     pub profiles: BTreeMap<String, raw::Profile>,
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
+    pub libraries: BTreeMap<String, raw::Library>,
     pub runners: BTreeMap<String, raw::Runner>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
@@ -43,6 +44,7 @@ impl Catalogue {
             toolchains: BTreeMap::new(),
             profiles: BTreeMap::new(),
             build_pythons: BTreeMap::new(),
+            libraries: BTreeMap::new(),
             runners: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
@@ -80,6 +82,11 @@ impl Catalogue {
                 ["build-python", name] => {
                     if let Some(recipe) = mistakes.parse(file) {
                         catalogue.build_pythons.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["libraries", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.libraries.insert(name.to_owned(), recipe);
                     }
                 }
                 ["runners", name] => {
@@ -123,7 +130,10 @@ impl Catalogue {
         let sources = micros.map(|micro| (micro.source.file.as_str(), micro.source.urls.as_slice()));
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let archives = versions.flat_map(|version| &version.archive);
-        sources.chain(archives.map(|archive| (archive.file.as_str(), archive.urls.as_slice())))
+        let archives = archives.map(|archive| (archive.file.as_str(), archive.urls.as_slice()));
+        let libraries = self.libraries.values().flat_map(|library| &library.source);
+        let libraries = libraries.map(|source| (source.file.as_str(), source.urls.as_slice()));
+        sources.chain(archives).chain(libraries)
     }
 
     /// The Debian packages that toolchains and runners are made of.
@@ -144,6 +154,10 @@ impl Catalogue {
             let toolchains: Vec<&str> = self.toolchains.keys().map(String::as_str).collect();
             for candidate in &host.common.toolchain.candidates {
                 mistakes.known(&file, candidate, "toolchain", &toolchains);
+            }
+            let libraries: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
+            for library in &host.common.libraries {
+                mistakes.known(&file, library, "library", &libraries);
             }
             for (minor, recipe) in &host.minors {
                 let file = format!("recipes/hosts/{name}/{minor}.toml");
@@ -292,5 +306,5 @@ struct MicroPlace {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
                       lock.toml";

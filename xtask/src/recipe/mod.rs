@@ -12,7 +12,7 @@ pub mod resolve;
 pub mod runner;
 
 pub use catalogue::{Catalogue, Texts};
-pub use model::{Artifact, Origin, Recipe, Source, Toolchain};
+pub use model::{Artifact, Library, Origin, Recipe, Source, Toolchain};
 pub use resolve::{ResolveError, Wish};
 pub use runner::{Directory, Guest, Runner};
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::raw::{
-    DebianPackage, DebianSource, HostFamily, Launchers, Link, Modules, Preset, Reasons, Regrtest, RunnerNeeds, Wasm,
+    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, Modules, OwnFile, Patched, Preset, Reasons,
+    Regrtest, RunnerNeeds, Wasm,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
@@ -31,11 +32,16 @@ pub struct Recipe {
     pub abi_flags: String,
     pub source: Source,
     pub toolchain: Toolchain,
+    /// In the order in which they are built.
+    pub libraries: Vec<Library>,
     pub build_python: BuildPython,
     pub configure: HostConfigure,
     pub runner: RunnerNeeds,
     pub modules: Modules,
-    pub wasm: Wasm,
+    /// What python.wasm asks for and offers; absent where nothing but the JavaScript beside it uses that.
+    pub wasm: Option<Wasm>,
+    /// Files that make leaves beside python.wasm and that it needs.
+    pub program_files: Vec<String>,
     pub standard_library_excluded: Reasons,
     pub regrtest: Regrtest,
 }
@@ -79,6 +85,10 @@ pub struct Toolchain {
     pub version: String,
     /// The system root, below the toolchain's folder.
     pub sysroot: String,
+    /// A folder of programs that stand in for those in `bin/` while `configure` runs; empty where there is none.
+    pub configure_programs: String,
+    /// Programs of the machine that builds, with Debian's package for each.
+    pub build_machine_programs: BTreeMap<String, String>,
     pub contents: ToolchainContents,
 }
 
@@ -89,9 +99,43 @@ pub enum ToolchainContents {
     /// One archive with one folder in it, as its makers publish it.
     Archive { artifact: Artifact },
     /// Debian packages, unpacked side by side.
-    Debian { artifacts: Vec<Artifact>, launchers: Launchers, links: Vec<Link> },
+    Debian(DebianContents),
     /// A folder of the user's, taken as it is.
     Folder { path: String },
+}
+
+/// Debian packages, and what is done so that they are a toolchain.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DebianContents {
+    pub artifacts: Vec<Artifact>,
+    /// By file name, the folder below the toolchain's that an artifact is unpacked into, where that is not the toolchain's own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub below: BTreeMap<String, String>,
+    /// What of the packages is not unpacked.
+    #[serde(skip_serializing_if = "Reasons::is_empty")]
+    pub left_out: Reasons,
+    pub launchers: Vec<Launchers>,
+    pub links: Vec<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<OwnFile>,
+    /// The folder beside the recipe, below `recipes/`, that `files` are in.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub files_folder: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patched: Option<Patched>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub finish: Vec<Vec<String>>,
+}
+
+/// A library that is built for the host.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Library {
+    pub name: String,
+    pub version: String,
+    pub artifact: Artifact,
+    pub build: LibraryBuild,
 }
 
 /// How the build Python is made.
@@ -120,12 +164,22 @@ pub struct HostConfigure {
     pub preset: BTreeMap<String, Preset>,
 }
 
+impl HostFamily {
+    /// `sys.platform`.
+    pub fn sys_platform(self) -> &'static str {
+        match self {
+            Self::Wasi => "wasi",
+            Self::EmscriptenNode => "emscripten",
+        }
+    }
+}
+
 impl ToolchainContents {
     /// What has to be downloaded for it.
     pub fn artifacts(&self) -> Vec<&Artifact> {
         match self {
             Self::Archive { artifact } => vec![artifact],
-            Self::Debian { artifacts, .. } => artifacts.iter().collect(),
+            Self::Debian(contents) => contents.artifacts.iter().collect(),
             Self::Folder { .. } => Vec::new(),
         }
     }
@@ -137,6 +191,13 @@ impl Toolchain {
         self.contents.artifacts()
     }
 
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
+impl Library {
     /// Name and version, as a person says it.
     pub fn title(&self) -> String {
         format!("{} {}", self.name, self.version)

@@ -2,12 +2,20 @@
 //!
 //! This file is the reference of the format. Every table refuses keys that it does not know.
 
+mod library;
+mod toolchain;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::name::{Minor, ProgramVersion, PythonVersion};
+
+pub use library::{Library, LibraryBuild, LibrarySource};
+pub use toolchain::{
+    DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
+};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
@@ -84,7 +92,13 @@ pub struct Host {
     pub description: String,
     pub family: HostFamily,
     pub toolchain: HostToolchains,
+    /// Libraries of `recipes/libraries/`, in the order in which they are built.
+    #[serde(default)]
+    pub libraries: Vec<Spanned<String>>,
     pub configure: Configure,
+    /// Files that make leaves beside python.wasm and that it needs.
+    #[serde(default)]
+    pub program_files: Vec<String>,
     pub standard_library: StandardLibrary,
 }
 
@@ -92,7 +106,10 @@ pub struct Host {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HostFamily {
+    /// python.wasm, which a runner gives the system's calls to.
     Wasi,
+    /// python.wasm with Emscripten's JavaScript, which Node.js runs: it sees the files of the machine as they are.
+    EmscriptenNode,
 }
 
 /// Which toolchains can build a host.
@@ -109,7 +126,8 @@ pub struct HostToolchains {
 pub struct Configure {
     #[serde(default)]
     pub arguments: Vec<String>,
-    /// Environment variables; `{toolchain}`, `{sysroot}`, `{triple}` and `{workspace}` (the folder that is built in) are filled in.
+    /// Environment variables; `{toolchain}`, `{sysroot}`, `{triple}`, `{libraries}` (the prefix of the host's libraries) and
+    /// `{workspace}` (the folder that is built in) are filled in.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
 }
@@ -140,7 +158,8 @@ pub struct HostMinor {
     /// CPython's own script for this host; absent where none was tried.
     pub reference: Option<Reference>,
     pub modules: Modules,
-    pub wasm: Wasm,
+    /// Absent where python.wasm is of use to nothing but the JavaScript beside it, whose names for both sides are short and arbitrary.
+    pub wasm: Option<Wasm>,
 }
 
 /// CPython's own way to build and to test one minor for one host. `cargo xtask bench` measures it; nothing else uses it.
@@ -187,6 +206,9 @@ pub struct Preset {
 pub struct RunnerNeeds {
     /// Bytes of stack that the engine must give to the wasm.
     pub max_wasm_stack: u64,
+    /// The oldest Node.js that will do, by its first number; absent where it is not Node.js that runs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_node: Option<u32>,
 }
 
 /// What is promised about extension modules. What comes out is checked against it; a surprise either way fails the build.
@@ -217,90 +239,6 @@ pub struct Wasm {
     pub imports: BTreeMap<String, Vec<String>>,
     /// The exports, exactly.
     pub exports: Vec<String>,
-}
-
-/// `recipes/toolchains/NAME.toml`: a cross compiler with its system root.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Toolchain {
-    pub schema: u32,
-    pub description: String,
-    /// SPDX expression.
-    pub licence: String,
-    pub version: Vec<ToolchainVersion>,
-    /// Versions that must not be used, with the reason.
-    #[serde(default)]
-    pub refused: Reasons,
-}
-
-/// One pinned version of a toolchain.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ToolchainVersion {
-    pub version: String,
-    /// The triples that its system root has libraries for.
-    pub triples: Vec<String>,
-    /// The system root, below the toolchain's folder.
-    pub sysroot: String,
-    /// Why nobody has seen this toolchain at work here yet.
-    pub untried: Option<String>,
-    #[serde(default)]
-    pub archive: Vec<ToolchainArchive>,
-    #[serde(default)]
-    pub debian: Vec<DebianToolchain>,
-}
-
-/// A toolchain as its makers publish it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ToolchainArchive {
-    /// The machine that it runs on, such as `x86_64-linux`.
-    pub build_machine: String,
-    pub file: String,
-    pub urls: Vec<String>,
-}
-
-/// A toolchain made of Debian packages that are unpacked into a folder of ours.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct DebianToolchain {
-    pub build_machine: String,
-    pub package: Vec<DebianPackage>,
-    pub launchers: Launchers,
-    /// Symbolic links that the packages lack.
-    #[serde(default)]
-    pub link: Vec<Link>,
-}
-
-/// A symbolic link inside a toolchain's folder.
-#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Link {
-    pub path: String,
-    pub target: String,
-}
-
-/// A Debian binary package. Its name in the lock is `NAME_VERSION_ARCHITECTURE.deb`, as apt writes it.
-#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct DebianPackage {
-    pub name: String,
-    pub version: String,
-    pub architecture: String,
-    pub suite: String,
-}
-
-/// Programs that need libraries from the toolchain's own folder: each gets a launcher in `bin/` that names them.
-#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Launchers {
-    /// Where the programs lie, below the toolchain's folder.
-    pub directory: String,
-    pub programs: Vec<String>,
-    /// Where their libraries lie.
-    pub library_path: Vec<String>,
-    /// The dynamic loader of the packages' own C library, below the folder, where they need a newer one than machines have.
-    pub loader: Option<String>,
 }
 
 /// `recipes/runners/NAME.toml`: a program that runs host binaries, and how it is told what a guest may have.

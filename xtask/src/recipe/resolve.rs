@@ -2,7 +2,9 @@
 //! which of these can be had is found out by `provider`.
 
 use super::catalogue::{Catalogue, Host};
-use super::model::{Artifact, BuildPython, HostConfigure, Origin, Recipe, Source, Toolchain, ToolchainContents};
+use super::model::{
+    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain, ToolchainContents,
+};
 use super::raw;
 use super::runner::{Packages, Runner};
 use crate::lock::Lock;
@@ -71,11 +73,13 @@ impl Catalogue {
             let family = &self.toolchains[*name];
             let number = recipe.toolchain[*name].get_ref();
             for version in family.version.iter().filter(|version| version.version == *number) {
-                if let Some(contents) = contents(family, version, &wish.build_machine, lock)? {
+                if let Some(contents) = contents(name, family, version, &wish.build_machine, lock)? {
                     found.push(Toolchain {
                         name: (*name).to_owned(),
                         version: version.version.clone(),
                         sysroot: version.sysroot.clone(),
+                        configure_programs: version.configure_programs.clone(),
+                        build_machine_programs: version.build_machine_programs.clone(),
                         contents,
                     });
                 }
@@ -90,13 +94,34 @@ impl Catalogue {
         Ok(found)
     }
 
-    /// The whole recipe, once source and toolchain are chosen.
+    /// The host's libraries, each as different places pack it, in order of preference.
+    pub fn libraries(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Vec<Library>>, ResolveError> {
+        let (host, _) = self.host_minor(wish)?;
+        let packed = |name: &str| {
+            let recipe = &self.libraries[name];
+            let library = |source: &raw::LibrarySource| {
+                let origin = Origin {
+                    urls: source.urls.clone(),
+                    debian_source: source.debian_source.clone(),
+                    debian_package: None,
+                };
+                let artifact = artifact(lock, &source.file, &recipe.licence, origin)?;
+                let (name, version) = (name.to_owned(), recipe.version.clone());
+                Ok(Library { name, version, artifact, build: recipe.build.clone() })
+            };
+            recipe.source.iter().map(library).collect()
+        };
+        host.common.libraries.iter().map(|name| packed(name.get_ref())).collect()
+    }
+
+    /// The whole recipe, once sources and toolchain are chosen.
     pub fn recipe(
         &self,
         wish: &Wish,
         python: PythonVersion,
         source: Source,
         toolchain: Toolchain,
+        libraries: Vec<Library>,
     ) -> Result<Recipe, ResolveError> {
         let minor_wish = Wish { python: python.to_string(), ..wish.clone() };
         let (host, recipe) = self.host_minor(&minor_wish)?;
@@ -108,6 +133,9 @@ impl Catalogue {
         untried.extend(self.toolchain_untried(&toolchain));
         untried.extend(profile.untried.clone());
         let mut environment = host.common.configure.environment.clone();
+        for library in &libraries {
+            environment.extend(self.libraries[&library.name].configure_environment.clone());
+        }
         environment.extend(recipe.configure.environment.clone());
         environment.extend(profile.configure.environment.clone());
         let arguments = [&host.common.configure.arguments, &recipe.configure.arguments, &profile.configure.arguments];
@@ -130,6 +158,7 @@ impl Catalogue {
             abi_flags: profile.output.abi_flags.clone(),
             source,
             toolchain,
+            libraries,
             build_python: BuildPython {
                 flavour: flavour.clone(),
                 arguments: build_python.configure.arguments.clone(),
@@ -147,6 +176,7 @@ impl Catalogue {
             runner: recipe.runner.clone(),
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
+            program_files: host.common.program_files.clone(),
             standard_library_excluded: host.common.standard_library.excluded.clone(),
             regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
@@ -158,7 +188,8 @@ impl Catalogue {
         let recipe = self.runners.get(name).ok_or_else(|| unknown("runner", name, &names))?;
         let packaged = recipe.packaged.iter().find(|packaged| packaged.debian.build_machine == build_machine);
         let packages = packaged.map(|packaged| {
-            let contents = packages(&packaged.debian, &recipe.licence, lock)?;
+            let folder = format!("runners/{name}");
+            let contents = packages(&packaged.debian, &recipe.licence, folder, lock)?;
             Ok(Packages { version: packaged.version.clone(), contents })
         });
         Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
@@ -209,6 +240,7 @@ impl Catalogue {
 }
 
 fn contents(
+    name: &str,
     family: &raw::Toolchain,
     version: &raw::ToolchainVersion,
     build_machine: &str,
@@ -222,16 +254,32 @@ fn contents(
     let Some(debian) = version.debian.iter().find(|debian| debian.build_machine == build_machine) else {
         return Ok(None);
     };
-    packages(debian, &family.licence, lock).map(Some)
+    packages(debian, &family.licence, format!("toolchains/{name}"), lock).map(Some)
 }
 
-fn packages(debian: &raw::DebianToolchain, licence: &str, lock: &Lock) -> Result<ToolchainContents, ResolveError> {
+fn packages(
+    debian: &raw::DebianToolchain,
+    licence: &str,
+    folder: String,
+    lock: &Lock,
+) -> Result<ToolchainContents, ResolveError> {
     let artifacts = debian.package.iter().map(|package| {
         let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package.clone()) };
         artifact(lock, &package.file(), licence, origin)
     });
     let artifacts = artifacts.collect::<Result<_, _>>()?;
-    Ok(ToolchainContents::Debian { artifacts, launchers: debian.launchers.clone(), links: debian.link.clone() })
+    let elsewhere = debian.package.iter().filter(|package| !package.below.is_empty());
+    Ok(ToolchainContents::Debian(DebianContents {
+        artifacts,
+        below: elsewhere.map(|package| (package.file(), package.below.clone())).collect(),
+        left_out: debian.left_out.clone(),
+        launchers: debian.launchers.clone(),
+        links: debian.link.clone(),
+        files_folder: if debian.file.is_empty() { String::new() } else { folder },
+        files: debian.file.clone(),
+        patched: debian.patched.clone(),
+        finish: debian.finish.clone(),
+    }))
 }
 
 fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Artifact, ResolveError> {

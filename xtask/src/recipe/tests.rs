@@ -1,6 +1,6 @@
 //! Tests of how a wish becomes a recipe, on recipes made up for it. What is shipped is tested in `tests/it/recipes.rs`.
 
-use super::model::ToolchainContents;
+use super::model::{DebianContents, ToolchainContents};
 use super::resolve::ResolveError;
 use super::{Catalogue, Recipe, Texts, Wish};
 use crate::digest::Sha256;
@@ -76,8 +76,8 @@ const FILES: [(&str, &str); 8] = [
         triples = ["wasm32-moon"]
         sysroot = "usr"
         debian = [
-            { build-machine = "x86_64-linux", package = [{ name = "clang", version = "1:9", architecture = "amd64", suite = "s" }], launchers = { directory = "d", programs = [], library-path = [] } },
-            { build-machine = "aarch64-linux", package = [], launchers = { directory = "d", programs = [], library-path = [] } },
+            { build-machine = "x86_64-linux", package = [{ name = "clang", version = "1:9", architecture = "amd64", suite = "s" }], launchers = [{ directory = "d", programs = [], library-path = [] }] },
+            { build-machine = "aarch64-linux", package = [], launchers = [{ directory = "d", programs = [], library-path = [] }] },
         ]
         "#,
     ),
@@ -154,7 +154,9 @@ fn auto_lists_the_hosts_toolchains_in_order_and_only_those_for_the_build_machine
 fn a_packages_file_has_the_name_that_apt_gives_it() {
     let named = Wish { toolchain: "packaged".to_owned(), ..wish("3.13") };
     let toolchains = catalogue().toolchains(&named, &lock()).unwrap();
-    let ToolchainContents::Debian { artifacts, .. } = &toolchains[0].contents else { panic!("{toolchains:?}") };
+    let ToolchainContents::Debian(DebianContents { artifacts, .. }) = &toolchains[0].contents else {
+        panic!("{toolchains:?}")
+    };
     assert_eq!(artifacts[0].file, "clang_1%3a9_amd64.deb");
     assert_eq!(artifacts[0].sha256, Sha256::of(b"clang_1%3a9_amd64.deb"));
 }
@@ -163,7 +165,7 @@ fn newest() -> Recipe {
     let (catalogue, wish) = (catalogue(), wish("3.13"));
     let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain).unwrap()
+    catalogue.recipe(&wish, python, source, toolchain, Vec::new()).unwrap()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use camino::Utf8Path;
 use serde::Deserialize;
 
 use super::{Job, StageError, read};
@@ -39,11 +40,14 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     let module_path = package.join("python.wasm");
     let module = fs_err::read(&module_path).map_err(|error| StageError::io(&module_path, error))?;
     let interface = wasm::interface(&module).map_err(|error| StageError::Wasm { path: module_path, error })?;
-    let mut surprises = compare("export", strs(&work.wasm.exports), strs(&interface.exports));
-    for name in work.wasm.imports.keys().chain(interface.imports.keys()).collect::<BTreeSet<_>>() {
-        let promised = work.wasm.imports.get(name).map(Vec::as_slice).unwrap_or_default();
-        let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
-        surprises.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
+    let mut surprises = Vec::new();
+    if let Some(promised) = &work.wasm {
+        surprises.extend(compare("export", strs(&promised.exports), strs(&interface.exports)));
+        for name in promised.imports.keys().chain(interface.imports.keys()).collect::<BTreeSet<_>>() {
+            let promised = promised.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+            let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+            surprises.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
+        }
     }
     let makefile = read(&job.result(StageId::MakeHost).join("build/Makefile"))?;
     surprises.extend(modules::compare_states(&work.modules, &modules::states(&makefile)));
@@ -51,10 +55,12 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     job.progress.line("running the new Python");
     let answer = ask(job, work, &package)?;
     surprises.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
-    let library = format!("/usr/local/lib/python{}", work.minor);
+    // A WASI guest has the package as a folder of its own world; what Node.js runs sees it where it is.
+    let prefix = if work.host_runner.is_some() { "/usr/local" } else { package.as_str() };
+    let library = format!("{prefix}/lib/python{}", work.minor);
     let facts = [
         ("platform.python_version()", &answer.version, work.python.as_str()),
-        ("sys.platform", &answer.platform, "wasi"),
+        ("sys.platform", &answer.platform, work.family.sys_platform()),
         ("platform.machine()", &answer.machine, "wasm32"),
         ("os.name", &answer.os, "posix"),
         ("the standard library's folder", &answer.modules_in, library.as_str()),
@@ -83,21 +89,17 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     Err(Surprises { surprises, hint }.into())
 }
 
-fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer, StageError> {
-    let guest = Guest {
-        module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/python{}", work.minor),
-        directories: vec![Directory::read_only(package, "/usr/local")],
-        environment: BTreeMap::new(),
-        arguments: ["-c", QUESTION].map(str::to_owned).into(),
-        max_wasm_stack: work.runner.max_wasm_stack,
-        timeout: None,
-        cache: Some(job.context.store.file("host-runner-cache")),
+fn ask(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Result<Answer, StageError> {
+    let (program, args) = match &work.host_runner {
+        Some(host_runner) => {
+            let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
+            let args = runner::arguments(host_runner, None, &guest(job, work, package));
+            (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
+        }
+        None => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
     };
-    let args = runner::arguments(&work.host_runner, None, &guest)
-        .map_err(|error| StageError::Unexpected(error.to_string()))?;
     let command = Command {
-        program: job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner"),
+        program,
         args,
         directory: job.workspace.to_owned(),
         environment: job.environment(0),
@@ -108,6 +110,23 @@ fn ask(job: &Job<'_>, work: &Check, package: &camino::Utf8Path) -> Result<Answer
     job.write("answer.json", &text)?;
     serde_json::from_str(&text)
         .map_err(|error| StageError::Unexpected(format!("the new Python did not answer as asked: {error}: {text}")))
+}
+
+fn guest(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Guest {
+    Guest {
+        module: package.join("python.wasm"),
+        argv0: format!("/usr/local/bin/python{}", work.minor),
+        directories: vec![Directory::read_only(package, "/usr/local")],
+        environment: BTreeMap::new(),
+        arguments: arguments(),
+        max_wasm_stack: work.runner.max_wasm_stack,
+        timeout: None,
+        cache: Some(job.context.store.file("host-runner-cache")),
+    }
+}
+
+fn arguments() -> Vec<String> {
+    ["-c", QUESTION].map(str::to_owned).into()
 }
 
 fn strs(names: &[String]) -> impl Iterator<Item = &str> {

@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::build_libraries::PREFIX;
 use super::configure_build_python::{configure, left_out};
 use super::{Job, StageError, read};
 use crate::plan::{ConfigureHost, StageId};
 use crate::sys;
+
+/// The link to the prefix of the host's libraries, in the workspaces of configure and make.
+pub const LIBRARIES: &str = "libraries";
 
 /// Fills `build/`, beside links `source` and `toolchain`.
 ///
@@ -13,6 +17,9 @@ use crate::sys;
 pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
     job.link("source", StageId::PrepareSource, "source")?;
     job.link("toolchain", StageId::PrepareToolchain, "root")?;
+    if job.context.plan.stage(StageId::BuildLibraries).is_some() {
+        job.link(LIBRARIES, StageId::BuildLibraries, PREFIX)?;
+    }
     job.folder("build")?;
     job.write("config.site", &config_site(job, work)?)?;
     write_version_teller(job, &work.minor)?;
@@ -23,10 +30,14 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
         text.replace("{toolchain}", toolchain.as_str())
             .replace("{sysroot}", sysroot.as_str())
             .replace("{triple}", &work.triple)
+            .replace("{libraries}", job.workspace.join(LIBRARIES).as_str())
             .replace("{workspace}", job.workspace.as_str())
     };
     let mut environment = job.environment(work.source_date_epoch);
-    let path = format!("{toolchain}/bin:{}", environment["PATH"]);
+    let mut path = format!("{toolchain}/bin:{}", environment["PATH"]);
+    if !work.programs.is_empty() {
+        path = format!("{toolchain}/{}:{path}", work.programs);
+    }
     environment.insert("PATH".to_owned(), path);
     environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
     environment.extend(work.configure.environment.iter().map(|(name, value)| (name.clone(), fill(value))));

@@ -1,5 +1,6 @@
 //! `make-build-python`: the interpreter that the cross build calls.
 
+use super::configure_host::LIBRARIES;
 use super::{Job, StageError};
 use crate::plan::StageId;
 use crate::sys;
@@ -22,7 +23,7 @@ pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Re
 /// Copies an earlier stage's result into the workspace, without its record and log.
 pub fn continue_from(job: &Job<'_>, id: StageId) -> Result<(), StageError> {
     let from = job.result(id);
-    for name in ["source", "toolchain", "build", "config.site", "build-python"] {
+    for name in ["source", "toolchain", LIBRARIES, "build", "config.site", "build-python"] {
         let path = from.join(name);
         let to = job.workspace.join(name);
         let result = match fs_err::symlink_metadata(&path) {

@@ -3,6 +3,7 @@
 //! Stages print nothing, read no environment variables and decide nothing: all that they do was said in the plan.
 
 pub mod build_host_runner;
+pub mod build_libraries;
 pub mod bytecode;
 pub mod check;
 pub mod configure_build_python;
@@ -76,7 +77,8 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         Work::PrepareSource { artifact, folder, patches } => {
             prepare_source::run(job, artifact.as_ref(), folder.as_deref(), patches)
         }
-        Work::PrepareToolchain { contents } => prepare_toolchain::run(job, contents),
+        Work::PrepareToolchain { contents, patches, files } => prepare_toolchain::run(job, contents, patches, files),
+        Work::BuildLibraries(libraries) => build_libraries::run(job, libraries),
         Work::ConfigureBuildPython { python, source_date_epoch } => {
             configure_build_python::run(job, python, *source_date_epoch)
         }

@@ -2,14 +2,21 @@
 
 use camino::Utf8Path;
 
-use super::prepare_source::open_verified;
-use super::{Job, StageError};
+use super::prepare_source::{apply, open_verified};
+use super::{Job, StageError, read};
 use crate::archive::{self, Layout, Limits, Options};
-use crate::recipe::model::ToolchainContents;
-use crate::recipe::raw::{Launchers, Link};
+use crate::digest::Sha256;
+use crate::plan::PatchFile;
+use crate::recipe::model::{DebianContents, ToolchainContents};
+use crate::recipe::raw::{Launchers, Link, OwnFile};
 
 /// Fills `root/`; whatever it comes from, its programs are in `root/bin/` then.
-pub fn run(job: &Job<'_>, contents: &ToolchainContents) -> Result<(), StageError> {
+pub fn run(
+    job: &Job<'_>,
+    contents: &ToolchainContents,
+    patches: &[PatchFile],
+    files: &[PatchFile],
+) -> Result<(), StageError> {
     let root = job.workspace.join("root");
     match contents {
         ToolchainContents::Folder { path } => {
@@ -18,29 +25,43 @@ pub fn run(job: &Job<'_>, contents: &ToolchainContents) -> Result<(), StageError
         ToolchainContents::Archive { artifact } => {
             job.folder("root")?;
             let path = open_verified(job, artifact)?;
-            let options = Options { layout: Layout::StripTop(None), limits: Limits::default() };
+            let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
             archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
             Ok(())
         }
-        ToolchainContents::Debian { artifacts, launchers, links } => {
-            job.folder("root")?;
-            for artifact in artifacts {
-                let path = open_verified(job, artifact)?;
-                job.progress.line(&artifact.file);
-                let options = Options { layout: Layout::AsIs, limits: Limits::default() };
-                archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
+        ToolchainContents::Debian(contents) => {
+            unpack_packages(job, contents, &root)?;
+            if let Some(patched) = &contents.patched {
+                apply(job, patches, &root.join(&patched.folder))?;
             }
-            add_links(&root, links)?;
-            add_launchers(&root, launchers)
+            add_links(&root, &contents.links)?;
+            for launchers in &contents.launchers {
+                add_launchers(&root, launchers)?;
+            }
+            add_files(job, contents, files, &root)?;
+            finish(job, &contents.finish, &root)
         }
     }
+}
+
+fn unpack_packages(job: &Job<'_>, contents: &DebianContents, root: &Utf8Path) -> Result<(), StageError> {
+    job.folder("root")?;
+    let left_out: Vec<String> = contents.left_out.keys().cloned().collect();
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out };
+    for artifact in &contents.artifacts {
+        let path = open_verified(job, artifact)?;
+        job.progress.line(&artifact.file);
+        let below = contents.below.get(&artifact.file).map_or("", String::as_str);
+        let into = job.folder(root.join(below).as_str())?;
+        archive::unpack(&path, &into, &options, job.context.cancel, job.progress)?;
+    }
+    Ok(())
 }
 
 fn add_links(root: &Utf8Path, links: &[Link]) -> Result<(), StageError> {
     for link in links {
         let path = root.join(&link.path);
-        let parent = path.parent().unwrap_or(root);
-        fs_err::create_dir_all(parent).map_err(|error| StageError::io(parent, error))?;
+        make_parent(&path)?;
         fs_err::os::unix::fs::symlink(&link.target, &path).map_err(|error| StageError::io(&path, error))?;
     }
     Ok(())
@@ -49,9 +70,6 @@ fn add_links(root: &Utf8Path, links: &[Link]) -> Result<(), StageError> {
 /// Small scripts in `bin/` that name the toolchain's own libraries and become the program. They find the toolchain
 /// from their own path, and start no process to do so: configure calls the compiler a thousand times.
 fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let bin = root.join("bin");
-    fs_err::create_dir_all(&bin).map_err(|error| StageError::io(&bin, error))?;
     let libraries: Vec<String> = launchers.library_path.iter().map(|folder| format!("$root/{folder}")).collect();
     for program in &launchers.programs {
         let (libraries, directory) = (libraries.join(":"), &launchers.directory);
@@ -61,11 +79,50 @@ fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageErro
             Some(loader) => format!("exec \"$root/{loader}\" --library-path \"{libraries}\" {program_path}"),
             None => format!("LD_LIBRARY_PATH={libraries} exec {program_path}"),
         };
-        let script = format!("#!/bin/sh\nroot=${{0%/*}}/..\n{start}\n");
-        let path = bin.join(program);
-        fs_err::write(&path, script).map_err(|error| StageError::io(&path, error))?;
-        let mode = std::fs::Permissions::from_mode(0o755);
-        fs_err::set_permissions(&path, mode).map_err(|error| StageError::io(&path, error))?;
+        let up: String = launchers.into.split('/').map(|_| "/..").collect();
+        let script = format!("#!/bin/sh\nroot=${{0%/*}}{up}\n{start}\n");
+        write(&root.join(&launchers.into).join(program), &script, true)?;
     }
     Ok(())
+}
+
+/// Files of this checkout, as they were when the plan was made.
+fn add_files(job: &Job<'_>, contents: &DebianContents, files: &[PatchFile], root: &Utf8Path) -> Result<(), StageError> {
+    for OwnFile { from, path, executable } in &contents.files {
+        let name = format!("{}/{from}", contents.files_folder);
+        let text = read(&job.context.checkout.join("recipes").join(&name))?;
+        let planned = files.iter().find(|file| file.file == name);
+        if planned.is_none_or(|planned| planned.sha256 != Sha256::of(text.as_bytes())) {
+            return Err(StageError::Unexpected(format!(
+                "recipes/{name} changed after the plan was made\nhint: run the same command again"
+            )));
+        }
+        write(&root.join(path), &text, *executable)?;
+    }
+    Ok(())
+}
+
+/// Runs the toolchain's own programs on it; nothing is written into it after that.
+fn finish(job: &Job<'_>, commands: &[Vec<String>], root: &Utf8Path) -> Result<(), StageError> {
+    for words in commands {
+        let Some((program, arguments)) = words.split_first() else { continue };
+        let arguments: Vec<String> = arguments.iter().map(|word| word.replace("{toolchain}", root.as_str())).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let program = root.join(program);
+        job.run(&job.command("", program.as_str(), &arguments, job.environment(0)))?;
+    }
+    Ok(())
+}
+
+fn make_parent(path: &Utf8Path) -> Result<(), StageError> {
+    let parent = path.parent().unwrap_or(path);
+    fs_err::create_dir_all(parent).map_err(|error| StageError::io(parent, error))
+}
+
+fn write(path: &Utf8Path, text: &str, executable: bool) -> Result<(), StageError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    make_parent(path)?;
+    fs_err::write(path, text).map_err(|error| StageError::io(path, error))?;
+    let mode = std::fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 });
+    fs_err::set_permissions(path, mode).map_err(|error| StageError::io(path, error))
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod build;
 mod cli;
+mod emscripten;
 mod expectations;
 mod faults;
 mod fetch;

@@ -53,7 +53,9 @@ fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
     let mut recipes = Vec::new();
     for (python, source) in catalogue.sources(wish, lock).unwrap() {
         for toolchain in catalogue.toolchains(wish, lock).unwrap() {
-            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain).unwrap());
+            let libraries = catalogue.libraries(wish, lock).unwrap();
+            let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
+            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries).unwrap());
         }
     }
     recipes
@@ -96,16 +98,20 @@ fn every_shipped_recipe_resolves() {
 fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
     let (catalogue, lock) = shipped();
     let mut tried = BTreeSet::new();
-    for minor in catalogue.hosts["wasi"].minors.keys() {
-        for recipe in resolved(&catalogue, &lock, &wish("wasi", &minor.to_string(), "release", "auto")) {
-            if recipe.untried.is_empty() {
-                tried.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
+    for (host, recipes) in &catalogue.hosts {
+        for minor in recipes.minors.keys() {
+            for recipe in resolved(&catalogue, &lock, &wish(host, &minor.to_string(), "release", "auto")) {
+                if recipe.untried.is_empty() {
+                    tried.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
+                }
             }
         }
     }
     let expected = [
         "python-3.11.2-wasm32-wasi with debian-clang 19",
+        "python-3.13.15-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-wasip1 with debian-clang 19",
+        "python-3.13.5-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.13.5-wasm32-wasip1 with debian-clang 19",
     ];
     assert_eq!(tried, expected.map(str::to_owned).into());
@@ -114,11 +120,11 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
 #[test]
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
-    for python in ["3.13.15", "3.11.2"] {
-        let wish = wish("wasi", python, "release", "debian-clang");
+    for (python, host) in [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node")] {
+        let wish = wish(host, python, "release", "auto");
         let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
         let text = toml::to_string_pretty(&recipe).unwrap();
-        insta::assert_snapshot!(format!("resolved-{python}-wasi-release"), text);
+        insta::assert_snapshot!(format!("resolved-{python}-{host}-release"), text);
     }
 }
 
@@ -130,7 +136,8 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let archives = versions().flat_map(|version| &version.archive).map(|archive| archive.file.clone());
     let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
-    let named = sources.chain(archives).chain(packages.map(|package| package.file())).collect();
+    let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
+    let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file())).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
 }
@@ -168,6 +175,9 @@ fn reasons_are_short_lines_without_a_full_stop() {
     for (name, toolchain) in &catalogue.toolchains {
         for version in &toolchain.version {
             version.untried.iter().for_each(|reason| add(format!("{name} {} untried", version.version), reason));
+        }
+        for debian in toolchain.version.iter().flat_map(|version| &version.debian) {
+            debian.left_out.iter().for_each(|(path, reason)| add(format!("{name} {path}"), reason));
         }
         toolchain.refused.iter().for_each(|(version, reason)| add(format!("{name} {version} refused"), reason));
     }

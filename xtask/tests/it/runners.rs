@@ -41,7 +41,7 @@ fn add_packed(sandbox: &Sandbox, machine: &str) {
         sandbox.read("recipes/runners/wasmtime.toml").replace("names = [\"wasmtime\"]", "names = [\"packed\"]");
     let packaged = format!(
         "[[packaged]]\nversion = \"50\"\n[packaged.debian]\nbuild-machine = \"{machine}\"\n\
-         launchers = {{ directory = \"usr/bin\", programs = [\"packed\"], library-path = [\"lib\", \"usr/lib\"], loader = \"usr/bin/loader\" }}\n\
+         launchers = [{{ directory = \"usr/bin\", programs = [\"packed\"], library-path = [\"lib\", \"usr/lib\"], loader = \"usr/bin/loader\" }}]\n\
          package = [{{ name = \"packed\", version = \"1:50-1\", architecture = \"all\", suite = \"moon\" }}]\n"
     );
     sandbox.write("recipes/runners/packed.toml", &format!("{recipe}\n{packaged}"));

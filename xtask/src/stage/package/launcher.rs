@@ -1,16 +1,30 @@
 //! The launcher: `bin/pythonX.Y`, which works from any folder and through links.
 
-use super::{Layout, StageError, write_executable};
+use super::{Layout, StageError, write, write_executable};
+use crate::recipe::raw::HostFamily;
 
-/// `@MINOR@` and `@STACK@` are filled in.
+/// `@MINOR@` and `@STACK@` (in bytes) are filled in.
 const LAUNCHER: &str = include_str!("launcher.sh");
+
+/// `@STACK@` is filled in, in KiB.
+const NODE_LAUNCHER: &str = include_str!("launcher_node.sh");
+
+/// What Node.js runs. `@MINOR@` and `@NODE@` (the oldest that will do) are filled in.
+const NODE_START: &str = include_str!("start_node.cjs");
 
 impl Layout<'_> {
     /// The launcher, `python3` for it, and CPython's `pythonX.Y-config`.
     pub fn launcher(&self) -> Result<(), StageError> {
-        let text = LAUNCHER
-            .replace("@MINOR@", &self.work.minor)
-            .replace("@STACK@", &self.work.runner.max_wasm_stack.to_string());
+        let stack = self.work.runner.max_wasm_stack;
+        let text = match self.work.family {
+            HostFamily::Wasi => LAUNCHER.replace("@MINOR@", &self.work.minor).replace("@STACK@", &stack.to_string()),
+            HostFamily::EmscriptenNode => {
+                let node = self.work.runner.oldest_node.unwrap_or_default().to_string();
+                let start = NODE_START.replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
+                write(&self.package.join("start.cjs"), start.as_bytes())?;
+                NODE_LAUNCHER.replace("@STACK@", &(stack / 1024).to_string())
+            }
+        };
         let bin = self.package.join("bin");
         write_executable(&bin.join(self.python()), &text)?;
         let link = bin.join("python3");

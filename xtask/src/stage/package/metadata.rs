@@ -111,7 +111,7 @@ impl Layout<'_> {
             "schema_version": "1.0",
             "base_prefix": ".",
             "base_interpreter": format!("bin/{python}"),
-            "platform": "wasi-wasm32",
+            "platform": format!("{}-wasm32", self.work.family.sys_platform()),
             "language": { "version": self.work.minor, "version_info": version },
             "implementation": {
                 "name": "cpython",

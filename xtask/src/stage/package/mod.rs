@@ -3,7 +3,7 @@
 //! ```text
 //! python.wasm            bin/pythonX.Y          lib/pythonX.Y/        lib/libpythonX.Y.a and helpers
 //! PYTHON.json            bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
-//! build-details.json
+//! build-details.json     for Emscripten also python.js and start.cjs, which run python.wasm
 //! ```
 
 mod embedding;
@@ -46,6 +46,7 @@ pub fn run(job: &Job<'_>, work: &Package) -> Result<(), StageError> {
     };
     job.progress.line("python.wasm");
     let module = layout.python_wasm()?;
+    layout.program_files()?;
     job.progress.line("headers, libraries and build data");
     let data = layout.build_data()?;
     layout.headers()?;
@@ -90,6 +91,14 @@ impl Layout<'_> {
         }
         write(&self.package.join("python.wasm"), &module)?;
         Ok(module)
+    }
+
+    /// What python.wasm needs beside it.
+    fn program_files(&self) -> Result<(), StageError> {
+        for name in &self.work.program_files {
+            self.copy_text(&self.made.join("build").join(name), &self.package.join(name))?;
+        }
+        Ok(())
     }
 
     fn headers(&self) -> Result<(), StageError> {

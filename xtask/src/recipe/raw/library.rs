@@ -1,0 +1,46 @@
+//! `recipes/libraries/NAME.toml`: a library that is built for a host, as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::DebianSource;
+
+/// A library that extension modules need.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Library {
+    pub schema: u32,
+    pub description: String,
+    pub version: String,
+    /// SPDX expression.
+    pub licence: String,
+    /// The same release as different places pack it, in order: the first that can be had is taken.
+    pub source: Vec<LibrarySource>,
+    pub build: LibraryBuild,
+    /// What CPython's `configure` is told, so that it finds the library and nothing else: environment variables,
+    /// in which `{libraries}` is filled in.
+    pub configure_environment: BTreeMap<String, String>,
+}
+
+/// One archive of a library's source. Size and hash stand in the lock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LibrarySource {
+    pub file: String,
+    #[serde(default)]
+    pub urls: Vec<String>,
+    pub debian_source: Option<DebianSource>,
+}
+
+/// How it is built, in its own source folder.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LibraryBuild {
+    /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
+    /// `{prefix}`, `{toolchain}`, `{sysroot}` and `{triple}` are filled in, here and in the commands.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
+    pub commands: Vec<Vec<String>>,
+}

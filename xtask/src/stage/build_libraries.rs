@@ -1,0 +1,44 @@
+//! `build-libraries`: static libraries that the host's extension modules need, from pinned sources, in one prefix.
+
+use super::prepare_source::open_verified;
+use super::{Job, StageError};
+use crate::archive::{self, Layout, Limits, Options};
+use crate::plan::{BuildLibraries, StageId};
+
+/// The prefix, in the stage's result.
+pub const PREFIX: &str = "prefix";
+
+/// Fills `prefix/`: each library is unpacked, and the commands of its recipe run in its source.
+pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
+    job.link("toolchain", StageId::PrepareToolchain, "root")?;
+    let prefix = job.folder(PREFIX)?;
+    let toolchain = job.workspace.join("toolchain");
+    let fill = |text: &str| {
+        text.replace("{prefix}", prefix.as_str())
+            .replace("{toolchain}", toolchain.as_str())
+            .replace("{sysroot}", toolchain.join(&work.sysroot).as_str())
+            .replace("{triple}", &work.triple)
+    };
+    for library in &work.libraries {
+        job.progress.line(&library.title());
+        let folder = library.name.as_str();
+        let source = job.folder(folder)?;
+        let path = open_verified(job, &library.artifact)?;
+        let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
+        archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
+        let mut environment = job.environment(work.source_date_epoch);
+        let path = format!("{toolchain}/bin:{}", environment["PATH"]);
+        environment.insert("PATH".to_owned(), path);
+        for (name, value) in work.tools.iter().chain(&library.build.environment) {
+            environment.insert(name.clone(), fill(value));
+        }
+        for words in &library.build.commands {
+            let words: Vec<String> = words.iter().map(|word| fill(word)).collect();
+            let Some((program, arguments)) = words.split_first() else { continue };
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            job.run_with_tokens(&job.command(folder, program, &arguments, environment.clone()))?;
+        }
+        fs_err::remove_dir_all(&source).map_err(|error| StageError::io(&source, error))?;
+    }
+    Ok(())
+}

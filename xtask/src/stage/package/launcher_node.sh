@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs this package's Python with Node.js: the program that $PYTHON_NODE names, or node in PATH.
+
+self=$0
+while [ -L "$self" ]; do
+    target=$(readlink "$self")
+    case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+    esac
+done
+case $self in
+*/*) ;;
+*) self=$(command -v "$self") ;;
+esac
+package=$(CDPATH='' cd -P -- "${self%/*}/.." && pwd) || exit 1
+
+node=$(command -v "${PYTHON_NODE:-node}")
+if [ -z "$node" ]; then
+    echo "${0##*/}: error: there is no ${PYTHON_NODE:-node} in PATH, and this Python needs Node.js" >&2
+    echo "hint: install Node.js, or name its program in PYTHON_NODE" >&2
+    exit 127
+fi
+
+# Recursion in C code takes room on the machine's own stack, of which V8 uses no more than it is told (in KiB).
+# What is left of it is for V8 itself and for what it calls.
+stack=@STACK@
+ulimit -S -s "$stack" 2>/dev/null || ulimit -S -s "$(ulimit -H -s)" 2>/dev/null
+limit=$(ulimit -S -s)
+case $limit in
+unlimited) ;;
+*) [ "$limit" -ge "$stack" ] || stack=$limit ;;
+esac
+exec "$node" --stack-size=$((stack - 1024)) "$package/start.cjs" "$@"

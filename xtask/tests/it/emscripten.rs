@@ -1,0 +1,248 @@
+//! A host whose toolchain is made of packages, files of ours and patches, that has a library, and whose Python is run by Node.js.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+
+use xtask::sys::fs::list_tree;
+use xtask::sys::machine::build_machine;
+
+use crate::kit::archives;
+use crate::kit::sandbox::Sandbox;
+
+const PACKAGE: &str = "python-3.13.1-wasm32-unknown-emscripten";
+
+/// Answers the question of the stage `check` for the package that it is called with.
+const NODE: &str = r#"#!/bin/sh
+case $1 in --version) echo v20.1.0; exit ;; esac
+scribe node "$@" || exit
+package=${2%/*}
+cat <<END
+{
+    "version": "3.13.1", "platform": "emscripten", "machine": "wasm32", "os": "posix",
+    "builtin": ["_io", "builtins", "sys"], "modules_in": "$package/lib/python3.13", "bytecode": true
+}
+END
+"#;
+
+const PATCH: &str = "Description: Open the pod bay doors\n Somebody waits outside.\nOrigin: vendor\nForwarded: no\n\
+                     Last-Update: 2026-11-21\n---\ndiff --git a/doors.js b/doors.js\n--- a/doors.js\n+++ b/doors.js\n\
+                     @@ -1 +1 @@\n-closed\n+open\n";
+
+fn toolchain() -> String {
+    format!(
+        r#"
+        schema = 1
+        description = "packages that are not a toolchain yet"
+        licence = "MIT"
+        [[version]]
+        version = "3"
+        triples = ["wasm32-unknown-emscripten"]
+        sysroot = "usr/share/system"
+        configure-programs = "probe"
+        build-machine-programs = {{ node = "nodejs" }}
+        [[version.debian]]
+        build-machine = "{machine}"
+        package = [
+            {{ name = "tools", version = "3-1", architecture = "all", suite = "moon" }},
+            {{ name = "libc", version = "9", architecture = "all", suite = "moon", below = "newer" }},
+        ]
+        left-out = {{ "usr/share/doc" = "nobody reads it" }}
+        launchers = [
+            {{ directory = "usr/bin", programs = ["clang"], library-path = ["usr/lib"] }},
+            {{ into = "libexec/deep", directory = "usr/bin", programs = ["inner"], library-path = ["newer/lib"], loader = "newer/loader" }},
+        ]
+        link = [{{ path = "usr/share/js/acorn", target = "../acorn" }}]
+        file = [
+            {{ from = "emcc", path = "bin/emcc", executable = true }},
+            {{ from = "probe-emcc", path = "probe/emcc", executable = true }},
+        ]
+        patched = {{ series = "tools/3", folder = "usr/share/js" }}
+        finish = [["libexec/deep/inner", "finish", "{{toolchain}}"]]
+        "#,
+        machine = build_machine()
+    )
+}
+
+const HOST: &str = r#"
+    schema = 1
+    description = "a host that Node.js is"
+    family = "emscripten-node"
+    libraries = ["z"]
+    program-files = ["python.js"]
+    toolchain = { candidates = ["tools"] }
+    standard-library = { excluded = { tkinter = "no Tk" } }
+    [configure]
+    arguments = ["--prefix=/usr/local"]
+    environment = { CC = "emcc", AR = "{toolchain}/bin/llvm-ar" }
+"#;
+
+const LIBRARY: &str = r#"
+    schema = 1
+    description = "a library of one header"
+    version = "1"
+    licence = "MIT"
+    configure-environment = { Z_CFLAGS = "-I{libraries}/include" }
+    source = [
+        { file = "nobody-has-it.tar.gz", urls = ["http://127.0.0.1:1/nobody-has-it.tar.gz"] },
+        { file = "z-1.tar.gz", urls = ["http://127.0.0.1:1/z-1.tar.gz"] },
+    ]
+    [build]
+    environment = { PREFIX = "{prefix}" }
+    commands = [["mkdir", "{prefix}/include"], ["cp", "Lib/os.py", "{prefix}/include/z.h"], ["emcc", "-c", "z.c"]]
+"#;
+
+/// A sandbox that has such a host besides `wasi`.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let wasi = sandbox.read("recipes/hosts/wasi/3.13.toml");
+    let minor = wasi[..wasi.find("[wasm]").unwrap()]
+        .replace("wasm32-wasip1", "wasm32-unknown-emscripten")
+        .replace("wasi-sdk = \"24\"", "tools = \"3\"")
+        .replace("max-wasm-stack = 16777216", "max-wasm-stack = 67108864\noldest-node = 20");
+    for (file, text) in [
+        ("recipes/hosts/emscripten-node.toml", HOST),
+        ("recipes/hosts/emscripten-node/3.13.toml", &minor),
+        ("recipes/toolchains/tools.toml", &toolchain()),
+        ("recipes/toolchains/tools/emcc", "#!/bin/sh\nexec scribe emcc \"$@\"\n"),
+        ("recipes/toolchains/tools/probe-emcc", "#!/bin/sh\nexec scribe probe-emcc \"$@\"\n"),
+        ("recipes/libraries/z.toml", LIBRARY),
+        ("patches/tools/3/series", "doors-let-him-in.patch\n"),
+        ("patches/tools/3/doors-let-him-in.patch", PATCH),
+    ] {
+        sandbox.write(file, text);
+    }
+    let script = |name: &str| format!("#!/bin/sh\nscribe {name} \"$@\"\n");
+    let tools = archives::deb(&[
+        ("usr/bin/clang", &script("clang")),
+        ("usr/bin/inner", &script("inner")),
+        ("usr/share/acorn/acorn.js", "acorn\n"),
+        ("usr/share/js/doors.js", "closed\n"),
+        ("usr/share/doc/tools/README", "at length\n"),
+    ]);
+    sandbox.add_input("tools_3-1_all.deb", &tools);
+    let loader = "#!/bin/sh\nscribe loader \"$1\" \"$2\" && shift 2 && exec \"$@\"\n";
+    sandbox.add_input("libc_9_all.deb", &archives::deb(&[("loader", loader)]));
+    sandbox.add_input("z-1.tar.gz", &archives::source(b""));
+    sandbox.add_input("nobody-has-it.tar.gz", b"");
+    fs_err::remove_file(sandbox.path("mirror/nobody-has-it.tar.gz")).unwrap();
+    let node = sandbox.path("programs/node");
+    fs_err::write(&node, NODE).unwrap();
+    fs_err::set_permissions(&node, std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox
+}
+
+/// Builds a host, and says which stages were done for that.
+#[track_caller]
+fn built(sandbox: &Sandbox, host: &str) -> BTreeSet<String> {
+    let output = sandbox.xtask(&["build", host, "--format", "json"]).succeed();
+    let events = output.events();
+    let built = events.iter().filter(|event| event["outcome"]["kind"] == "built");
+    built.map(|event| event["stage"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_toolchain_is_made_of_packages_files_and_patches() {
+    let sandbox = sandbox();
+    sandbox.xtask(&["build", "emscripten-node", "--until", "prepare-toolchain"]).succeed();
+    let root = sandbox.result("prepare-toolchain").join("root");
+    let entries = list_tree(&root).unwrap();
+    let files: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    insta::assert_snapshot!(files.join("\n"));
+    assert_eq!(fs_err::read_to_string(root.join("usr/share/js/doors.js")).unwrap(), "open\n");
+    assert_eq!(fs_err::read_to_string(root.join("usr/share/js/acorn/acorn.js")).unwrap(), "acorn\n");
+    let calls: Vec<String> = sandbox.calls().iter().map(|call| sandbox.redact(&call.words().join(" "))).collect();
+    insta::assert_snapshot!(calls.join("\n"));
+}
+
+#[test]
+fn configure_is_told_of_the_library_and_finds_the_programs_that_answer_probes() {
+    let sandbox = sandbox();
+    built(&sandbox, "emscripten-node");
+    let calls = sandbox.calls();
+    let called = |program: &str| calls.iter().find(|call| call.words()[0] == program).unwrap();
+    let configure = called("configure");
+    let host = calls.iter().rfind(|call| call.words()[0] == "configure").unwrap();
+    assert!(!configure.environment.contains_key("Z_CFLAGS"), "the build Python has no libraries of the host's");
+    let folder = host.environment["HOME"].as_str();
+    assert_eq!(host.environment["Z_CFLAGS"], format!("-I{folder}/libraries/include"));
+    assert!(host.environment["PATH"].starts_with(&format!("{folder}/toolchain/probe:{folder}/toolchain/bin:")));
+    assert_eq!(called("probe-emcc").words(), ["probe-emcc", "-c", "conftest.c"]);
+    let library = called("emcc");
+    assert_eq!(library.words(), ["emcc", "-c", "z.c"]);
+    assert_eq!(library.environment["CC"], "emcc");
+    assert!(library.environment["AR"].ends_with("/toolchain/bin/llvm-ar"), "{:?}", library.environment);
+    let header = sandbox.result("build-libraries").join("prefix/include/z.h");
+    assert!(header.is_file());
+}
+
+#[test]
+fn the_package_has_a_launcher_for_node_and_what_it_starts() {
+    let sandbox = sandbox();
+    built(&sandbox, "emscripten-node");
+    assert!(sandbox.calls().iter().all(|call| call.words()[0] != "cargo"), "nothing needs the host runner");
+    let package = sandbox.path("dist").join(PACKAGE);
+    assert_eq!(fs_err::read_to_string(package.join("python.js")).unwrap(), "// loads python.wasm\n");
+    let start = fs_err::read_to_string(package.join("start.cjs")).unwrap();
+    assert!(start.contains("const OLDEST = 20;") && start.contains("bin/python3.13`"), "{start}");
+    assert!(!start.contains('@'), "{start}");
+    let launcher = fs_err::read_to_string(package.join("bin/python3.13")).unwrap();
+    assert!(launcher.contains("stack=65536\n"), "{launcher}");
+    let about = fs_err::read_to_string(package.join("PYTHON.json")).unwrap();
+    let about: serde_json::Value = serde_json::from_str(&about).unwrap();
+    let inputs: Vec<&str> =
+        about["inputs"].as_array().unwrap().iter().map(|input| input["file"].as_str().unwrap()).collect();
+    assert_eq!(inputs, ["Python-3.13.1.tar.gz", "tools_3-1_all.deb", "libc_9_all.deb", "z-1.tar.gz"]);
+    assert_eq!(about["patches"][1]["file"], "tools/3/doors-let-him-in.patch");
+}
+
+#[test]
+fn the_second_host_of_a_minor_costs_only_itself() {
+    let sandbox = sandbox();
+    let first = built(&sandbox, "wasi");
+    let second = built(&sandbox, "emscripten-node");
+    assert!(first.contains("make-build-python"));
+    let only_itself = ["fetch-toolchain", "fetch-libraries", "prepare-toolchain", "build-libraries", "configure-host"];
+    let only_itself = only_itself.into_iter().chain(["make-host", "package", "check"]);
+    assert_eq!(second, only_itself.map(str::to_owned).collect());
+}
+
+#[test]
+fn a_changed_file_or_patch_of_the_toolchain_makes_it_anew() {
+    let sandbox = sandbox();
+    built(&sandbox, "emscripten-node");
+    assert!(built(&sandbox, "emscripten-node").is_empty());
+    sandbox.edit("recipes/toolchains/tools/emcc", "exec ", "");
+    assert!(built(&sandbox, "emscripten-node").contains("prepare-toolchain"));
+    sandbox.edit("patches/tools/3/doors-let-him-in.patch", "+open", "+ajar");
+    assert!(built(&sandbox, "emscripten-node").contains("prepare-toolchain"));
+}
+
+#[test]
+fn node_runs_it_with_a_large_stack_and_the_environment_that_was_asked_for() {
+    let sandbox = sandbox();
+    built(&sandbox, "emscripten-node");
+    sandbox.calls();
+    let run = ["run", "emscripten-node", "--env", "A=1", "--", "-c", "a b"];
+    sandbox.xtask(&run).env("SECRET", "x").succeed();
+    let call = sandbox.calls().pop().unwrap();
+    let words = call.words();
+    assert!(words[1].starts_with("--stack-size="), "{words:?}");
+    assert!(words[2].ends_with("/package/start.cjs"), "{words:?}");
+    assert_eq!(words[3..], ["-c", "a b"]);
+    assert_eq!(call.environment["A"], "1");
+    assert!(!call.environment.contains_key("SECRET"));
+}
+
+#[test]
+fn what_node_cannot_be_told_is_refused() {
+    let sandbox = sandbox();
+    built(&sandbox, "emscripten-node");
+    let run = |arguments: &[&str]| sandbox.xtask(&[&["run", "emscripten-node"], arguments].concat()).fail(2);
+    insta::assert_snapshot!(run(&["--dir", "/tmp"]));
+    insta::assert_snapshot!(run(&["--timeout", "3"]));
+    sandbox.script(&[]);
+    let wasmtime = sandbox.path("programs/wasmtime");
+    fs_err::write(&wasmtime, "#!/bin/sh\necho wasmtime 48.0.0\n").unwrap();
+    fs_err::set_permissions(&wasmtime, std::fs::Permissions::from_mode(0o755)).unwrap();
+    insta::assert_snapshot!(run(&["--runner", "wasmtime"]));
+}
