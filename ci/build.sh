@@ -38,4 +38,22 @@ for minor in 3.13 3.11; do
     cargo xtask doctor --store
 done
 
+# The second host of a minor, which takes the build Python from the first.
+export XTASK_STORE=$scratch/store-3.13 XTASK_DIST=$scratch/dist-3.13
+package=$(cargo xtask build emscripten-node)
+who=$(cargo xtask run emscripten-node -- -c 'import sys, os, platform, zlib, bz2; print(sys.platform, os.name, platform.machine())')
+expect "emscripten-node: run" "emscripten posix wasm32" "$who"
+ln -sf "$package/bin/python3.13" "$scratch/elsewhere/adder"
+said=$(cd "$scratch/elsewhere" && echo hello | ./adder program.py)
+expect "emscripten-node: launcher" "hello!" "$said"
+code=0
+"$package/bin/python3.13" -c 'import sys; sys.exit(7)' || code=$?
+expect "emscripten-node: exit code" 7 "$code"
+# Files, arguments and environment of the machine; a pipe that is full while node made it non-blocking.
+said=$(cd "$scratch/elsewhere" && NAME=ä "$package/bin/python3.13" -c 'import os, sys; print(os.path.samefile("program.py", os.open("program.py", 0)), sys.argv[1], os.environ["NAME"], os.isatty(1))' ö)
+expect "emscripten-node: the machine's own" "True ö ä False" "$said"
+said=$("$package/bin/python3.13" -c 'print("x" * 1000000)' | (sleep 1; wc -c))
+expect "emscripten-node: a full pipe" 1000001 "$said"
+expect "emscripten-node: again" "$package" "$(cargo xtask build emscripten-node --offline)"
+
 echo "$passed passed, 0 failed"
