@@ -144,8 +144,9 @@ pub struct Run {
     pub what: What,
     /// What runs it: a runner of recipes/runners, such as `host-runner`, `wasmtime` or `node`, or the path of a program, which is
     /// called as the runner that it is named like, or else as wasmtime.
-    #[arg(long, default_value = "host-runner", value_name = "NAME|PATH")]
-    pub runner: String,
+    /// The host's own if not given: the host runner, or Node.js.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub runner: Option<String>,
     /// Another folder that the program may use, as HOST, HOST::GUEST or HOST::GUEST::ro.
     #[arg(long, value_name = "DIR")]
     pub dir: Vec<String>,
@@ -169,9 +170,9 @@ pub struct Test {
     pub what: What,
     /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
     pub tests: Vec<String>,
-    /// What runs them: a runner's name, a path, or `all` to compare them.
-    #[arg(long, default_value = "host-runner", help_heading = "Which tests")]
-    pub runner: String,
+    /// What runs them: a runner's name, a path, or `all` to compare them; as for `run` if not given.
+    #[arg(long, help_heading = "Which tests")]
+    pub runner: Option<String>,
     /// Only cases that match, as regrtest's --match takes them.
     #[arg(short = 'm', long = "match", value_name = "PATTERN", help_heading = "Which tests")]
     pub patterns: Vec<String>,
@@ -233,8 +234,8 @@ pub struct Info {
     #[command(flatten)]
     pub what: What,
     /// As for `run`.
-    #[arg(long, default_value = "host-runner")]
-    pub runner: String,
+    #[arg(long)]
+    pub runner: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod run;
 mod runner;
 mod session;
 mod test;
+mod tested;
 
 use anyhow::Result;
 use clap::CommandFactory as _;

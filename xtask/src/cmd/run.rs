@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
 
 use super::runner::{self, directory};
 use super::session::{Asking, Session};
@@ -12,13 +11,9 @@ use super::usage;
 use crate::app::App;
 use crate::cli::Run;
 use crate::plan::StageId;
-use crate::recipe::raw::HostFamily;
-use crate::recipe::runner::{Ability, Directory, Guest, HOST_RUNNER};
+use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::stage::package::PACKAGE;
-use crate::sys::{self, Command};
-
-/// The runner that a Python for Node.js is run by.
-const NODE: &str = "node";
+use crate::sys;
 
 /// Runs the program and gives its exit code.
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
@@ -26,10 +21,14 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     // The package in the store, not the copy in `dist/`, which people may change.
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let here = app.current_folder()?;
-    if session.recipe.family == HostFamily::EmscriptenNode {
-        return run_in_node(&session, arguments, &package, here);
+    let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
+    let what_is_not_there = [("--dir", !arguments.dir.is_empty()), ("--timeout", arguments.timeout.is_some())];
+    if let Some((option, _)) = what_is_not_there.into_iter().find(|(_, given)| *given && runner.sees_the_machine()) {
+        let host = &session.recipe.host;
+        return Err(usage(format!(
+            "{option} means nothing to {host}: it has the machine's own files and no time limit"
+        )));
     }
-    let runner = runner::obtain(&session, &arguments.runner)?;
     if let (Some(_), Some(reason)) = (arguments.timeout, runner.runner.recipe.cannot(Ability::Timeout)) {
         let name = &runner.runner.name;
         return Err(usage(format!("--timeout cannot be told to {name}: {reason}\nhint: leave out `--runner`")));
@@ -54,38 +53,6 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
     let code = sys::interactive(&command)?;
     // A process has no other codes; a larger one cannot come.
-    Ok(u8::try_from(code).unwrap_or(u8::MAX))
-}
-
-/// The package's own launcher starts Node.js, and Python sees the machine's files as they are.
-fn run_in_node(session: &Session<'_>, arguments: &Run, package: &Utf8Path, here: Utf8PathBuf) -> Result<u8> {
-    let what_is_not_there = [("--dir", !arguments.dir.is_empty()), ("--timeout", arguments.timeout.is_some())];
-    if let Some((option, _)) = what_is_not_there.into_iter().find(|(_, given)| *given) {
-        let host = &session.recipe.host;
-        return Err(usage(format!(
-            "{option} means nothing to {host}: it has the machine's own files and no time limit"
-        )));
-    }
-    let given = if arguments.runner == HOST_RUNNER { NODE } else { &arguments.runner };
-    let node = runner::obtain(session, given)?;
-    if node.runner.name != NODE {
-        let host = &session.recipe.host;
-        return Err(usage(format!(
-            "{} cannot run {host}\nhint: leave out `--runner`, or name a node",
-            node.runner.name
-        )));
-    }
-    let mut environment = node.environment;
-    environment.insert("PYTHON_NODE".to_owned(), node.program.into_string());
-    environment.extend(self::environment(session.app, &arguments.env)?);
-    let command = Command {
-        program: package.join("bin").join(format!("python{}", session.recipe.python.minor)),
-        args: arguments.arguments.clone(),
-        directory: here,
-        environment,
-        timeout: None,
-    };
-    let code = sys::interactive(&command)?;
     Ok(u8::try_from(code).unwrap_or(u8::MAX))
 }
 

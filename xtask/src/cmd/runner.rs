@@ -13,6 +13,7 @@ use crate::provider::machine;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
 use crate::recipe::Runner;
 use crate::recipe::runner::{HOST_RUNNER, Packages};
+use crate::stage::package::PACKAGE;
 
 /// Whose options a program has that no recipe names.
 const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
@@ -20,11 +21,34 @@ const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
 /// What runners see of the user's environment: enough to find their settings and to draw on a terminal.
 const PASSED_ON: [&str; 3] = ["HOME", "PATH", "TERM"];
 
+/// The runner that the user named, or else the one that the host's Pythons are usually run by.
+pub fn wished<'a>(session: &Session<'_>, given: Option<&'a str>) -> &'a str {
+    given.unwrap_or(session.recipe.family.usual_runner())
+}
+
 /// The runner that a name or a path means, ready to be started. Downloads and unpacks it if it has to.
 ///
 /// # Errors
 /// A [`RunnerError`] when the machine has none that will do and no package is pinned for it.
 pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
+    let family = session.recipe.family;
+    let runner = obtain_any(session, given)?;
+    if !family.needs_launcher() {
+        return Ok(runner);
+    }
+    if runner.runner.name != family.usual_runner() {
+        let (host, usual) = (&session.recipe.host, family.usual_runner());
+        return Err(usage(format!(
+            "{} cannot run {host}\nhint: leave out `--runner`, or name a {usual}",
+            runner.runner.name
+        )));
+    }
+    let package = session.result(StageId::Package)?.join(PACKAGE);
+    let launcher = package.join("bin").join(format!("python{}", session.recipe.python.minor));
+    Ok(ReadyRunner { launcher: Some(launcher), ..runner })
+}
+
+fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     if given.contains('/') {
         return by_path(session, given);
     }
@@ -88,7 +112,7 @@ fn ready(
     }
     let passed_on = PASSED_ON.into_iter().filter_map(|name| Some((name.to_owned(), app.variable(name)?.to_owned())));
     let environment: BTreeMap<String, String> = passed_on.collect();
-    Ok(ReadyRunner { runner, program, version, script, environment })
+    Ok(ReadyRunner { runner, program, version, script, environment, launcher: None })
 }
 
 /// The command that gets a runner's packages once more.

@@ -22,7 +22,6 @@ use crate::event::{Event, Listener as _, PlannedTest, seconds};
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::progress::Silent;
-use crate::recipe::runner::HOST_RUNNER;
 use crate::regrtest::FileResult;
 use crate::suite::judge::judge;
 use crate::suite::results::Results;
@@ -40,10 +39,10 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     if arguments.what.host == MERGE {
         return merge::run(app, &arguments.tests, arguments.results.as_deref());
     }
-    if arguments.runner == "all" {
+    if arguments.runner.as_deref() == Some("all") {
         return differences::run(app, arguments);
     }
-    let trial = Trial::prepare(app, arguments, &arguments.runner)?;
+    let trial = Trial::prepare(app, arguments, arguments.runner.as_deref())?;
     if arguments.list_tests || arguments.list_cases {
         return trial.list().map(|()| 0);
     }
@@ -65,9 +64,10 @@ struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     /// Makes what is missing, if that was asked for, and finds the runner.
-    fn prepare(app: &'a App, arguments: &'a Test, runner: &str) -> Result<Self> {
+    fn prepare(app: &'a App, arguments: &'a Test, runner: Option<&str>) -> Result<Self> {
         let asking = if arguments.build { Asking::Network } else { Asking::Nobody };
         let session = Session::open_for(app, &arguments.what, asking, Purpose::Tests)?;
+        let runner = runner::wished(&session, runner);
         let judge = Judge::open(app, &session, arguments, runner)?;
         if arguments.build {
             session.run(Range::default(), false, &again(&arguments.what))?;
@@ -213,6 +213,3 @@ impl Audience for Hall<'_> {
         });
     }
 }
-
-/// The runner whose expectations need no name.
-const USUAL_RUNNER: &str = HOST_RUNNER;

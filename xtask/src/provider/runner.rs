@@ -10,7 +10,7 @@ use super::machine;
 use crate::cancel::Cancel;
 use crate::name::ProgramVersion;
 use crate::recipe::raw::RunnerVersion;
-use crate::recipe::runner::{self, Guest, GuestError, HOST_RUNNER, Runner};
+use crate::recipe::runner::{self, Directory, Guest, GuestError, HOST_RUNNER, Runner};
 use crate::sys::{self, Command, CommandError};
 
 /// A runner that can be started.
@@ -24,7 +24,12 @@ pub struct ReadyRunner {
     pub script: Option<Utf8PathBuf>,
     /// The runner's own environment; guests see nothing of it.
     pub environment: BTreeMap<String, String>,
+    /// The launcher of the package that it runs, where a package brings one that cannot be done without.
+    pub launcher: Option<Utf8PathBuf>,
 }
+
+/// Tells the launcher of a package which program to start.
+const NODE_VARIABLE: &str = "PYTHON_NODE";
 
 /// What `PATH` has of a runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +52,14 @@ pub struct RunnerError {
 impl ReadyRunner {
     /// The command that runs a guest, started in a folder: relative paths of the guest's directories begin there.
     pub fn command(&self, guest: &Guest, directory: &Utf8Path) -> Result<Command, GuestError> {
-        let templates = &self.runner.recipe.guest;
         let mut environment = self.environment.clone();
+        if let Some(launcher) = &self.launcher {
+            environment.insert(NODE_VARIABLE.to_owned(), self.program.to_string());
+            environment.extend(guest.environment.clone());
+            let (program, args) = (launcher.clone(), guest.arguments.clone());
+            return Ok(Command { program, args, directory: directory.to_owned(), environment, timeout: guest.timeout });
+        }
+        let templates = &self.runner.recipe.guest;
         environment.extend(runner::variables(templates, guest));
         Ok(Command {
             program: self.program.clone(),
@@ -57,6 +68,23 @@ impl ReadyRunner {
             environment,
             timeout: None,
         })
+    }
+
+    /// Whether what it runs sees the machine's own files, where they are, and not those that a guest is given.
+    pub fn sees_the_machine(&self) -> bool {
+        self.launcher.is_some()
+    }
+
+    /// Gives a guest a folder to write in, which it starts in: its root folder, if it has one. There is `tmp/` in it.
+    pub fn give_folder(&self, guest: &mut Guest, folder: &Utf8Path) {
+        let temporary = match self.sees_the_machine() {
+            true => folder.join("tmp").into_string(),
+            false => {
+                guest.directories.push(Directory::writable(folder, "/"));
+                "/tmp".to_owned()
+            }
+        };
+        guest.environment.insert("TMPDIR".to_owned(), temporary);
     }
 
     /// The folder of the store, by name, where it keeps what it compiled.

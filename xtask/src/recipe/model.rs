@@ -165,6 +165,22 @@ pub struct HostConfigure {
 }
 
 impl HostFamily {
+    /// The runner that runs its Pythons, unless another is wished for.
+    pub fn usual_runner(self) -> &'static str {
+        match self {
+            Self::Wasi => "host-runner",
+            Self::EmscriptenNode => "node",
+        }
+    }
+
+    /// Whether the package's own launcher has to start Python: it brings the JavaScript that python.wasm cannot do without.
+    pub fn needs_launcher(self) -> bool {
+        match self {
+            Self::Wasi => false,
+            Self::EmscriptenNode => true,
+        }
+    }
+
     /// `sys.platform`.
     pub fn sys_platform(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! `prepare-tests`: the package's standard library with CPython's own tests in it, as an installation that has them would be.
 //!
 //! ```text
-//! tests/library/: lib/pythonX.Y of the package, with test/ and whatever else of Lib/ it leaves out    tests/driver/
+//! tests/prefix/lib/pythonX.Y/: that of the package, with test/ and whatever else of Lib/ it leaves out    tests/driver/
 //! ```
 
 use super::bytecode::Bytecode;
@@ -15,8 +15,8 @@ use crate::sys::fs::Kind;
 /// Where the tests lie in the stage's result.
 pub const TESTS: &str = "tests";
 
-/// The standard library in it.
-pub const LIBRARY: &str = "library";
+/// The prefix in it, which has nothing but the standard library.
+pub const PREFIX: &str = "prefix";
 
 /// The folder with nothing but the driver in it, for a library that is not ours.
 pub const DRIVER_FOLDER: &str = "driver";
@@ -27,10 +27,15 @@ pub const DRIVER: &str = "regrtest_driver.py";
 /// Parts of paths of files that are no valid Python on purpose; CPython's own makefile leaves them out as well.
 const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"];
 
+/// The standard library of a minor, below [`TESTS`].
+pub fn library(minor: &impl std::fmt::Display) -> String {
+    format!("{PREFIX}/lib/python{minor}")
+}
+
 /// Fills `tests/`.
 pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
-    let tests = job.folder(TESTS)?;
-    let library = tests.join(LIBRARY);
+    let library_path = library(&work.minor);
+    let library = job.folder(&format!("{TESTS}/{PREFIX}/lib"))?.join(format!("python{}", work.minor));
     let python = format!("python{}", work.minor);
     job.progress.line("the library and the tests");
     let packaged = job.result(StageId::Package).join(PACKAGE).join("lib").join(&python);
@@ -46,7 +51,7 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     }
     job.folder(&format!("{TESTS}/{DRIVER_FOLDER}"))?;
     job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{DRIVER}"), regrtest::DRIVER)?;
-    job.write(&format!("{TESTS}/{LIBRARY}/{DRIVER}"), regrtest::DRIVER)?;
+    job.write(&format!("{TESTS}/{library_path}/{DRIVER}"), regrtest::DRIVER)?;
     job.progress.line("bytecode");
     let build_python = job.result(StageId::MakeBuildPython).join("build/python");
     let bytecode = Bytecode {

@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
 use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::{Directory, Guest};
+use crate::recipe::runner::Guest;
 use crate::regrtest::conclude::{Ending, Process, conclude};
 use crate::regrtest::journal::{Journal, Record};
 use crate::regrtest::{FileOutcome, FileResult};
@@ -166,7 +166,8 @@ impl<'a> Slot<'a> {
 
     fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
         let root = self.root(request)?;
-        let command = self.setting.runner.command(&self.guest(&root), &self.folder)?;
+        // What sees the machine begins in its own folder; a guest has it as its root, and begins there.
+        let command = self.setting.runner.command(&self.guest(&root), &root)?;
         process::run(command, limit, &self.setting.logs.join(format!("{file}.log")), self.setting.cancel)
     }
 
@@ -184,7 +185,7 @@ impl<'a> Slot<'a> {
 
     fn guest(&self, root: &Utf8Path) -> Guest {
         let mut guest = self.setting.guest.clone();
-        guest.directories.push(Directory::writable(root, "/"));
+        self.setting.runner.give_folder(&mut guest, root);
         guest
     }
 }

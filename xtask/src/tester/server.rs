@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::process::{Ended, clear, read};
 use super::{Setting, TesterError};
-use crate::recipe::runner::{self, Directory, Guest};
+use crate::recipe::runner::{self, Guest};
 use crate::regrtest::conclude::Ending;
 use crate::sys::{Command, Failure, Server};
 
@@ -24,7 +24,7 @@ impl<'a> Copies<'a> {
     /// `None` if the runner cannot copy.
     pub fn new(setting: &'a Setting<'a>, folder: &Utf8Path) -> Option<Self> {
         let mut guest = setting.guest.clone();
-        guest.directories.push(Directory::writable(folder.join("original"), "/"));
+        setting.runner.give_folder(&mut guest, &folder.join("original"));
         let args = runner::fork_server_arguments(&setting.runner.runner.recipe.guest, &guest)?.ok()?;
         let command = Command {
             program: setting.runner.program.clone(),

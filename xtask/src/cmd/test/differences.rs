@@ -2,23 +2,32 @@
 
 use anyhow::Result;
 
-use super::{Trial, USUAL_RUNNER};
+use super::Trial;
 use crate::app::App;
 use crate::cli::Test;
-use crate::cmd::words;
+use crate::cmd::{usage, words};
+use crate::recipe::runner::HOST_RUNNER;
 use crate::suite::results::{Difference, Results, compare};
 
 /// Runs all that can be had. Gives the exit code: 1 if any differed from its expectations.
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
-    let mut names: Vec<String> = app.catalogue()?.runners.keys().cloned().collect();
+    let catalogue = app.catalogue()?;
+    let usual_runner = match catalogue.hosts.get(&arguments.what.host) {
+        Some(host) if host.common.family.needs_launcher() => {
+            let usual = host.common.family.usual_runner();
+            return Err(usage(format!("only {usual} runs {}\nhint: leave out `--runner`", arguments.what.host)));
+        }
+        host => host.map_or(HOST_RUNNER, |host| host.common.family.usual_runner()),
+    };
+    let mut names: Vec<String> = catalogue.runners.keys().cloned().collect();
     // The others are compared with it.
-    names.sort_by_key(|name| name != USUAL_RUNNER);
+    names.sort_by_key(|name| name != usual_runner);
     let mut code = 0;
     let mut ran: Vec<(String, Results)> = Vec::new();
     for name in names {
-        let trial = match Trial::prepare(app, arguments, &name) {
+        let trial = match Trial::prepare(app, arguments, Some(&name)) {
             Ok(trial) => trial,
-            Err(error) if name != USUAL_RUNNER => {
+            Err(error) if name != usual_runner => {
                 app.ui.warning(format!("{name} is left out: {}", words(&error)));
                 continue;
             }
@@ -37,7 +46,7 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     if rows.is_empty() {
         app.ui.data(&format!("no differences between {} runners\n", ran.len()));
     } else {
-        app.ui.table(["runner", "test", USUAL_RUNNER, "there"], &rows);
+        app.ui.table(["runner", "test", usual_runner, "there"], &rows);
     }
     Ok(code)
 }

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
-use super::USUAL_RUNNER;
 use super::report::Judge;
 use super::world::World;
 use crate::app::App;
@@ -43,7 +42,7 @@ impl Place {
         if arguments.testdir.is_some() {
             name += "-testdir";
         }
-        if runner.runner.name != USUAL_RUNNER {
+        if runner.runner.name != session.recipe.family.usual_runner() {
             name = format!("{name}-{}", runner.runner.name);
         }
         let folder = match &arguments.results {

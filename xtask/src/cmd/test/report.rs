@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::USUAL_RUNNER;
 use super::place::Place;
 use super::reasons::Reasons;
 use crate::app::App;
@@ -62,7 +61,9 @@ impl Judge {
     ) -> Result<Self> {
         let mut all = app.expectations()?;
         let mut names = vec![format!("{}-{host}", python.minor)];
-        let runner = (runner != USUAL_RUNNER).then(|| runner.rsplit('/').next().unwrap_or(runner));
+        // The host's usual runner needs no name; nor does one of a host that has vanished since.
+        let usual = app.catalogue()?.hosts.get(host).is_none_or(|host| host.common.family.usual_runner() == runner);
+        let runner = (!usual).then(|| runner.rsplit('/').next().unwrap_or(runner));
         for part in [(profile != "release").then_some(profile), tree, runner].into_iter().flatten() {
             names.push(format!("{}-{part}", names[names.len() - 1]));
         }

@@ -7,12 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Test;
 use crate::cmd::session::Session;
+use crate::cmd::tested::{Python, packaged};
 use crate::cmd::usage;
 use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
-use crate::stage::package::PACKAGE;
-use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, LIBRARY, TESTS};
+use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, TESTS};
 use crate::sys;
 
 /// What regrtest seeds `random` with, so that two runs do the same.
@@ -42,11 +42,20 @@ impl World {
     pub fn new(session: &Session<'_>, arguments: &Test, runner: ReadyRunner) -> Result<Self> {
         let recipe = &session.recipe;
         let tests = session.result(StageId::PrepareTests)?.join(TESTS);
-        let own = arguments.testdir.as_deref().map(|folder| own_tests(session, folder)).transpose()?;
-        let python = if arguments.from_build { build_tree(session, &tests)? } else { package(session, &tests)? };
+        let own = arguments.testdir.as_deref().map(|folder| own_tests(session, folder, &runner)).transpose()?;
+        let testdir = own.iter().flat_map(|own| ["--testdir".to_owned(), own.guest.clone()]).collect();
+        let python = match arguments.from_build {
+            true if runner.sees_the_machine() => {
+                let host = &recipe.host;
+                return Err(usage(format!(
+                    "--from-build means nothing to {host}: its launcher is part of the package"
+                )));
+            }
+            true => build_tree(session, &tests)?,
+            false => packaged(session, &runner)?,
+        };
         let mut environment = python.environment;
-        environment.insert("TMPDIR".to_owned(), "/tmp".to_owned());
-        if !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {
+        if !runner.sees_the_machine() && !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {
             // Python would write bytecode beside every module that has none.
             environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         }
@@ -64,7 +73,6 @@ impl World {
             cache: Some(session.store.file(runner.cache_folder())),
         };
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
-        let testdir = arguments.testdir.iter().flat_map(|_| ["--testdir", OWN_TESTS]).map(str::to_owned).collect();
         Ok(Self {
             runner,
             guest,
@@ -105,7 +113,7 @@ impl World {
     /// Looks at the folders that tests must not change.
     pub fn fingerprint(&self) -> Result<Fingerprint> {
         let mut folders = BTreeMap::new();
-        let ours = |directory: &&Directory| directory.read_only && directory.guest != OWN_TESTS;
+        let ours = |directory: &&Directory| directory.read_only && !self.testdir.contains(&directory.guest);
         for directory in self.guest.directories.iter().filter(ours) {
             folders.insert(directory.host.clone(), sys::fs::hash_listing(&directory.host)?.to_string());
         }
@@ -127,40 +135,14 @@ impl World {
     }
 }
 
-/// The Python under test.
-struct Python {
-    module: Utf8PathBuf,
-    argv0: String,
-    directories: Vec<Directory>,
-    environment: BTreeMap<String, String>,
-    /// Where it finds the driver.
-    driver_folder: String,
-}
-
-/// The package as people get it, with the tests in its library.
-fn package(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
-    let package = session.result(StageId::Package)?.join(PACKAGE);
-    let python = format!("python{}", session.recipe.python.minor);
-    let library = format!("/usr/local/lib/{python}");
-    Ok(Python {
-        module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/{python}"),
-        directories: vec![
-            Directory::read_only(package, "/usr/local"),
-            Directory::read_only(tests.join(LIBRARY), library.clone()),
-        ],
-        environment: BTreeMap::new(),
-        driver_folder: library,
-    })
-}
-
 /// A folder of the user's own test files.
-fn own_tests(session: &Session<'_>, folder: &Utf8Path) -> Result<Directory> {
+fn own_tests(session: &Session<'_>, folder: &Utf8Path, runner: &ReadyRunner) -> Result<Directory> {
     let folder = session.app.current_folder()?.join(folder);
     if !folder.is_dir() {
         return Err(usage(format!("there is no folder {folder}\nhint: --testdir takes a folder of files `test_*.py`")));
     }
-    Ok(Directory::read_only(folder, OWN_TESTS))
+    let seen = if runner.sees_the_machine() { folder.to_string() } else { OWN_TESTS.to_owned() };
+    Ok(Directory::read_only(folder, seen))
 }
 
 /// What make left, with the source beside it, where configure believes that both are.
