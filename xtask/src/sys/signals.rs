@@ -17,10 +17,13 @@ static LENT: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on SIGINT, SIGTERM and SIGHUP set `cancel`, and a second SIGINT ends this process at once with status 130.
 ///
-/// SIGHUP stays ignored under `nohup`. To be called once, before anything long begins.
+/// Under `nohup` SIGHUP does nothing to this process. To be called once, before anything long begins.
 pub fn install(cancel: &Cancel) -> io::Result<()> {
     let mut wanted = vec![SIGINT, SIGTERM];
-    if !is_ignored(SIGHUP) {
+    if is_ignored(SIGHUP) {
+        // Children would inherit that, and SIGHUP is what ends them with us; what is handled goes back to its default in them.
+        signal_hook::flag::register(SIGHUP, Arc::default())?;
+    } else {
         wanted.push(SIGHUP);
     }
     let mut signals = Signals::new(wanted)?;

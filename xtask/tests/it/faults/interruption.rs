@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use xtask::digest::Sha256;
 
-use crate::kit::invocation::{eventually, processes_in};
+use crate::kit::invocation::{Invocation, eventually, processes_in};
 use crate::kit::sandbox::Sandbox;
 
 /// A word for each call that a build makes, in the order in which one job makes them.
@@ -23,7 +23,11 @@ fn undisturbed() -> Sha256 {
 fn stopped_in(sandbox: &Sandbox, call: &str, signal: Signal) -> (i32, String) {
     sandbox.script(&[&format!("when {call} write {{}}/reached yes"), &format!("when {call} sleep 600")]);
     // One job: what runs beside a call that stops may end before the signal comes, and its calls are not made again then.
-    let mut running = sandbox.xtask(&["build", "wasi", "--jobs", "1"]).start();
+    stop(sandbox, sandbox.xtask(&["build", "wasi", "--jobs", "1"]), call, signal)
+}
+
+fn stop(sandbox: &Sandbox, invocation: Invocation<'_>, call: &str, signal: Signal) -> (i32, String) {
+    let mut running = invocation.start();
     eventually("the call is reached", || sandbox.path("reached").exists() || running.has_ended());
     if running.has_ended() {
         panic!("{call} is not reached: {}", running.wait());
@@ -44,6 +48,14 @@ fn a_run_that_is_killed_leaves_no_child_and_nothing_half_made() {
     sandbox.script(&[]);
     sandbox.build().succeed();
     assert_eq!(sandbox.package_hash(), undisturbed());
+}
+
+#[test]
+fn a_run_that_is_killed_under_nohup_leaves_no_child() {
+    let sandbox = Sandbox::new();
+    sandbox.script(&["when configure write {}/reached yes", "when configure sleep 600"]);
+    let invocation = sandbox.xtask(&["build", "wasi", "--jobs", "1"]).with_hangups_ignored();
+    assert_eq!(stop(&sandbox, invocation, "configure", Signal::KILL).0, 128 + 9);
 }
 
 #[test]

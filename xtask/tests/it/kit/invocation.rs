@@ -19,7 +19,8 @@ pub struct Invocation<'a> {
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     directory: Utf8PathBuf,
-    umask: Option<u32>,
+    /// What a shell does before it becomes xtask.
+    prelude: Option<String>,
     redacted: bool,
 }
 
@@ -31,7 +32,7 @@ impl<'a> Invocation<'a> {
             arguments,
             environment: sandbox.environment(),
             directory: sandbox.checkout(),
-            umask: None,
+            prelude: None,
             redacted: true,
         }
     }
@@ -53,7 +54,13 @@ impl<'a> Invocation<'a> {
     }
 
     pub fn with_umask(mut self, umask: u32) -> Self {
-        self.umask = Some(umask);
+        self.prelude = Some(format!("umask {umask:03o}"));
+        self
+    }
+
+    /// As `nohup` starts a program.
+    pub fn with_hangups_ignored(mut self) -> Self {
+        self.prelude = Some("trap '' HUP".to_owned());
         self
     }
 
@@ -66,9 +73,9 @@ impl<'a> Invocation<'a> {
     pub fn start(self) -> Running<'a> {
         const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
         #[expect(clippy::disallowed_methods, reason = "the tests run xtask as a person does")]
-        let mut command = std::process::Command::new(if self.umask.is_some() { "/bin/sh" } else { XTASK });
-        if let Some(umask) = self.umask {
-            command.args(["-c", &format!("umask {umask:03o}; exec \"$0\" \"$@\""), XTASK]);
+        let mut command = std::process::Command::new(if self.prelude.is_some() { "/bin/sh" } else { XTASK });
+        if let Some(prelude) = &self.prelude {
+            command.args(["-c", &format!("{prelude}; exec \"$0\" \"$@\""), XTASK]);
         }
         command.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.directory);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
