@@ -3,10 +3,13 @@
 use super::{Layout, StageError, write, write_executable};
 use crate::recipe::raw::HostFamily;
 
-/// `@MINOR@` and `@STACK@` (in bytes) are filled in.
+/// What both launchers begin with: it sets `package`.
+const FIND_PACKAGE: &str = include_str!("find_package.sh");
+
+/// `@FIND_PACKAGE@`, `@MINOR@` and `@STACK@` (in bytes) are filled in.
 const LAUNCHER: &str = include_str!("launcher.sh");
 
-/// `@STACK@` is filled in, in KiB.
+/// `@FIND_PACKAGE@` and `@STACK@` (in KiB) are filled in.
 const NODE_LAUNCHER: &str = include_str!("launcher_node.sh");
 
 /// What Node.js runs. `@MINOR@` and `@NODE@` (the oldest that will do) are filled in.
@@ -25,6 +28,7 @@ impl Layout<'_> {
                 NODE_LAUNCHER.replace("@STACK@", &(stack / 1024).to_string())
             }
         };
+        let text = text.replace("@FIND_PACKAGE@", FIND_PACKAGE.trim_end());
         let bin = self.package.join("bin");
         write_executable(&bin.join(self.python()), &text)?;
         let link = bin.join("python3");

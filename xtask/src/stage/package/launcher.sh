@@ -4,19 +4,7 @@
 # The program that runs it is $PYTHON_HOST_RUNNER, the host-runner beside this package, or else host-runner or wasmtime in PATH.
 # Variables whose names begin with PYTHON are passed on.
 
-self=$0
-while [ -L "$self" ]; do
-    target=$(readlink "$self")
-    case $target in
-    /*) self=$target ;;
-    *) self=${self%/*}/$target ;;
-    esac
-done
-case $self in
-*/*) ;;
-*) self=$(command -v "$self") ;;
-esac
-package=$(CDPATH='' cd -P -- "${self%/*}/.." && pwd) || exit 1
+@FIND_PACKAGE@
 
 runner=$PYTHON_HOST_RUNNER
 [ -n "$runner" ] || runner=$package/../host-runner/bin/host-runner

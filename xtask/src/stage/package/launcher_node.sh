@@ -1,19 +1,7 @@
 #!/bin/sh
 # Runs this package's Python with Node.js: the program that $PYTHON_NODE names, or node in PATH.
 
-self=$0
-while [ -L "$self" ]; do
-    target=$(readlink "$self")
-    case $target in
-    /*) self=$target ;;
-    *) self=${self%/*}/$target ;;
-    esac
-done
-case $self in
-*/*) ;;
-*) self=$(command -v "$self") ;;
-esac
-package=$(CDPATH='' cd -P -- "${self%/*}/.." && pwd) || exit 1
+@FIND_PACKAGE@
 
 node=$(command -v "${PYTHON_NODE:-node}")
 if [ -z "$node" ]; then
