@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds each proven minor from an empty store of its own and uses the result: ci/build.sh SCRATCH-FOLDER
+# Builds each proven minor and host, from a store that is empty at first, and uses the results: ci/build.sh SCRATCH-FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$1
@@ -13,8 +13,9 @@ expect() { # expect WHAT WANTED FOUND
     passed=$((passed + 1))
 }
 
+export XTASK_STORE=$scratch/store XTASK_DIST=$scratch/dist
+
 for minor in 3.13 3.11; do
-    export XTASK_STORE=$scratch/store-$minor XTASK_DIST=$scratch/dist-$minor
     package=$(cargo xtask build wasi --python "$minor")
     who=$(cargo xtask run wasi --python "$minor" -- -c 'import sys, os, platform; print(sys.platform, os.name, platform.machine())')
     expect "$minor: run" "wasi posix wasm32" "$who"
@@ -39,7 +40,6 @@ for minor in 3.13 3.11; do
 done
 
 # The second host of a minor, which takes the build Python from the first.
-export XTASK_STORE=$scratch/store-3.13 XTASK_DIST=$scratch/dist-3.13
 package=$(cargo xtask build emscripten-node)
 who=$(cargo xtask run emscripten-node -- -c 'import sys, os, platform, zlib, bz2; print(sys.platform, os.name, platform.machine())')
 expect "emscripten-node: run" "emscripten posix wasm32" "$who"

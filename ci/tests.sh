@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$1
 
+export XTASK_STORE=$scratch/store XTASK_DIST=$scratch/dist
+
 for minor in 3.13 3.11; do
-    export XTASK_STORE=$scratch/store-$minor XTASK_DIST=$scratch/dist-$minor
     # A sixth of the work: shards are balanced by time.
     cargo xtask test wasi --python "$minor" --offline --shard 1/6
     # The same without copies, on some that a copy could get wrong: start-up, memory, files, time and random numbers.
@@ -17,5 +18,4 @@ for minor in 3.13 3.11; do
 done
 
 # Files and runners that are broken, each in another way, are reported as failures.
-export XTASK_STORE=$scratch/store-3.13 XTASK_DIST=$scratch/dist-3.13
 ci/audit.sh "$scratch/audit"
