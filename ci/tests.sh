@@ -12,6 +12,8 @@ for minor in 3.13 3.11; do
     cargo xtask test wasi --python "$minor" --offline --shard 1/6
     # The same without copies, on some that a copy could get wrong: start-up, memory, files, time and random numbers.
     cargo xtask test wasi --python "$minor" --offline --fresh test_gc test_sys test_tempfile test_time test_random
+    # What make left, on one that minds the folder that it is started in.
+    cargo xtask test wasi --python "$minor" --offline --from-build test_ntpath
     # CPython's own collector ends with 0, and read to its end.
     information=$(cargo xtask info wasi --python "$minor" --offline)
     grep --quiet "^sys.platform: wasi$" <<<"$information"

@@ -34,6 +34,9 @@ pub struct World {
 /// Where a guest sees the user's own test files.
 const OWN_TESTS: &str = "/testdir";
 
+/// The folder for temporary files that each guest has.
+const GUEST_TEMPORARY: &str = "/tmp";
+
 /// The state of the folders that tests must not change.
 #[derive(PartialEq, Eq)]
 pub struct Fingerprint(BTreeMap<Utf8PathBuf, String>);
@@ -73,13 +76,18 @@ impl World {
             cache: Some(session.store.file(runner.cache_folder())),
         };
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
+        let mut regrtest = recipe.regrtest.arguments.clone();
+        if arguments.from_build {
+            // In a build folder regrtest would work in that folder, which guests cannot write to.
+            regrtest.extend(["--tempdir", GUEST_TEMPORARY].map(str::to_owned));
+        }
         Ok(Self {
             runner,
             guest,
             module: python.module,
             resources,
             seed: arguments.randomize.unwrap_or(SEED),
-            regrtest: recipe.regrtest.arguments.clone(),
+            regrtest,
             testdir,
             file_timeout: arguments.file_timeout.unwrap_or(recipe.regrtest.file_timeout),
         })
