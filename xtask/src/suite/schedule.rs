@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a file weighs whose time is not known: those that take a second or more have it in the expectations.
-const DEFAULT_SECONDS: f64 = 0.5;
+/// What a file takes, about, whose time is not known: those that take a second or more have it in the expectations.
+pub const SHORT_FILE_SECONDS: f64 = 0.25;
 
 /// One of several equal parts of a run, for one machine each; written `2/3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,7 +109,7 @@ pub fn order(files: &[String], seconds: &BTreeMap<String, f64>) -> Vec<String> {
 pub fn shard(files: &[String], seconds: &BTreeMap<String, f64>, shard: Shard) -> Vec<String> {
     let weight = |file: &str| {
         let known = seconds.get(file).copied();
-        known.filter(|seconds| seconds.is_finite() && *seconds > 0.0).unwrap_or(DEFAULT_SECONDS)
+        known.filter(|seconds| seconds.is_finite() && *seconds > 0.0).unwrap_or(SHORT_FILE_SECONDS)
     };
     let mut heaviest_first: Vec<&String> = files.iter().collect::<BTreeSet<_>>().into_iter().collect();
     // The sort is stable: files of one weight stay in the order of their names.
@@ -223,11 +223,11 @@ mod tests {
         for count in [2, 3, 4] {
             let loads: Vec<f64> = shards(count, &files, &seconds)
                 .iter()
-                .map(|files| files.iter().map(|file| seconds.get(file).copied().unwrap_or(DEFAULT_SECONDS)).sum())
+                .map(|files| files.iter().map(|file| seconds.get(file).copied().unwrap_or(SHORT_FILE_SECONDS)).sum())
                 .collect();
             let (least, most) =
                 loads.iter().fold((f64::MAX, 0.0_f64), |(least, most), load| (least.min(*load), most.max(*load)));
-            assert!(most - least <= DEFAULT_SECONDS, "{count} shards: {loads:?}");
+            assert!(most - least <= SHORT_FILE_SECONDS, "{count} shards: {loads:?}");
         }
     }
 

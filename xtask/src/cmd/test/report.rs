@@ -17,6 +17,7 @@ use crate::name::PythonVersion;
 use crate::regrtest::FileResult;
 use crate::suite::judge::{Judgement, Surprise, judge};
 use crate::suite::results::{Results, Run};
+use crate::suite::schedule::SHORT_FILE_SECONDS;
 use crate::suite::summary::{summary, words};
 use crate::sys;
 
@@ -108,10 +109,10 @@ impl Judge {
         }
     }
 
-    /// How long files take, as the expectations say it: the same on every machine. Those that say nothing take less than a second.
+    /// How long files take, as the expectations say it: the same on every machine. Those that say nothing are short.
     pub fn committed_seconds(&self) -> BTreeMap<String, f64> {
         let files = self.expectations.iter().flat_map(|expectations| &expectations.files);
-        files.map(|(name, file)| (name.clone(), f64::from(file.seconds.unwrap_or_default()))).collect()
+        files.map(|(name, file)| (name.clone(), file.seconds.map_or(SHORT_FILE_SECONDS, f64::from))).collect()
     }
 
     /// Makes what came the expectation.
