@@ -44,8 +44,18 @@ fn the_patches_of_a_toolchain_are_looked_after_as_well() {
     assert!(said.contains(missing), "{said}");
     place.write("patches/tools/3/series", "greet-say-hello.patch\n");
     place.write("patches/tools/3/greet-say-hello.patch", &GREET.replace("Upstream: 3.12", "Upstream: 3.9, or so"));
-    insta::assert_snapshot!(place.done(&["status"]), @"");
-    insta::assert_snapshot!(place.done(&["check"]), @"");
+    insta::assert_snapshot!(place.done(&["status"]), @"
+    series        patch                  last update  forwarded              upstream has it            bug                    synopsis
+    cpython/3.11  greet-say-hello.patch  2026-11-20   https://example.org/2  since 3.12                 https://example.org/1  Say hello
+    cpython/3.11  lib-tidy-files.patch   2026-11-21   no                     since 3.11.1: drop it      none                   Tidy the library
+    tools/3       greet-say-hello.patch  2026-11-20   https://example.org/2  since 3.9, or so: drop it  https://example.org/1  Say hello
+    ");
+    insta::assert_snapshot!(place.done(&["check"]), @"
+    applying was not tried where the source is not in the store:
+      Python 3.11.2: `cargo xtask fetch wasi --python 3.11.2` gets it
+      tools 3.10: `cargo xtask fetch HOST --toolchain tools` gets it
+    patches are in order: 3 of them
+    ");
     fs::write(Store::open(&place.path("store")).unwrap().download(&sha256, TOOLS), &packages).unwrap();
     place.download();
     assert_eq!(place.done(&["check"]), "patches are in order: 3 of them, and apply to Python 3.11.2, tools 3.10\n");
