@@ -13,7 +13,7 @@ pub fn run(app: &App) -> Result<()> {
     let catalogue = app.catalogue()?;
     let names = all_series(app)?;
     let mut mistakes = unknown_series(&catalogue, &names);
-    let (subjects, unresolved) = subject::all(&catalogue, &app.lock()?);
+    let (subjects, unresolved) = subject::all(&catalogue, &app.lock()?, &names);
     mistakes.extend(unresolved);
     let mut patches = 0;
     let mut applied_to = Vec::new();

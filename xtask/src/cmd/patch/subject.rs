@@ -41,10 +41,10 @@ pub fn named(catalogue: &Catalogue) -> impl Iterator<Item = (String, &str)> {
     releases.chain(toolchains.map(|(name, version, series)| (format!("toolchains/{name}.toml: {version}"), series)))
 }
 
-/// All that there are series for, newest releases first, and what is wrong with the others.
-pub fn all(catalogue: &Catalogue, lock: &Lock) -> (Vec<Subject>, Vec<String>) {
+/// All that these series are for, newest releases first, and what is wrong with the others.
+pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject>, Vec<String>) {
     let mut micros: Vec<_> = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).collect();
-    micros.retain(|micro| micro.patches.is_some());
+    micros.retain(|micro| micro.patches.as_ref().is_some_and(|series| names.contains(series)));
     micros.sort_by_key(|micro| std::cmp::Reverse(micro.version));
     let releases = micros.into_iter().map(|micro| {
         let Release { version, series, artifact, .. } = Release::of(catalogue, lock, micro)?;
