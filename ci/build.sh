@@ -54,6 +54,22 @@ said=$(cd "$scratch/elsewhere" && NAME=ä "$package/bin/python3.13" -c 'import o
 expect "emscripten-node: the machine's own" "True ö ä False" "$said"
 said=$("$package/bin/python3.13" -c 'print("x" * 1000000)' | (sleep 1; wc -c))
 expect "emscripten-node: a full pipe" 1000001 "$said"
+# A trap is told of, and no silent exit.
+code=0
+said=$("$package/bin/python3.13" -c 'import os; os.abort()' 2>&1) || code=$?
+expect "emscripten-node: a trap" "134 1" "$code $(grep --count '^python: fatal: RuntimeError: Aborted' <<<"$said")"
+# Compiled code is kept where that is asked for, and used the next time: nothing is written then.
+export PYTHON_NODE_CACHE=$scratch/node-cache
+expect "emscripten-node: a new cache" 6765 "$("$package/bin/python3.13" -c 'print(6765)')"
+kept=$(stat --format "%n %y" "$PYTHON_NODE_CACHE"/*)
+expect "emscripten-node: kept code" 10946 "$("$package/bin/python3.13" -c 'print(10946)')"
+expect "emscripten-node: the cache" "$kept" "$(stat --format "%n %y" "$PYTHON_NODE_CACHE"/*)"
+# What is damaged, or cannot be kept, costs time only.
+printf 'no code' >"$(ls "$PYTHON_NODE_CACHE"/*)"
+expect "emscripten-node: a damaged cache" 17711 "$("$package/bin/python3.13" -c 'print(17711)')"
+said=$(PYTHON_NODE_CACHE=/dev/null "$package/bin/python3.13" -c 'print(28657)' 2>/dev/null)
+expect "emscripten-node: no cache" 28657 "$said"
+unset PYTHON_NODE_CACHE
 expect "emscripten-node: again" "$package" "$(cargo xtask build emscripten-node --offline)"
 
 echo "$passed passed, 0 failed"

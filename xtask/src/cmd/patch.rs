@@ -7,6 +7,7 @@ mod checkout;
 mod export;
 mod git;
 mod status;
+mod subject;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,7 +21,7 @@ use crate::patch::{self, File, Series};
 use crate::progress::{Progress, Silent};
 use crate::recipe::{Artifact, Catalogue, ResolveError, Wish, raw};
 
-/// The source whose patches are here.
+/// The source that `checkout` and `export` work on; the other series are of toolchains.
 const SOURCE: &str = "cpython";
 
 /// Does what was asked.
@@ -96,10 +97,26 @@ fn releases_with<'a>(catalogue: &'a Catalogue, series: &str) -> Vec<&'a raw::Mic
     micros
 }
 
+/// The versions of toolchains whose recipes name a series: the name, the version, and the series.
+fn patched_toolchains(catalogue: &Catalogue) -> impl Iterator<Item = (&str, &str, &str)> {
+    catalogue.toolchains.iter().flat_map(|(name, toolchain)| {
+        toolchain.version.iter().flat_map(move |version| {
+            let patched = version.debian.iter().filter_map(|debian| debian.patched.as_ref());
+            patched.map(move |patched| (name.as_str(), version.version.as_str(), patched.series.as_str()))
+        })
+    })
+}
+
 /// The folders of all series, below `patches/`.
 fn all_series(app: &App) -> Result<Vec<String>> {
-    let names = names_in(&folder(app, SOURCE))?;
-    Ok(names.into_iter().map(|name| format!("{SOURCE}/{name}")).collect())
+    let mut series = Vec::new();
+    for source in names_in(&app.checkout.join("patches"))? {
+        let path = folder(app, &source);
+        if path.is_dir() {
+            series.extend(names_in(&path)?.into_iter().map(|version| format!("{source}/{version}")));
+        }
+    }
+    Ok(series)
 }
 
 /// Where a series lies.

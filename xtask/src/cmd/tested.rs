@@ -31,11 +31,17 @@ pub fn packaged(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python> {
     let with_tests = tests.join(library(&minor));
     let module = package.join("python.wasm");
     if runner.sees_the_machine() {
+        let bin = package.join("bin");
+        let environment = [
+            ("PYTHONHOME", tests.join(PREFIX).into_string()),
+            // Tests start what they find there, if they find it, and this machine's programs are not what is tested.
+            ("PATH", bin.to_string()),
+        ];
         return Ok(Python {
             module,
-            argv0: package.join("bin").join(format!("python{minor}")).into_string(),
+            argv0: bin.join(format!("python{minor}")).into_string(),
             directories: [&package, &tests].map(|folder| Directory::read_only(folder, folder.as_str())).into(),
-            environment: BTreeMap::from([("PYTHONHOME".to_owned(), tests.join(PREFIX).into_string())]),
+            environment: environment.map(|(name, value)| (name.to_owned(), value)).into(),
             driver_folder: with_tests.into_string(),
         });
     }

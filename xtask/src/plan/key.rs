@@ -20,11 +20,12 @@ pub const KEY_VERSION: u32 = 1;
 const NOT_INPUTS: [&str; 2] = ["origin", "licence"];
 
 /// Files of ours that become part of a package, or decide what does.
-const PACKAGING: [&str; 5] = [
+const PACKAGING: [&str; 6] = [
     include_str!("../stage/package/find_package.sh"),
     include_str!("../stage/package/launcher.sh"),
     include_str!("../stage/package/launcher_node.sh"),
     include_str!("../stage/package/start_node.cjs"),
+    include_str!("../stage/package/compiled_code.cjs"),
     include_str!("../stage/package/rewrite_sysconfig_data.py"),
 ];
 

@@ -31,6 +31,9 @@ pub struct ReadyRunner {
 /// Tells the launcher of a package which program to start.
 const NODE_VARIABLE: &str = "PYTHON_NODE";
 
+/// Tells the launcher of a package where to keep what its program compiled.
+const CACHE_VARIABLE: &str = "PYTHON_NODE_CACHE";
+
 /// What `PATH` has of a runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -55,6 +58,7 @@ impl ReadyRunner {
         let mut environment = self.environment.clone();
         if let Some(launcher) = &self.launcher {
             environment.insert(NODE_VARIABLE.to_owned(), self.program.to_string());
+            environment.extend(guest.cache.as_ref().map(|folder| (CACHE_VARIABLE.to_owned(), folder.to_string())));
             environment.extend(guest.environment.clone());
             let (program, args) = (launcher.clone(), guest.arguments.clone());
             return Ok(Command { program, args, directory: directory.to_owned(), environment, timeout: guest.timeout });

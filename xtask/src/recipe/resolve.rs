@@ -189,10 +189,22 @@ impl Catalogue {
         let packaged = recipe.packaged.iter().find(|packaged| packaged.debian.build_machine == build_machine);
         let packages = packaged.map(|packaged| {
             let folder = format!("runners/{name}");
-            let contents = packages(&packaged.debian, &recipe.licence, folder, lock)?;
+            let contents = ToolchainContents::Debian(packages(&packaged.debian, &recipe.licence, folder, lock)?);
             Ok(Packages { version: packaged.version.clone(), contents })
         });
         Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
+    }
+
+    /// The packages of a toolchain's version that the series of patches is for.
+    pub fn patched_packages(&self, name: &str, version: &str, lock: &Lock) -> Result<DebianContents, ResolveError> {
+        let family = &self.toolchains[name];
+        let versions = family.version.iter().filter(|found| found.version == version);
+        let patched = versions.flat_map(|version| &version.debian).find(|debian| debian.patched.is_some());
+        let debian = patched.ok_or_else(|| ResolveError::Impossible {
+            message: format!("{name} {version} has no patches"),
+            hint: format!("name a series under `patched` in recipes/toolchains/{name}.toml"),
+        })?;
+        packages(debian, &family.licence, format!("toolchains/{name}"), lock)
     }
 
     /// The minor that a wish for a Python means.
@@ -254,7 +266,8 @@ fn contents(
     let Some(debian) = version.debian.iter().find(|debian| debian.build_machine == build_machine) else {
         return Ok(None);
     };
-    packages(debian, &family.licence, format!("toolchains/{name}"), lock).map(Some)
+    let contents = packages(debian, &family.licence, format!("toolchains/{name}"), lock)?;
+    Ok(Some(ToolchainContents::Debian(contents)))
 }
 
 fn packages(
@@ -262,14 +275,14 @@ fn packages(
     licence: &str,
     folder: String,
     lock: &Lock,
-) -> Result<ToolchainContents, ResolveError> {
+) -> Result<DebianContents, ResolveError> {
     let artifacts = debian.package.iter().map(|package| {
         let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package.clone()) };
         artifact(lock, &package.file(), licence, origin)
     });
     let artifacts = artifacts.collect::<Result<_, _>>()?;
     let elsewhere = debian.package.iter().filter(|package| !package.below.is_empty());
-    Ok(ToolchainContents::Debian(DebianContents {
+    Ok(DebianContents {
         artifacts,
         below: elsewhere.map(|package| (package.file(), package.below.clone())).collect(),
         left_out: debian.left_out.clone(),
@@ -279,7 +292,7 @@ fn packages(
         files: debian.file.clone(),
         patched: debian.patched.clone(),
         finish: debian.finish.clone(),
-    }))
+    })
 }
 
 fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Artifact, ResolveError> {

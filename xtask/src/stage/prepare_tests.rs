@@ -1,7 +1,8 @@
 //! `prepare-tests`: the package's standard library with CPython's own tests in it, as an installation that has them would be.
 //!
 //! ```text
-//! tests/prefix/lib/pythonX.Y/: that of the package, with test/ and whatever else of Lib/ it leaves out    tests/driver/
+//! tests/prefix/lib/pythonX.Y/: that of the package, with test/ and whatever else of Lib/ it leaves out
+//! tests/prefix/include/: that of the package    tests/driver/
 //! ```
 
 use super::bytecode::Bytecode;
@@ -15,7 +16,7 @@ use crate::sys::fs::Kind;
 /// Where the tests lie in the stage's result.
 pub const TESTS: &str = "tests";
 
-/// The prefix in it, which has nothing but the standard library.
+/// The prefix in it, which has the standard library, and the headers that sysconfig looks for.
 pub const PREFIX: &str = "prefix";
 
 /// The folder with nothing but the driver in it, for a library that is not ours.
@@ -38,8 +39,11 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     let library = job.folder(&format!("{TESTS}/{PREFIX}/lib"))?.join(format!("python{}", work.minor));
     let python = format!("python{}", work.minor);
     job.progress.line("the library and the tests");
-    let packaged = job.result(StageId::Package).join(PACKAGE).join("lib").join(&python);
-    sys::fs::copy_tree(&packaged, &library, &|_| true).map_err(|error| StageError::io(&packaged, error))?;
+    let package = job.result(StageId::Package).join(PACKAGE);
+    let headers = job.workspace.join(TESTS).join(PREFIX).join("include");
+    for (from, into) in [(package.join("lib").join(&python), &library), (package.join("include"), &headers)] {
+        sys::fs::copy_tree(&from, into, &|_| true).map_err(|error| StageError::io(&from, error))?;
+    }
     let source = job.result(StageId::PrepareSource).join("source/Lib");
     let added = |path: &str| {
         work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded)) && !path.contains("__pycache__")

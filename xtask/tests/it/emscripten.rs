@@ -185,6 +185,7 @@ fn the_package_has_a_launcher_for_node_and_what_it_starts() {
     let start = fs_err::read_to_string(package.join("start.cjs")).unwrap();
     assert!(start.contains("const OLDEST = 20;") && start.contains("bin/python3.13`"), "{start}");
     assert!(!start.contains('@'), "{start}");
+    assert!(package.join("compiled_code.cjs").is_file());
     let launcher = fs_err::read_to_string(package.join("bin/python3.13")).unwrap();
     assert!(launcher.contains("stack=65536\n"), "{launcher}");
     let about = fs_err::read_to_string(package.join("PYTHON.json")).unwrap();
@@ -227,8 +228,11 @@ fn node_runs_it_with_a_large_stack_and_the_environment_that_was_asked_for() {
     let call = sandbox.calls().pop().unwrap();
     let words = call.words();
     assert!(words[1].starts_with("--stack-size="), "{words:?}");
-    assert!(words[2].ends_with("/package/start.cjs"), "{words:?}");
-    assert_eq!(words[3..], ["-c", "a b"]);
+    // Compiled code is kept in the store, and only optimized code can be.
+    assert_eq!(words[2..5], ["--allow-natives-syntax", "--no-liftoff", "--no-wasm-lazy-compilation"]);
+    assert_eq!(call.environment["PYTHON_NODE_CACHE"], sandbox.path("store/runner-cache"));
+    assert!(words[5].ends_with("/package/start.cjs"), "{words:?}");
+    assert_eq!(words[6..], ["-c", "a b"]);
     assert_eq!(call.environment["A"], "1");
     assert!(!call.environment.contains_key("SECRET"));
 }

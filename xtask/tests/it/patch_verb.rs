@@ -1,5 +1,7 @@
 //! `cargo xtask patch`, from outside: the real program and the real git, on a checkout with a source of a few files.
 
+mod toolchains;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -92,9 +94,14 @@ impl Place {
     fn new() -> Self {
         let guard = tempfile::tempdir().unwrap();
         let root = Utf8PathBuf::from_path_buf(guard.path().canonicalize().unwrap()).unwrap();
-        let place = Self { root, archive: archive(), _guard: guard };
+        let place = Self { root, archive: archive("Python-3.11.2/"), _guard: guard };
         sys::fs::copy_tree(&Utf8Path::new(SHIPPED).join("recipes"), &place.path("recipes"), &|_| true).unwrap();
         place.write("recipes/cpython/3.11.toml", RECIPE);
+        // The shipped toolchain's own series is not here.
+        let emscripten = place.read("recipes/toolchains/debian-emscripten.toml");
+        let (before, patched) = emscripten.split_once("[version.debian.patched]").unwrap();
+        let (_, after) = patched.split_once("\n\n").unwrap();
+        place.write("recipes/toolchains/debian-emscripten.toml", &format!("{before}{after}"));
         let mut lock = Lock::parse(&place.read(LOCK_FILE)).unwrap();
         let sha256 = Sha256::of(&place.archive);
         lock.artifacts.insert(SOURCE.to_owned(), Locked { size: None, sha256, pinned_from: "the test".to_owned() });
@@ -196,13 +203,14 @@ impl Place {
     }
 }
 
-fn archive() -> Vec<u8> {
+/// The files below a folder, as an archive.
+fn archive(folder: &str) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, text) in FILES {
         let mut header = tar::Header::new_gnu();
         header.set_mode(if name.ends_with('*') { 0o755 } else { 0o644 });
         header.set_size(text.len() as u64);
-        let name = format!("Python-3.11.2/{}", name.trim_end_matches('*'));
+        let name = format!("{folder}{}", name.trim_end_matches('*'));
         tar.append_data(&mut header, name, text.as_bytes()).unwrap();
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

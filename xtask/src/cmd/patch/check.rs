@@ -2,31 +2,25 @@
 
 use anyhow::Result;
 
-use super::{Notes, Release, all_series, folder, names_in, read, read_file, releases_with, unpack, wrong};
+use super::subject::{self, Subject};
+use super::{SOURCE, all_series, folder, names_in, read, wrong};
 use crate::app::App;
-use crate::fetch::{self, Verdict};
-use crate::name::PythonVersion;
-use crate::patch::{self, Applied, ApplyError, Series};
-use crate::provider::obtain;
+use crate::patch;
 use crate::recipe::Catalogue;
-use crate::sys;
 
 /// Checks everything, and tells all that is wrong at once.
 pub fn run(app: &App) -> Result<()> {
     let catalogue = app.catalogue()?;
-    let lock = app.lock()?;
     let names = all_series(app)?;
     let mut mistakes = unknown_series(&catalogue, &names);
+    let (subjects, unresolved) = subject::all(&catalogue, &app.lock()?, &names);
+    mistakes.extend(unresolved);
     let mut patches = 0;
     let mut applied_to = Vec::new();
     let mut not_here = Vec::new();
     for name in names {
-        let releases = releases_with(&catalogue, &name);
-        if releases.is_empty() {
-            mistakes.push(format!(
-                "patches/{name}: no recipe names this series\n\
-                 hint: add `patches = \"{name}\"` to a release in recipes/cpython/, or remove the folder"
-            ));
+        if !subject::named(&catalogue).any(|(_, series)| series == name) {
+            mistakes.push(format!("patches/{name}: no recipe names this series\nhint: {}", how_to_name(&name)));
         }
         let series = match read(app, &name) {
             Ok(series) => series,
@@ -38,29 +32,22 @@ pub fn run(app: &App) -> Result<()> {
         patches += series.patches.len();
         let found = patch::lint(&series, &names_in(&folder(app, &name))?);
         mistakes.extend(found.iter().map(|mistake| format!("patches/{name}/{mistake}")));
-        for micro in releases {
-            let version = micro.version;
-            let release = match Release::of(&catalogue, &lock, micro) {
-                Ok(release) => release,
-                Err(error) => {
-                    mistakes.push(error.to_string());
-                    continue;
-                }
-            };
-            match apply(app, &release, &series)? {
+        for subject in subjects.iter().filter(|subject| subject.series == name) {
+            let Subject { title, .. } = subject;
+            match subject.apply(app, &series)? {
                 Some(Ok(applied)) => {
-                    applied_to.push(version.to_string());
+                    applied_to.push(title.clone());
                     for offset in &applied.offsets {
                         app.ui.note(format!(
-                            "patches/{name}/{}: {} of {} applies to Python {version} with an offset of {} lines",
+                            "patches/{name}/{}: {} of {} applies to {title} with an offset of {} lines",
                             offset.patch, offset.hunk, offset.path, offset.lines
                         ));
                     }
                 }
                 Some(Err(errors)) => {
-                    mistakes.extend(errors.iter().map(|error| format!("Python {version}: patches/{name}: {error}")));
+                    mistakes.extend(errors.iter().map(|error| format!("{title}: patches/{name}: {error}")));
                 }
-                None => not_here.push(how_to_get(&catalogue, version)),
+                None => not_here.push(format!("\n  {title}: `{}` gets it", subject.how_to_get)),
             }
         }
     }
@@ -72,46 +59,27 @@ pub fn run(app: &App) -> Result<()> {
     }
     let applied_to = match applied_to.join(", ") {
         none if none.is_empty() => none,
-        versions => format!(", and apply to Python {versions}"),
+        titles => format!(", and apply to {titles}"),
     };
     app.ui.note(format!("patches are in order: {patches} of them{applied_to}"));
     Ok(())
 }
 
 fn unknown_series(catalogue: &Catalogue, names: &[String]) -> Vec<String> {
-    let micros = catalogue.cpython.values().flat_map(|cpython| &cpython.micro);
-    let named = micros.filter_map(|micro| Some((micro.version, micro.patches.as_ref()?)));
-    let unknown = named.filter(|(_, series)| !names.contains(series));
-    let mistake = |(version, series): (PythonVersion, &String)| {
+    let unknown = subject::named(catalogue).filter(|(_, series)| !names.iter().any(|name| name == series));
+    let mistake = |(recipe, series): (String, &str)| {
         format!(
-            "recipes/cpython/{}.toml: {version} names the series `{series}`, and there is no patches/{series}\n\
-             hint: make that folder with an empty file `series`, or take the line out",
-            version.minor
+            "recipes/{recipe} names the series `{series}`, and there is no patches/{series}\n\
+             hint: make that folder with an empty file `series`, or take the line out"
         )
     };
     unknown.map(mistake).collect()
 }
 
-fn how_to_get(catalogue: &Catalogue, version: PythonVersion) -> String {
-    let host = catalogue.hosts.iter().find(|(_, host)| host.minors.contains_key(&version.minor));
-    let host = host.map_or("HOST", |(name, _)| name);
-    format!("\n  Python {version}: `cargo xtask fetch {host} --python {version}` gets it")
-}
-
-/// What comes of a series on a release's source; `None` if the store does not have that, or not as it is pinned.
-fn apply(app: &App, release: &Release, series: &Series) -> Result<Option<Result<Applied, Vec<ApplyError>>>> {
-    let store = app.store()?;
-    let archive = store.download(&release.artifact.sha256, &release.artifact.file);
-    let pinned = obtain::as_fetch(&release.artifact, &app.roads(true));
-    let is_here = obtain::is_downloaded(store, &release.artifact)
-        && matches!(fetch::verify(&archive, &pinned)?, Verdict::Right(_));
-    if !is_here {
-        return Ok(None);
+fn how_to_name(series: &str) -> String {
+    if series.starts_with(&format!("{SOURCE}/")) {
+        format!("add `patches = \"{series}\"` to a release in recipes/cpython/, or remove the folder")
+    } else {
+        format!("name it under `patched` in a toolchain's recipe, `series = \"{series}\"`, or remove the folder")
     }
-    let workspace = store.lock(&format!("patch-check-{}", release.version), &app.cancel, &Notes(app))?;
-    workspace.clear()?;
-    unpack(app, &archive, workspace.path())?;
-    let applied = series.apply(|path| read_file(&workspace.path().join(path)));
-    sys::fs::remove_tree(workspace.path())?;
-    Ok(Some(applied))
 }

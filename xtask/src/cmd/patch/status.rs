@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{all_series, read, releases_with, wrong};
+use super::{all_series, patched_toolchains, read, releases_with, wrong};
 use crate::app::App;
 use crate::cli::Format;
-use crate::name::{Minor, PythonVersion, ReleaseLevel};
+use crate::name::{Minor, ProgramVersion, PythonVersion, ReleaseLevel};
 use crate::patch::Patch;
 
 /// What is said about one patch; `--format json` gives a list of these.
@@ -21,10 +21,16 @@ struct Row {
     bugs: Vec<String>,
     last_update: String,
     applied_upstream: Option<String>,
-    /// The newest release that the series is for.
-    pinned: Option<PythonVersion>,
-    /// That release has the change already.
+    /// The newest release, or the toolchain's version, that the series is for.
+    pinned: Option<String>,
+    /// That has the change already.
     drop: bool,
+}
+
+/// What a series is for.
+enum Pinned {
+    Python(PythonVersion),
+    Toolchain(String),
 }
 
 /// Prints the table.
@@ -38,9 +44,11 @@ pub fn run(app: &App, python: Option<&str>) -> Result<()> {
         if minor.is_some_and(|minor| releases.iter().all(|micro| micro.version.minor != minor)) {
             continue;
         }
-        let pinned = releases.first().map(|micro| micro.version);
+        let release = releases.first().map(|micro| Pinned::Python(micro.version));
+        let toolchain = || patched_toolchains(&catalogue).find(|(.., series)| *series == name);
+        let pinned = release.or_else(|| toolchain().map(|(_, version, _)| Pinned::Toolchain(version.to_owned())));
         match read(app, &name) {
-            Ok(series) => rows.extend(series.patches.iter().map(|patch| row(&name, pinned, patch))),
+            Ok(series) => rows.extend(series.patches.iter().map(|patch| row(&name, pinned.as_ref(), patch))),
             Err(found) => mistakes.extend(found),
         }
     }
@@ -55,9 +63,8 @@ pub fn run(app: &App, python: Option<&str>) -> Result<()> {
     if mistakes.is_empty() { Ok(()) } else { Err(wrong(&mistakes)) }
 }
 
-fn row(series: &str, pinned: Option<PythonVersion>, patch: &Patch) -> Row {
+fn row(series: &str, pinned: Option<&Pinned>, patch: &Patch) -> Row {
     let header = &patch.header;
-    let since = header.applied_upstream.as_deref().and_then(release);
     Row {
         series: series.to_owned(),
         patch: patch.file_name.clone(),
@@ -66,14 +73,32 @@ fn row(series: &str, pinned: Option<PythonVersion>, patch: &Patch) -> Row {
         bugs: header.bugs.iter().map(|bug| bug.url.clone()).collect(),
         last_update: header.last_update.clone(),
         applied_upstream: header.applied_upstream.clone(),
-        pinned,
-        drop: since.zip(pinned).is_some_and(|(since, pinned)| since <= pinned),
+        pinned: pinned.map(|pinned| match pinned {
+            Pinned::Python(version) => version.to_string(),
+            Pinned::Toolchain(version) => version.clone(),
+        }),
+        drop: header.applied_upstream.as_deref().zip(pinned).is_some_and(|(since, pinned)| has(pinned, since)),
     }
+}
+
+/// Whether a version has what upstream has since another, as `Applied-Upstream` says it; of a commit nobody knows.
+fn has(pinned: &Pinned, applied_upstream: &str) -> bool {
+    match pinned {
+        Pinned::Python(version) => release(applied_upstream).is_some_and(|since| since <= *version),
+        Pinned::Toolchain(version) => {
+            let since = first_word(applied_upstream).parse::<ProgramVersion>();
+            since.ok().zip(version.parse().ok()).is_some_and(|(since, version)| since <= version)
+        }
+    }
+}
+
+fn first_word(applied_upstream: &str) -> &str {
+    applied_upstream.split([' ', ',']).next().unwrap_or_default()
 }
 
 /// The release that `Applied-Upstream` begins with, if it is not a commit: 3.12 is 3.12.0.
 fn release(applied_upstream: &str) -> Option<PythonVersion> {
-    let word = applied_upstream.split([' ', ',']).next().unwrap_or_default();
+    let word = first_word(applied_upstream);
     let first_of = |minor: Minor| PythonVersion { minor, micro: 0, level: ReleaseLevel::Final };
     word.parse().ok().or_else(|| word.parse().ok().map(first_of))
 }

@@ -15,6 +15,9 @@ const NODE_LAUNCHER: &str = include_str!("launcher_node.sh");
 /// What Node.js runs. `@MINOR@` and `@NODE@` (the oldest that will do) are filled in.
 const NODE_START: &str = include_str!("start_node.cjs");
 
+/// What that calls to keep compiled code.
+const NODE_COMPILED_CODE: &str = include_str!("compiled_code.cjs");
+
 impl Layout<'_> {
     /// The launcher, `python3` for it, and CPython's `pythonX.Y-config`.
     pub fn launcher(&self) -> Result<(), StageError> {
@@ -25,6 +28,7 @@ impl Layout<'_> {
                 let node = self.work.runner.oldest_node.unwrap_or_default().to_string();
                 let start = NODE_START.replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
                 write(&self.package.join("start.cjs"), start.as_bytes())?;
+                write(&self.package.join("compiled_code.cjs"), NODE_COMPILED_CODE.as_bytes())?;
                 NODE_LAUNCHER.replace("@STACK@", &(stack / 1024).to_string())
             }
         };

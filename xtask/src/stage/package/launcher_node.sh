@@ -19,4 +19,8 @@ case $limit in
 unlimited) ;;
 *) [ "$limit" -ge "$stack" ] || stack=$limit ;;
 esac
-exec "$node" --stack-size=$((stack - 1024)) "$package/start.cjs" "$@"
+options="--stack-size=$((stack - 1024))"
+# With a folder for it, all code is compiled once, optimized, and kept: compiled_code.cjs says how.
+[ -z "${PYTHON_NODE_CACHE-}" ] || options="$options --allow-natives-syntax --no-liftoff --no-wasm-lazy-compilation"
+# shellcheck disable=SC2086 # options are words
+exec "$node" $options "$package/start.cjs" "$@"

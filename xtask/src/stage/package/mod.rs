@@ -3,7 +3,7 @@
 //! ```text
 //! python.wasm            bin/pythonX.Y          lib/pythonX.Y/        lib/libpythonX.Y.a and helpers
 //! PYTHON.json            bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
-//! build-details.json     for Emscripten also python.js and start.cjs, which run python.wasm
+//! build-details.json     for Emscripten also python.js and *.cjs, which run python.wasm
 //! ```
 
 mod embedding;

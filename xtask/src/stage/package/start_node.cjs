@@ -8,12 +8,30 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   process.exit(1);
 }
 
-require('./python.js')({
-  thisProgram: `${__dirname}/bin/python@MINOR@`,
-  arguments: process.argv.slice(2),
-  preRun: [(module) => {
-    // Python sees the environment as it is, without the values that Emscripten would put into it.
-    for (const name of ['USER', 'LOGNAME', 'PATH', 'PWD', 'HOME', 'LANG', '_']) module.ENV[name] = undefined;
-    Object.assign(module.ENV, process.env);
-  }],
-});
+function compile() {
+  const bytes = require('fs').readFileSync(`${__dirname}/python.wasm`);
+  const folder = process.env.PYTHON_NODE_CACHE;
+  return folder ? require('./compiled_code.cjs').obtain(bytes, folder) : new WebAssembly.Module(bytes);
+}
+
+try {
+  require('./python.js')({
+    thisProgram: `${__dirname}/bin/python@MINOR@`,
+    arguments: process.argv.slice(2),
+    // At once, so that all of Python runs below: what Emscripten does itself runs in a promise, where traps are not heard of.
+    instantiateWasm: (imports, receive) => {
+      const module = compile();
+      return receive(new WebAssembly.Instance(module, imports), module);
+    },
+    preRun: [(module) => {
+      // Python sees the environment as it is, without the values that Emscripten would put into it.
+      for (const name of ['USER', 'LOGNAME', 'PATH', 'PWD', 'HOME', 'LANG', '_']) module.ENV[name] = undefined;
+      Object.assign(module.ENV, process.env);
+    }],
+  });
+} catch (error) {
+  // A trap, or a stack that is full. What Python has not written by now is lost.
+  console.error(`python: fatal: ${error.stack ?? error}`);
+  // As if a signal had ended it, SIGABRT.
+  process.exit(134);
+}

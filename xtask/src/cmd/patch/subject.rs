@@ -1,0 +1,133 @@
+//! What patches are for: the source of a release or the packages of a toolchain, unpacked far enough to see whether they apply.
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Notes, Release, patched_toolchains, read_file, unpack};
+use crate::app::App;
+use crate::archive::{self, Layout, Limits, Options};
+use crate::fetch::{self, Verdict};
+use crate::lock::Lock;
+use crate::patch::{Applied, ApplyError, FileChange, Series};
+use crate::progress::Silent;
+use crate::provider::obtain;
+use crate::recipe::model::DebianContents;
+use crate::recipe::{Artifact, Catalogue, ResolveError, raw};
+use crate::sys;
+
+/// Something that a series is for.
+pub struct Subject {
+    /// Name and version, as a person says it.
+    pub title: String,
+    pub series: String,
+    /// The command that downloads it.
+    pub how_to_get: String,
+    source: Source,
+}
+
+enum Source {
+    Release(Artifact),
+    Packages(DebianContents),
+}
+
+/// The recipes that name a series, each with the version that does so, and the series.
+pub fn named(catalogue: &Catalogue) -> impl Iterator<Item = (String, &str)> {
+    let micros = catalogue.cpython.values().flat_map(|cpython| &cpython.micro);
+    let releases = micros.filter_map(|micro| {
+        let recipe = format!("cpython/{}.toml: {}", micro.version.minor, micro.version);
+        Some((recipe, micro.patches.as_deref()?))
+    });
+    let toolchains = patched_toolchains(catalogue);
+    releases.chain(toolchains.map(|(name, version, series)| (format!("toolchains/{name}.toml: {version}"), series)))
+}
+
+/// All that these series are for, newest releases first, and what is wrong with the others.
+pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject>, Vec<String>) {
+    let mut micros: Vec<_> = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).collect();
+    micros.retain(|micro| micro.patches.as_ref().is_some_and(|series| names.contains(series)));
+    micros.sort_by_key(|micro| std::cmp::Reverse(micro.version));
+    let releases = micros.into_iter().map(|micro| {
+        let Release { version, series, artifact, .. } = Release::of(catalogue, lock, micro)?;
+        let host = catalogue.hosts.iter().find(|(_, host)| host.minors.contains_key(&version.minor));
+        let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--python {version}"));
+        Ok(Subject { title: format!("Python {version}"), series, how_to_get, source: Source::Release(artifact) })
+    });
+    let toolchains = patched_toolchains(catalogue).map(|(name, version, series)| {
+        let uses = |minor: &raw::HostMinor| minor.toolchain.get(name).is_some_and(|used| used.get_ref() == version);
+        let host = catalogue.hosts.iter().find(|(_, host)| host.minors.values().any(uses));
+        let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--toolchain {name}"));
+        let source = Source::Packages(catalogue.patched_packages(name, version, lock)?);
+        Ok(Subject { title: format!("{name} {version}"), series: series.to_owned(), how_to_get, source })
+    });
+    let found: Vec<Result<Subject, ResolveError>> = releases.chain(toolchains).collect();
+    let (mut subjects, mut mistakes) = (Vec::new(), Vec::new());
+    for subject in found {
+        match subject {
+            Ok(subject) => subjects.push(subject),
+            Err(error) => mistakes.push(error.to_string()),
+        }
+    }
+    (subjects, mistakes)
+}
+
+fn how_to_get(host: Option<&String>, option: &str) -> String {
+    format!("cargo xtask fetch {} {option}", host.map_or("HOST", String::as_str))
+}
+
+impl Subject {
+    /// What comes of a series on it; `None` if the store does not have it, or not as it is pinned.
+    pub fn apply(&self, app: &App, series: &Series) -> Result<Option<Result<Applied, Vec<ApplyError>>>> {
+        let name = self.title.to_lowercase().replace(' ', "-");
+        let workspace = app.store()?.lock(&format!("patch-check-{name}"), &app.cancel, &Notes(app))?;
+        workspace.clear()?;
+        let unpacked = match &self.source {
+            Source::Release(artifact) => unpack_release(app, artifact, workspace.path())?,
+            Source::Packages(contents) => unpack_packages(app, contents, series, workspace.path())?,
+        };
+        let applied = unpacked.map(|folder| series.apply(|path| read_file(&folder.join(path))));
+        sys::fs::remove_tree(workspace.path())?;
+        Ok(applied)
+    }
+}
+
+fn unpack_release(app: &App, artifact: &Artifact, root: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+    let Some(archive) = here(app, artifact)? else { return Ok(None) };
+    unpack(app, &archive, root)?;
+    Ok(Some(root.to_owned()))
+}
+
+/// Unpacks packages until there is all that the patches change, and gives the folder that their paths begin in.
+fn unpack_packages(
+    app: &App,
+    contents: &DebianContents,
+    series: &Series,
+    root: &Utf8Path,
+) -> Result<Option<Utf8PathBuf>> {
+    let folder = contents.patched.as_ref().map_or_else(|| root.to_owned(), |patched| root.join(&patched.folder));
+    let changes = series.patches.iter().flat_map(|patch| &patch.diff.files);
+    let changed = changes.filter_map(|file| match &file.change {
+        FileChange::Create { .. } => None,
+        FileChange::Rename { from, .. } => Some(folder.join(from)),
+        FileChange::Modify { .. } | FileChange::Delete { .. } => Some(folder.join(&file.path)),
+    });
+    let changed: Vec<Utf8PathBuf> = changed.collect();
+    let left_out = contents.left_out.keys().cloned().collect();
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out };
+    for artifact in contents.artifacts.iter().filter(|artifact| !contents.below.contains_key(&artifact.file)) {
+        if changed.iter().all(|path| path.is_file()) {
+            break;
+        }
+        let Some(archive) = here(app, artifact)? else { return Ok(None) };
+        archive::unpack(&archive, root, &options, &app.cancel, &Silent)?;
+    }
+    Ok(Some(folder))
+}
+
+/// Where the store has an artifact, if it does and it is as it is pinned.
+fn here(app: &App, artifact: &Artifact) -> Result<Option<Utf8PathBuf>> {
+    let store = app.store()?;
+    let path = store.download(&artifact.sha256, &artifact.file);
+    let pinned = obtain::as_fetch(artifact, &app.roads(true));
+    let is_here = obtain::is_downloaded(store, artifact) && matches!(fetch::verify(&path, &pinned)?, Verdict::Right(_));
+    Ok(is_here.then_some(path))
+}

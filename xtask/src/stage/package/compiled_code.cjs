@@ -1,0 +1,36 @@
+// Keeps what V8 compiled in the folder that PYTHON_NODE_CACHE names, for the next start.
+//
+// This is what V8 does for browsers. Node.js has no function for it, so that V8's own are called by name: the launcher says
+// --allow-natives-syntax, and that all code is to be optimized at once, since V8 keeps only optimized code.
+// V8 takes nothing that another version, processor or set of options has made.
+'use strict';
+
+const crypto = require('crypto');
+const fs = require('fs');
+
+// Gives the module of these bytes. Without a usable folder it is compiled anew, and a line says so.
+exports.obtain = (bytes, folder) => {
+  const name = crypto.createHash('sha256').update([process.versions.v8, process.arch, ...process.execArgv].join('\0'));
+  const file = `${folder}/${name.update(bytes).digest('hex')}.v8`;
+  let kept;
+  try {
+    kept = fs.readFileSync(file);
+  } catch (error) {
+    if (error.code !== 'ENOENT') console.error(`python: warning: PYTHON_NODE_CACHE is of no use: ${error.message}`);
+  }
+  if (kept) {
+    const module = %DeserializeWasmModule(new Uint8Array(kept).buffer, new Uint8Array(bytes));
+    if (module) return module;
+  }
+  const module = new WebAssembly.Module(bytes);
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    // Complete or not there, for all who start at the same time.
+    const unfinished = `${file}.${process.pid}`;
+    fs.writeFileSync(unfinished, new Uint8Array(%SerializeWasmModule(module)));
+    fs.renameSync(unfinished, file);
+  } catch (error) {
+    console.error(`python: warning: PYTHON_NODE_CACHE cannot be written: ${error.message}`);
+  }
+  return module;
+};
