@@ -18,7 +18,7 @@ use crate::regrtest::DRIVER;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PatchFile {
-    /// Below `patches/`, or below `recipes/`.
+    /// Below `patches/`, `recipes/` or `browser/`.
     pub file: String,
     pub sha256: Sha256,
 }
@@ -46,6 +46,8 @@ pub struct Inputs<'a> {
     pub toolchain_patches: Vec<PatchFile>,
     /// The files of ours that go into the toolchain, below `recipes/`.
     pub toolchain_files: Vec<PatchFile>,
+    /// The files of ours that a package for browsers has, below `browser/`.
+    pub browser_files: Vec<PatchFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// How the host runner is called.
@@ -283,6 +285,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         configure_environment: recipe.configure.environment.clone(),
         runner: recipe.runner.clone(),
         program_files: recipe.program_files.clone(),
+        browser_files: inputs.browser_files.clone(),
         modules: recipe.modules.clone(),
         standard_library_excluded: recipe.standard_library_excluded.clone(),
     }

@@ -165,6 +165,9 @@ pub struct Package {
     pub runner: RunnerNeeds,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
+    /// Files of ours, below `browser/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub browser_files: Vec<PatchFile>,
     pub modules: Modules,
     pub standard_library_excluded: Reasons,
 }

@@ -51,6 +51,7 @@ fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
         recipe,
         patches,
         toolchain_patches: Vec::new(),
+        browser_files: Vec::new(),
         toolchain_files: Vec::new(),
         source_folder: None,
         host_runner: &host_runner,

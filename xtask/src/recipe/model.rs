@@ -20,6 +20,9 @@ pub struct Recipe {
     pub python: PythonVersion,
     pub host: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple; empty where the triple is the host's alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub package_suffix: String,
     pub profile: String,
     pub triple: String,
     /// PEP 11 tier of the triple.
@@ -170,6 +173,7 @@ impl HostFamily {
         match self {
             Self::Wasi => "host-runner",
             Self::EmscriptenNode => "node",
+            Self::EmscriptenBrowser => "chromium",
         }
     }
 
@@ -178,6 +182,7 @@ impl HostFamily {
         match self {
             Self::Wasi => false,
             Self::EmscriptenNode => true,
+            Self::EmscriptenBrowser => false,
         }
     }
 
@@ -185,7 +190,7 @@ impl HostFamily {
     pub fn sys_platform(self) -> &'static str {
         match self {
             Self::Wasi => "wasi",
-            Self::EmscriptenNode => "emscripten",
+            Self::EmscriptenNode | Self::EmscriptenBrowser => "emscripten",
         }
     }
 }
@@ -222,9 +227,14 @@ impl Library {
 
 impl Recipe {
     /// The name of what comes out, as CPython's own packaging names it: `python-3.13.15-wasm32-wasip1`.
-    /// Profiles other than `release` say so.
+    /// Hosts that share a triple say which they are, and profiles other than `release` do, too.
     pub fn package_name(&self) -> String {
-        let name = format!("python-{}-{}", self.python, self.triple);
-        if self.profile == "release" { name } else { format!("{name}-{}", self.profile) }
+        let mut name = format!("python-{}-{}", self.python, self.triple);
+        for part in [self.package_suffix.as_str(), if self.profile == "release" { "" } else { &self.profile }] {
+            if !part.is_empty() {
+                name = format!("{name}-{part}");
+            }
+        }
+        name
     }
 }

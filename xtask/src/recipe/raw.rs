@@ -91,6 +91,8 @@ pub struct Host {
     pub schema: u32,
     pub description: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple, where another host has the same triple.
+    pub package_suffix: Option<String>,
     pub toolchain: HostToolchains,
     /// Libraries of `recipes/libraries/`, in the order in which they are built.
     #[serde(default)]
@@ -110,6 +112,8 @@ pub enum HostFamily {
     Wasi,
     /// python.wasm with Emscripten's JavaScript, which Node.js runs: it sees the files of the machine as they are.
     EmscriptenNode,
+    /// python.wasm with Emscripten's JavaScript, which a page or a worker of a browser runs: its files are in memory.
+    EmscriptenBrowser,
 }
 
 /// Which toolchains can build a host.

@@ -149,6 +149,7 @@ impl Catalogue {
             python,
             host: wish.host.clone(),
             family: host.common.family,
+            package_suffix: host.common.package_suffix.clone().unwrap_or_default(),
             profile: wish.profile.clone(),
             triple: recipe.triple.get_ref().clone(),
             tier: recipe.tier,
