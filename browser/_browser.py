@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import sys
+import time
 import types
 
 FILE = "<code>"
@@ -25,6 +26,21 @@ sys.executable = os.path.join(sys.prefix, "bin", "python{}.{}".format(*sys.versi
 sys.argv = [""]
 for stream in sys.stdout, sys.stderr:
     stream.reconfigure(line_buffering=True)
+
+
+if os.path.exists("/dev/sleep"):
+    busy_sleep = time.sleep
+    sleeper = os.open("/dev/sleep", os.O_WRONLY)
+
+    def sleep(seconds, /):
+        """Delay execution for a given number of seconds.  The argument may be a floating-point number for subsecond precision."""
+        if not seconds > 0:
+            return busy_sleep(seconds)
+        until = time.monotonic() + seconds
+        # A signal that raises nothing does not end it: os.write begins again, and the time to wait for is the same.
+        os.write(sleeper, str(until * 1000).encode())
+
+    time.sleep = sleep
 
 
 def run(code):
@@ -64,9 +80,12 @@ def step(number):
         del tasks[int(number)]
         return as_json(task.result())
     except BaseException as error:
-        # What the loop itself raises, such as KeyboardInterrupt, is for the code that runs.
-        if tasks.pop(int(number), None):
+        # What the loop itself raises, such as KeyboardInterrupt, is for the code that runs, which hears of it as a cancellation.
+        if tasks.pop(int(number), None) and not task.done():
             task.cancel()
+            loop.turn()
+        if task.done() and not task.cancelled():
+            task.exception()
         return failure(error)
     finally:
         flush()
@@ -130,7 +149,7 @@ def failure(error):
 
     # The frames of this file are nothing to whoever wrote the code.
     frames = error.__traceback__
-    while frames and frames.tb_frame.f_code.co_filename == __file__:
+    while frames and frames.tb_frame.f_code.co_filename == failure.__code__.co_filename:
         frames = frames.tb_next
     lines = traceback.format_exception(type(error), error, frames)
     name = type(error).__name__

@@ -60,7 +60,10 @@ class PythonWorker {
       this.terminate("Python was stopped, because the page is not cross-origin isolated and cannot interrupt it");
       return false;
     }
+    // A signal for nothing would end whatever runs next.
+    if (this.#pending.size === 0) return true;
     Atomics.store(this.#shared.signals, 0, SIGINT);
+    Atomics.notify(this.#shared.signals, 0);
     this.#asking?.abort();
     this.#answer(INPUT.interrupted, 0);
     return true;

@@ -5,12 +5,14 @@
 import { loadPythonWorker } from "./client.mjs";
 import { compile, download, importModule } from "./download.mjs";
 import { PythonEnded, PythonError, PythonLoadError } from "./errors.mjs";
-import { mountStreams } from "./streams.mjs";
+import { SIZES } from "./sizes.mjs";
+import { mountSleep, mountStreams } from "./streams.mjs";
 import { contents, entries } from "./zip.mjs";
 
 export { loadPythonWorker, PythonEnded, PythonError, PythonLoadError };
 
 const PREFIX = "/usr/local";
+const LONGEST_PAUSE = 50;
 const ZIP_MAGIC = [0x50, 0x4b];
 
 /** Loads a Python; resolves once code can be run. */
@@ -49,9 +51,10 @@ function requireFeatures() {
 
 /** One progress for all files that are downloaded at the same time. */
 function progressOfAll(listener) {
-  const files = new Map();
+  // A server that compresses does not say how large a file will be, but it is known for ours.
+  const files = new Map(Object.entries(SIZES).map(([file, total]) => [file, { loaded: 0, total }]));
   return ({ file, loaded, total }) => {
-    files.set(file, { loaded, total });
+    files.set(file, { loaded, total: SIZES[file] ?? total });
     const all = [...files.values()];
     const sum = (key) => all.reduce((number, one) => number + one[key], 0);
     // A total that is not known for one file is not known for all of them.
@@ -104,6 +107,7 @@ async function prepare(runtime, options, library, wheels) {
   const python = new Python(runtime, options);
   for (const [path, data] of Object.entries(options.files ?? {})) python.writeFile(path, data);
   mountStreams(runtime, options);
+  mountSleep(runtime, options);
   if (options.interruptBuffer) runtime.HEAP32[runtime._Py_EMSCRIPTEN_SIGNAL_HANDLING >> 2] = 1;
   FS.chdir("/home");
   return python;
@@ -142,10 +146,11 @@ class Python {
   #host = 0;
   #ended = null;
   #args;
-  #pumping = null;
+  #interruptible;
 
   constructor(runtime, options) {
     this.#runtime = runtime;
+    this.#interruptible = Boolean(options.interruptBuffer);
     this.#args = (options.args ?? []).map(String);
     this.FS = runtime.FS;
   }
@@ -172,7 +177,8 @@ class Python {
     for (;;) {
       const state = this.#call("step", String(task.task));
       if (state.wait === undefined) return value(state);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(state.wait, 50)));
+      // Where other threads can interrupt, Python has to look for that.
+      await pause(this.#interruptible ? Math.min(state.wait, LONGEST_PAUSE) : state.wait);
     }
   }
 
@@ -253,6 +259,16 @@ class Python {
   #unicode(text) {
     return this.#withText(text, (pointer, size) => this.#runtime._PyUnicode_FromStringAndSize(pointer, size));
   }
+}
+
+/** Lets the browser do its own work. A timeout of 0 would take 4 ms. */
+function pause(milliseconds) {
+  if (milliseconds > 0) return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => (port1.close(), resolve());
+    port2.postMessage(null);
+  });
 }
 
 /** What `_browser.py` answers, as JavaScript has it. */

@@ -1,4 +1,5 @@
-// Python's standard streams as devices of Emscripten's file system that call functions of the embedder.
+// Python's standard streams as devices of Emscripten's file system that call functions of the embedder,
+// and a device to sleep by.
 
 /** What a function for stdin returns when a signal came while it waited. */
 export const INTERRUPTED = Symbol.for("python.interrupted");
@@ -33,6 +34,28 @@ export function mountStreams({ FS }, { stdin, stdout, stderr }) {
     FS.mkdev(`/dev/${name}`, number === 0 ? 0o444 : 0o222, device);
     FS.open(`/dev/${name}`, number === 0 ? "r" : "w");
   });
+}
+
+/**
+ * A device that is written the time (of `performance.now()`) until which to wait. Without it, C code waits with the processor
+ * busy, and hears no signals. Only workers may wait so, and only with memory that others can wake them by.
+ */
+export function mountSleep({ FS }, { interruptBuffer }) {
+  const shared = typeof SharedArrayBuffer === "function" && interruptBuffer?.buffer instanceof SharedArrayBuffer;
+  if (!shared || typeof WorkerGlobalScope === "undefined" || interruptBuffer.byteOffset % 4) return;
+  const signals = new Int32Array(interruptBuffer.buffer, interruptBuffer.byteOffset, 1);
+  const device = FS.makedev(MAJOR, 3);
+  FS.registerDevice(device, {
+    write(stream, buffer, offset, length) {
+      const until = Number(new TextDecoder().decode(new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length).slice()));
+      for (let left; (left = until - performance.now()) > 0; ) {
+        if (Atomics.load(signals, 0)) throw new FS.ErrnoError(EINTR);
+        Atomics.wait(signals, 0, 0, left);
+      }
+      return length;
+    },
+  });
+  FS.mkdev("/dev/sleep", 0o222, device);
 }
 
 function reader(FS, stdin) {

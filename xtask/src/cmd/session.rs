@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
             }
             Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
         };
-        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries)?;
+        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]

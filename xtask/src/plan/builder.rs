@@ -9,7 +9,7 @@ use super::{BuildLibraries, Check, ConfigureHost, Package, Plan, PrepareTests, S
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
-use crate::recipe::model::{Artifact, Library};
+use crate::recipe::model::{Artifact, Library, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
 use crate::regrtest::DRIVER;
@@ -198,13 +198,21 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         );
         check_needs.insert(1, StageId::BuildHostRunner);
     }
+    let mut package_needs = vec![StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost];
+    let vendored: Vec<Artifact> = recipe.vendored.iter().map(|vendored| vendored.artifact.clone()).collect();
+    if !vendored.is_empty() {
+        let titles: Vec<String> = recipe.vendored.iter().map(Vendored::title).collect();
+        let work = Work::Fetch { artifacts: vendored.clone() };
+        plan.add(StageId::FetchVendored, titles.join(", "), &[], &[], "", work);
+        package_needs.push(StageId::FetchVendored);
+    }
     plan.add(
         StageId::Package,
         recipe.package_name(),
-        &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost],
+        &package_needs,
         &[],
         "",
-        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries].concat()))),
+        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries, vendored].concat()))),
     );
     plan.add(
         StageId::Check,
@@ -286,6 +294,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         runner: recipe.runner.clone(),
         program_files: recipe.program_files.clone(),
         browser_files: inputs.browser_files.clone(),
+        vendored: recipe.vendored.clone(),
         modules: recipe.modules.clone(),
         standard_library_excluded: recipe.standard_library_excluded.clone(),
     }

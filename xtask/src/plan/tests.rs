@@ -32,7 +32,7 @@ fn recipe(python: &str, profile: &str) -> Recipe {
     };
     let (version, source) = catalogue.sources(&wish, &lock).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock).unwrap().remove(0);
-    catalogue.recipe(&wish, version, source, toolchain, Vec::new()).unwrap()
+    catalogue.recipe(&wish, version, source, toolchain, Vec::new(), &lock).unwrap()
 }
 
 fn facts() -> Facts {

@@ -55,7 +55,7 @@ fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
         for toolchain in catalogue.toolchains(wish, lock).unwrap() {
             let libraries = catalogue.libraries(wish, lock).unwrap();
             let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
-            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries).unwrap());
+            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries, lock).unwrap());
         }
     }
     recipes

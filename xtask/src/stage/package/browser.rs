@@ -6,9 +6,13 @@
 //!
 //! The standard library is also left as files beside the package, in the layout that other hosts have: the tests need it so.
 
+use std::fmt::Write as _;
+
 use super::{LIBRARY, Layout, StageError, copy, write};
+use crate::archive::{self, Limits, Options};
 use crate::digest::Sha256;
 use crate::stage::bytecode;
+use crate::stage::prepare_source::open_verified;
 
 /// The folder of the checkout with the package's own JavaScript, pages and modules.
 pub const BROWSER_FILES: &str = "browser";
@@ -34,8 +38,10 @@ impl Layout<'_> {
         self.standard_library()?;
         self.sysconfig_data(&data)?;
         self.own_files()?;
+        self.vendored_files()?;
         self.bytecode()?;
         self.bundle()?;
+        self.sizes()?;
         copy(&self.source.join("LICENSE"), &self.package.join("LICENSE.txt"))?;
         self.metadata(module)
     }
@@ -58,11 +64,38 @@ impl Layout<'_> {
         Ok(())
     }
 
+    /// What others made, out of the packages that it comes in.
+    fn vendored_files(&self) -> Result<(), StageError> {
+        for vendored in &self.work.vendored {
+            let archive = open_verified(self.job, &vendored.artifact)?;
+            let folder = self.job.folder(&vendored.name)?;
+            let options = Options { layout: archive::Layout::AsIs, limits: Limits::default(), left_out: Vec::new() };
+            archive::unpack(&archive, &folder, &options, self.job.context.cancel, self.job.progress)?;
+            for (from, to) in &vendored.files {
+                copy(&folder.join(from), &self.package.join(to))?;
+            }
+            fs_err::remove_dir_all(&folder).map_err(|error| StageError::io(&folder, error))?;
+        }
+        Ok(())
+    }
+
     /// One archive with the bytecode of the whole library, stored: what compresses it is the server, all of it at once.
     fn bundle(&self) -> Result<(), StageError> {
         self.job.write("bundle_library.py", BUNDLE_LIBRARY)?;
-        let arguments = ["bundle_library.py", self.library.as_str(), self.package.join(BUNDLE).as_str()].map(str::to_owned);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let bundle = self.package.join(BUNDLE);
+        let arguments = ["bundle_library.py", self.library.as_str(), bundle.as_str()];
         bytecode::run_build_python(self.job, &self.build_python, &arguments, self.work.source_date_epoch)
+    }
+
+    /// What python.mjs tells progress by: servers that compress do not say how large a file will be.
+    fn sizes(&self) -> Result<(), StageError> {
+        let mut text = "// The sizes of the large files beside this one, in bytes. Made with the package.\nexport const SIZES = {\n".to_owned();
+        for name in ["python.wasm", BUNDLE] {
+            let path = self.package.join(name);
+            let size = fs_err::metadata(&path).map_err(|error| StageError::io(&path, error))?.len();
+            writeln!(text, "  \"{name}\": {size},").expect("writing to a string does not fail");
+        }
+        text.push_str("};\n");
+        write(&self.package.join("sizes.mjs"), text.as_bytes())
     }
 }
