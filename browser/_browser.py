@@ -151,6 +151,9 @@ def failure(error):
     frames = error.__traceback__
     while frames and frames.tb_frame.f_code.co_filename == failure.__code__.co_filename:
         frames = frames.tb_next
+    if isinstance(error, SyntaxError) and frames and frames.tb_frame.f_code.co_filename == ast.__file__.removesuffix("c"):
+        # Where it was found is nothing to them either.
+        frames = None
     lines = traceback.format_exception(type(error), error, frames)
     name = type(error).__name__
     return json.dumps({"error": {"type": name, "message": str(error), "traceback": "".join(lines)}})

@@ -48,9 +48,15 @@ async def push(source):
     # Tracebacks show lines of it.
     linecache.cache[file] = (len(source), None, [line + "\n" for line in source.split("\n")], file)
     try:
-        for statement in ast.parse(source, file).body:
-            # `single` prints the value of an expression.
-            code = compile(ast.Interactive([statement]), file, "single", FLAGS)
+        # `single` prints the value of an expression.
+        single = [ast.Interactive([statement]) for statement in ast.parse(source, file).body]
+        codes = [compile(statement, file, "single", FLAGS) for statement in single]
+    except (OverflowError, SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        # Where it was found is nothing to whoever wrote it.
+        sys.excepthook(type(error), error.with_traceback(None), None)
+        return flush()
+    try:
+        for code in codes:
             result = eval(code, namespace)
             if inspect.iscoroutine(result) and code.co_flags & inspect.CO_COROUTINE:
                 await result

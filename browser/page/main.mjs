@@ -11,6 +11,8 @@ const element = (id) => document.getElementById(id);
 const NO_INPUT = "there is no input here, because this page is not cross-origin isolated: its server has to send " +
   "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, over HTTPS";
 
+const READER = "python-screen-reader";
+
 const STATES = {
   loading: "Loading", ready: "Ready", running: "Running", waiting: "Waiting for input", ended: "Ended", failed: "Not loaded",
 };
@@ -58,7 +60,8 @@ function makeTerminal() {
     lineHeight: 1.25,
     minimumContrastRatio: 4.5,
     scrollback: 10000,
-    screenReaderMode: true,
+    // Not always on: with it, xterm.js does not take what is put in without a keyboard, such as emoji.
+    screenReaderMode: storage()?.getItem(READER) === "yes",
   });
   const fit = new FitAddon.FitAddon();
   terminal.loadAddon(fit);
@@ -215,8 +218,21 @@ async function begin() {
   await sessions();
 }
 
+/** The switch for screen readers, which keeps its position. */
+function connectReader() {
+  const show = () => element("reader").setAttribute("aria-pressed", String(terminal.options.screenReaderMode));
+  element("reader").addEventListener("click", () => {
+    terminal.options.screenReaderMode = !terminal.options.screenReaderMode;
+    storage()?.setItem(READER, terminal.options.screenReaderMode ? "yes" : "no");
+    show();
+    terminal.focus();
+  });
+  show();
+}
+
 /** The buttons and keys around the terminal. */
 function connect() {
+  connectReader();
   element("interrupt").addEventListener("click", () => (interrupt(), terminal.focus()));
   element("restart").addEventListener("click", () => {
     say("Restarted: all variables are lost.");
