@@ -98,7 +98,7 @@ function interrupt() {
   if (state !== "running" && state !== "waiting") return;
   terminal.write("^C");
   if (python.interrupt()) return;
-  say("\nPython was stopped and starts anew: without cross-origin isolation, code that runs cannot be interrupted. All variables are lost.");
+  say("Python starts anew: all variables are lost.");
 }
 
 async function readInput({ signal }) {

@@ -270,7 +270,7 @@ test("without isolation, what is lost is said, and the rest works", async () => 
     await become(page, "running");
     await page.waitForTimeout(300);
     await page.keyboard.press("Control+c");
-    await shows(page, "All variables are lost.");
+    await shows(page, "Python starts anew: all variables are lost.");
     await become(page, "ready");
     await run(page, "6 * 7", /^42$/m);
   } finally {
