@@ -121,9 +121,11 @@ impl Server {
         let (file, encoding) = compressed(&path, &accepted);
         let Ok(bytes) = fs_err::read(&file) else { return text(500, "the file cannot be read") };
         let tag = format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]);
-        let mut headers = vec![("ETag", tag.as_str()), ("Content-Type", media_type(&path)), ("Vary", "Accept-Encoding")];
+        let mut headers =
+            vec![("ETag", tag.as_str()), ("Content-Type", media_type(&path)), ("Vary", "Accept-Encoding")];
         headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
-        let same = header(request, "If-None-Match").is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+        let same =
+            header(request, "If-None-Match").is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
         let response = if same { bare(304, Vec::new()) } else { bare(200, bytes) };
         with(&headers, response)
     }
@@ -161,10 +163,12 @@ fn media_type(path: &Utf8Path) -> &'static str {
 
 /// The compressed copy beside a file that the browser takes, or the file.
 fn compressed(path: &Utf8Path, accepted: &str) -> (Utf8PathBuf, Option<&'static str>) {
-    let takes = |name: &str| accepted.split(',').any(|entry| {
-        let mut parts = entry.split(';').map(str::trim);
-        parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    });
+    let takes = |name: &str| {
+        accepted.split(',').any(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    };
     let copy = ENCODINGS.into_iter().map(|(name, extension)| (Utf8PathBuf::from(format!("{path}.{extension}")), name));
     match copy.into_iter().find(|(copy, name)| takes(name) && copy.is_file()) {
         Some((copy, name)) => (copy, Some(name)),

@@ -33,7 +33,10 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     // The package in the store, not the copy in `dist/`, which people may change.
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let server = Server::bind(&package, arguments.port).with_context(|| {
-        format!("nothing can be served on port {}\nhint: `--port N` takes another, and `--port 0` any that is free", arguments.port)
+        format!(
+            "nothing can be served on port {}\nhint: `--port N` takes another, and `--port 0` any that is free",
+            arguments.port
+        )
     })?;
     let url = server.url();
     app.ui.data(&format!("{url}\n"));

@@ -111,7 +111,8 @@ impl<'a> Session<'a> {
             }
             Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
         };
-        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
+        let mut recipe =
+            catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
@@ -361,7 +362,8 @@ fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<PatchFile>> {
         return Ok(Vec::new());
     }
     let folder = app.checkout.join(BROWSER_FILES);
-    let files = sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
+    let files =
+        sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
     let hashed = |entry: sys::fs::Entry| {
         let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
         Ok(PatchFile { file: entry.path.into_string(), sha256 })

@@ -3,7 +3,8 @@
 
 use super::catalogue::{Catalogue, Host};
 use super::model::{
-    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain, ToolchainContents, Vendored,
+    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain,
+    ToolchainContents, Vendored,
 };
 use super::raw;
 use super::runner::{Packages, Runner};

@@ -11,7 +11,21 @@ fn a_url_names_a_path_below_the_folder_or_none() {
     assert_eq!(path("/"), Some(String::new()));
     assert_eq!(path("/page/main.mjs?again#there"), Some("page/main.mjs".to_owned()));
     assert_eq!(path("/a%20b%C3%A9"), Some("a b\u{e9}".to_owned()));
-    for wrong in ["", "page", "/..", "/a/../b", "/%2e%2E/secret", "/a/%2e./b", "/a%2f..%2fb", "/a%00b", "/a%5c..", "/%", "/%4", "/%zz", "/%ff"] {
+    for wrong in [
+        "",
+        "page",
+        "/..",
+        "/a/../b",
+        "/%2e%2E/secret",
+        "/a/%2e./b",
+        "/a%2f..%2fb",
+        "/a%00b",
+        "/a%5c..",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/%ff",
+    ] {
         assert_eq!(path(wrong), None, "{wrong}");
     }
 }
@@ -62,7 +76,13 @@ fn files_are_served_with_their_types_and_nothing_else_is() {
         scope.spawn(|| server.run(&cancel, &|answered| log.lock().unwrap().push((answered.url, answered.status))));
         let page = ask(&server, "GET /");
         assert!(page.starts_with("HTTP/1.1 200 ") && page.ends_with("\r\n\r\n<!doctype html>"), "{page}");
-        for header in ["Cross-Origin-Opener-Policy: same-origin", "Cross-Origin-Embedder-Policy: require-corp", "Content-Type: text/html; charset=utf-8", "Content-Length: 15", "Cache-Control: no-cache"] {
+        for header in [
+            "Cross-Origin-Opener-Policy: same-origin",
+            "Cross-Origin-Embedder-Policy: require-corp",
+            "Content-Type: text/html; charset=utf-8",
+            "Content-Length: 15",
+            "Cache-Control: no-cache",
+        ] {
             assert!(page.contains(header), "{header}: {page}");
         }
         assert!(ask(&server, "GET /page/main.mjs?x").contains("Content-Type: text/javascript; charset=utf-8"));
@@ -72,9 +92,19 @@ fn files_are_served_with_their_types_and_nothing_else_is() {
         let tag = page.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap().to_owned();
         let again = ask(&server, &format!("GET / HTTP/1.1\r\nIf-None-Match: {tag}\r\nX-Rest:"));
         assert!(again.starts_with("HTTP/1.1 304 "), "{again}");
-        for (request, status) in [("GET /page", 404), ("GET /nothing", 404), ("GET /../secret", 400), ("GET /%2e%2e/secret", 400), ("GET /link", 404), ("POST /", 405)] {
+        for (request, status) in [
+            ("GET /page", 404),
+            ("GET /nothing", 404),
+            ("GET /../secret", 400),
+            ("GET /%2e%2e/secret", 400),
+            ("GET /link", 404),
+            ("POST /", 405),
+        ] {
             let answer = ask(&server, request);
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && !answer.contains("\r\nsecret"), "{request}: {answer}");
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")) && !answer.contains("\r\nsecret"),
+                "{request}: {answer}"
+            );
         }
         cancel.cancel();
     });

@@ -125,7 +125,9 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
     let (catalogue, lock) = shipped();
     let mut hosts = BTreeMap::new();
     for (host, recipes) in &catalogue.hosts {
-        for (minor, profile) in recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p))) {
+        for (minor, profile) in
+            recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p)))
+        {
             let wish = wish(host, &minor.to_string(), profile, "auto");
             for name in resolved(&catalogue, &lock, &wish).iter().map(Recipe::package_name).collect::<BTreeSet<_>>() {
                 assert_eq!(hosts.insert(name.clone(), host), None, "{name}");
@@ -137,7 +139,9 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
 #[test]
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
-    for (python, host) in [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")] {
+    for (python, host) in
+        [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")]
+    {
         let wish = wish(host, python, "release", "auto");
         let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
         let text = toml::to_string_pretty(&recipe).unwrap();
