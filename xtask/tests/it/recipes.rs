@@ -158,6 +158,8 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
+    let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
+    let packages = packages.chain(vendored.map(|vendored| &vendored.debian_package));
     let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file())).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
