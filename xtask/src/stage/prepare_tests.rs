@@ -7,8 +7,9 @@
 use super::bytecode::Bytecode;
 use super::{Job, StageError};
 use crate::plan::{PrepareTests, StageId};
+use crate::recipe::raw::HostFamily;
 use crate::regrtest;
-use crate::stage::package::{PACKAGE, copy};
+use crate::stage::package::{LIBRARY, PACKAGE, copy};
 use crate::sys;
 use crate::sys::fs::Kind;
 
@@ -38,7 +39,9 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     let library = job.folder(&format!("{TESTS}/{PREFIX}/lib"))?.join(format!("python{}", work.minor));
     let python = format!("python{}", work.minor);
     job.progress.line("the library and the tests");
-    let packaged = job.result(StageId::Package).join(PACKAGE).join("lib").join(&python);
+    // A package for browsers has its library as one archive.
+    let files = if work.family == HostFamily::EmscriptenBrowser { LIBRARY } else { PACKAGE };
+    let packaged = job.result(StageId::Package).join(files).join("lib").join(&python);
     sys::fs::copy_tree(&packaged, &library, &|_| true).map_err(|error| StageError::io(&packaged, error))?;
     let source = job.result(StageId::PrepareSource).join("source/Lib");
     let added = |path: &str| {
