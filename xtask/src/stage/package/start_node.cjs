@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   process.exit(1);
 }
 
-require('./python.js')({
+@THREADS@require('./python.js')({
   thisProgram: `${__dirname}/bin/python@MINOR@`,
   arguments: process.argv.slice(2),
   preRun: [(module) => {
