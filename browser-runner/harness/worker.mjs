@@ -20,11 +20,16 @@ export function ask(method, path, body) {
   return request;
 }
 
+/** What is being done, for the message if it fails. */
+let step = "load the package";
+
 onmessage = async ({ data: job }) => {
   try {
     postMessage(await run(job));
   } catch (error) {
-    postMessage({ failed: error.stack?.includes(error.message) ? error.stack : `${error.message ?? error}\n${error.stack ?? ""}` });
+    // Emscripten's file system throws numbers without words.
+    const words = error.errno === undefined ? `${error.message ?? error}` : `errno ${error.errno} of Emscripten`;
+    postMessage({ failed: error.stack?.includes(words) ? error.stack : `cannot ${step}: ${words}\n${error.stack ?? ""}` });
   }
 };
 
@@ -43,7 +48,9 @@ async function run(job) {
     stderr: output(1),
   });
   FS = python.FS;
-  job.directories.forEach((directory, number) => place(FS, job.run, directory, number));
+  step = "place the directories";
+  job.directories.forEach((directory, number) => place(FS, job, directory, number));
+  step = "make the appended files";
   job.appended.forEach((path, number) => {
     const device = FS.makedev(MAJOR, number);
     FS.registerDevice(device, {
@@ -62,6 +69,7 @@ async function run(job) {
   job.terminals.forEach((is, descriptor) => {
     if (is) FS.getStream(descriptor).tty = { ops: { ioctl_tiocgwinsz: () => job.window } };
   });
+  step = "go to the working directory";
   FS.chdir(job.workingDirectory);
   postMessage({ running: true });
   return end(() => python.main());
@@ -79,23 +87,23 @@ function end(main) {
 }
 
 /** Puts a directory where the guest sees it: its files as they are, or a copy of them. */
-function place(FS, run, { guest, readOnly, contents }, number) {
+function place(FS, { run, appended }, { guest, readOnly, contents }, number) {
   FS.mkdirTree(guest);
   const source = contents ? new Packed(contents) : new Served(ask, `directory/${run}/${number}`);
   if (readOnly) {
     FS.mount(new ReadOnlyFiles(FS, source), {}, guest);
   } else {
-    copy(FS, source, "", guest === "/" ? "" : guest);
+    copy(FS, source, "", guest === "/" ? "" : guest, appended);
   }
 }
 
-function copy(FS, source, path, guest) {
+function copy(FS, source, path, guest, without) {
   for (const { name, directory } of source.list(path)) {
     const [from, to] = [path ? `${path}/${name}` : name, `${guest}/${name}`];
     if (directory) {
       FS.mkdirTree(to);
-      copy(FS, source, from, to);
-    } else {
+      copy(FS, source, from, to, without);
+    } else if (!without.includes(to)) {
       FS.writeFile(to, source.read(from));
     }
   }

@@ -3,7 +3,7 @@
 //! The protocol is that of the host runner's `fork-server`. This knows nothing of what the guests do; whoever sends requests does.
 
 use std::io::{self, BufRead as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::{self, Command, Run};
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ pub fn serve(template: &Run) -> Result<(), Failure> {
     }
 }
 
-fn run_one(host: &mut Host, output: &PathBuf, run: &Run) -> Result<String, Failure> {
+fn run_one(host: &mut Host, output: &Path, run: &Run) -> Result<String, Failure> {
     let cannot = |error: io::Error| {
         Failure::host(format!("cannot write to `{}`: {error}", output.display()), "name a file that you may write")
     };
@@ -75,7 +75,7 @@ mod tests {
     fn a_request_has_the_templates_arguments_and_directories_of_its_own() {
         let words = ["server", "--env", "A=1", "--dir", "/a", "p/python.wasm", "-c", "pass"];
         let Ok(Command::Server(template)) = arguments::parse(words.iter().map(Into::into)) else { panic!() };
-        let (output, run) = parse(b"/log\0--dir\0/b::/c::ro\0--timeout\03\0\n", &template).unwrap();
+        let (output, run) = parse(b"/log\0--dir\0/b::/c::ro\0--timeout\x003\0\n", &template).unwrap();
         assert_eq!((output.to_str(), run.arguments.join(" ")), (Some("/log"), "-c pass".to_owned()));
         assert_eq!((run.directories.len(), run.directories[0].guest.as_str()), (1, "/c"));
         assert_eq!(run.environment, [("A".to_owned(), "1".to_owned())]);

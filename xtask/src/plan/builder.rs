@@ -232,7 +232,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &check_needs,
         &[],
         "",
-        Work::Check(Check {
+        Work::Check(Box::new(Check {
             family: recipe.family,
             python: python.to_string(),
             minor,
@@ -241,7 +241,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             modules: recipe.modules.clone(),
             wasm: recipe.wasm.clone(),
             untried: !recipe.untried.is_empty(),
-        }),
+        })),
     );
     if inputs.tests {
         plan.add(

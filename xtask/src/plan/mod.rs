@@ -97,7 +97,7 @@ pub enum Work {
     /// Put together what people get.
     Package(Box<Package>),
     /// Compare what came out with what was promised, and run it.
-    Check(Check),
+    Check(Box<Check>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
 }

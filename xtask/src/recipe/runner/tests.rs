@@ -38,6 +38,7 @@ fn each_runner_is_told_the_same_in_its_own_words() {
     node --no-warnings /recipes/script run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 /p/python.wasm -c print('--dir {host}')
     wazero run -mount /p:/usr/local:ro -mount /w:/ -env A=1 2 -env B=x=y -timeout 2500ms -cachedir /cache /p/python.wasm -c print('--dir {host}')
     wasmedge run --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y --time-limit 2500 -- /p/python.wasm -c print('--dir {host}')
+    chromium run --browser /usr/bin/program --dir /p::/usr/local::ro --dir /w::/ --append /w/j::/j --cwd /w --env A=1 2 --env B=x=y --timeout 2.5 --profiles /cache /p/python.wasm -c print('--dir {host}')
     ");
 }
 
