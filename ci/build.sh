@@ -64,9 +64,21 @@ expect "emscripten-node: a new cache" 6765 "$("$package/bin/python3.13" -c 'prin
 kept=$(stat --format "%n %y" "$PYTHON_NODE_CACHE"/*)
 expect "emscripten-node: kept code" 10946 "$("$package/bin/python3.13" -c 'print(10946)')"
 expect "emscripten-node: the cache" "$kept" "$(stat --format "%n %y" "$PYTHON_NODE_CACHE"/*)"
-# What is damaged, or cannot be kept, costs time only.
-printf 'no code' >"$(ls "$PYTHON_NODE_CACHE"/*)"
-expect "emscripten-node: a damaged cache" 17711 "$("$package/bin/python3.13" -c 'print(17711)')"
+# What is damaged is made anew, and what cannot be kept costs time only.
+code_file=$(ls "$PYTHON_NODE_CACHE"/*)
+first_bytes() { head --bytes 32 "$code_file" | od --address-radix n --format x1 | tr -d ' \n'; }
+hash_of_rest() { tail --bytes +33 "$code_file" | sha256sum | cut -d ' ' -f 1; }
+damage() { # damage WHAT COMMAND…
+    local what=$1
+    shift
+    "$@"
+    expect "emscripten-node: a cache that is $what" 17711 "$("$package/bin/python3.13" -c 'print(17711)')"
+    expect "emscripten-node: no longer $what" "$(hash_of_rest)" "$(first_bytes)"
+}
+middle=$(($(stat --format %s "$code_file") / 2))
+damage empty truncate --size 0 "$code_file"
+damage truncated truncate --size "$middle" "$code_file"
+damage changed dd if=/dev/zero of="$code_file" bs=1 count=64 seek="$middle" conv=notrunc status=none
 said=$(PYTHON_NODE_CACHE=/dev/null "$package/bin/python3.13" -c 'print(28657)' 2>/dev/null)
 expect "emscripten-node: no cache" 28657 "$said"
 unset PYTHON_NODE_CACHE

@@ -118,11 +118,30 @@ impl World {
         self.resources.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
+    /// The folders that are results in the store.
+    fn results(&self) -> impl Iterator<Item = &Directory> {
+        let ours = |directory: &&Directory| directory.read_only && !self.testdir.contains(&directory.guest);
+        self.guest.directories.iter().filter(ours)
+    }
+
+    /// test_zipfile has bytecode of another level of optimization written into the library, if it may write there.
+    /// Nobody reads it, and no result has any.
+    fn remove_optimized_bytecode(&self) -> Result<()> {
+        for directory in self.results() {
+            for entry in sys::fs::list_tree(&directory.host)? {
+                let name = entry.path.file_name().unwrap_or_default();
+                if name.ends_with(".opt-1.pyc") || name.ends_with(".opt-2.pyc") {
+                    fs_err::remove_file(directory.host.join(&entry.path))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at the folders that tests must not change.
     pub fn fingerprint(&self) -> Result<Fingerprint> {
         let mut folders = BTreeMap::new();
-        let ours = |directory: &&Directory| directory.read_only && !self.testdir.contains(&directory.guest);
-        for directory in self.guest.directories.iter().filter(ours) {
+        for directory in self.results() {
             folders.insert(directory.host.clone(), sys::fs::hash_listing(&directory.host)?.to_string());
         }
         Ok(Fingerprint(folders))
@@ -143,27 +162,6 @@ impl World {
                 self.runner.title()
             ),
         }
-    }
-}
-
-impl World {
-    /// test_zipfile has bytecode of another level of optimization written into the library, if it may write there.
-    /// Nobody reads it, and no result has any.
-    fn remove_optimized_bytecode(&self) -> Result<()> {
-        for directory in self
-            .guest
-            .directories
-            .iter()
-            .filter(|directory| directory.read_only && !self.testdir.contains(&directory.guest))
-        {
-            for entry in sys::fs::list_tree(&directory.host)? {
-                let name = entry.path.file_name().unwrap_or_default();
-                if name.ends_with(".opt-1.pyc") || name.ends_with(".opt-2.pyc") {
-                    fs_err::remove_file(directory.host.join(&entry.path))?;
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -2,11 +2,20 @@
 //
 // This is what V8 does for browsers. Node.js has no function for it, so that V8's own are called by name: the launcher says
 // --allow-natives-syntax, and that all code is to be optimized at once, since V8 keeps only optimized code.
-// V8 takes nothing that another version, processor or set of options has made.
+// V8 takes nothing that another version, processor or set of options has made, but it believes what it is given: what is
+// damaged would run as it is, or end the process. So each file begins with the hash of the rest, and is made anew if it differs.
 'use strict';
 
 const crypto = require('crypto');
 const fs = require('fs');
+
+const hash = (bytes) => crypto.createHash('sha256').update(bytes).digest();
+
+// The kept code in a file's bytes; nothing if it is not what was written.
+function whole(bytes) {
+  const code = bytes.subarray(32);
+  return hash(code).equals(bytes.subarray(0, 32)) ? new Uint8Array(code).buffer : undefined;
+}
 
 // Gives the module of these bytes. Without a usable folder it is compiled anew, and a line says so.
 exports.obtain = (bytes, folder) => {
@@ -14,12 +23,12 @@ exports.obtain = (bytes, folder) => {
   const file = `${folder}/${name.update(bytes).digest('hex')}.v8`;
   let kept;
   try {
-    kept = fs.readFileSync(file);
+    kept = whole(fs.readFileSync(file));
   } catch (error) {
     if (error.code !== 'ENOENT') console.error(`python: warning: PYTHON_NODE_CACHE is of no use: ${error.message}`);
   }
   if (kept) {
-    const module = %DeserializeWasmModule(new Uint8Array(kept).buffer, new Uint8Array(bytes));
+    const module = %DeserializeWasmModule(kept, new Uint8Array(bytes));
     if (module) return module;
   }
   const module = new WebAssembly.Module(bytes);
@@ -27,7 +36,8 @@ exports.obtain = (bytes, folder) => {
     fs.mkdirSync(folder, { recursive: true });
     // Complete or not there, for all who start at the same time.
     const unfinished = `${file}.${process.pid}`;
-    fs.writeFileSync(unfinished, new Uint8Array(%SerializeWasmModule(module)));
+    const code = Buffer.from(%SerializeWasmModule(module));
+    fs.writeFileSync(unfinished, Buffer.concat([hash(code), code]));
     fs.renameSync(unfinished, file);
   } catch (error) {
     console.error(`python: warning: PYTHON_NODE_CACHE cannot be written: ${error.message}`);
