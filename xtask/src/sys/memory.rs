@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -38,7 +38,8 @@ impl MemoryFolder {
         if free_space(parent).ok()? < room {
             return None;
         }
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent).ok()?;
+        let private = std::fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir_in(parent).ok()?;
         let lock = lock(folder.path()).ok()??;
         let path = Utf8PathBuf::from_path_buf(folder.keep()).ok()?;
         // Somebody who swept may have taken it before it was locked.
