@@ -2,14 +2,11 @@
 
 use anyhow::Result;
 
-use super::build::again;
+use super::python::{prepare, with_tests};
 use super::runner;
 use super::session::{Asking, Purpose, Session};
-use super::tested::packaged;
 use crate::app::App;
 use crate::cli::Info;
-use crate::plan::StageId;
-use crate::plan::select::Range;
 use crate::progress::Silent;
 use crate::recipe::runner::Guest;
 use crate::sys;
@@ -17,11 +14,9 @@ use crate::sys;
 /// Prints it. Gives the program's exit code.
 pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     let session = Session::open_for(app, &arguments.what, Asking::Nobody, Purpose::Tests)?;
-    session.result(StageId::Package)?;
-    let until = Some(StageId::PrepareTests);
-    session.run(Range { from: None, until }, false, &again(&arguments.what))?;
+    prepare(&session, &arguments.what)?;
     let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
-    let python = packaged(&session, &runner)?;
+    let python = with_tests(&session, &runner)?;
     // pythoninfo makes files, some of them in the current folder.
     let temporary = session.store.lock(&format!("info-{}", session.recipe.package_name()), &app.cancel, &Silent)?;
     temporary.clear()?;

@@ -13,12 +13,12 @@ mod output;
 mod patch;
 mod path;
 mod plan;
+mod python;
 mod recipe;
 mod run;
 mod runner;
 mod session;
 mod test;
-mod tested;
 
 use anyhow::Result;
 use clap::CommandFactory as _;

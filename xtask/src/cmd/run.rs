@@ -5,21 +5,25 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::python::{prepare, with_tests, without_tests};
 use super::runner::{self, directory};
-use super::session::{Asking, Session};
+use super::session::{Asking, Purpose, Session};
 use super::usage;
 use crate::app::App;
 use crate::cli::Run;
 use crate::plan::StageId;
 use crate::recipe::runner::{Ability, Directory, Guest};
-use crate::stage::package::PACKAGE;
 use crate::sys;
 
 /// Runs the program and gives its exit code.
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
-    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
-    // The package in the store, not the copy in `dist/`, which people may change.
-    let package = session.result(StageId::Package)?.join(PACKAGE);
+    let tests = asks_for_tests(&arguments.arguments);
+    let purpose = if tests { Purpose::Tests } else { Purpose::Package };
+    let session = Session::open_for(app, &arguments.what, Asking::Nobody, purpose)?;
+    if tests {
+        prepare(&session, &arguments.what)?;
+    }
+    session.result(StageId::Package)?;
     let here = app.current_folder()?;
     let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
     let what_is_not_there = [("--dir", !arguments.dir.is_empty()), ("--timeout", arguments.timeout.is_some())];
@@ -33,18 +37,24 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         let name = &runner.runner.name;
         return Err(usage(format!("--timeout cannot be told to {name}: {reason}\nhint: leave out `--runner`")));
     }
-    let mut directories = vec![Directory::read_only(&package, "/usr/local"), Directory::writable(&here, "/")];
+    let mut python = match tests {
+        true => with_tests(&session, &runner)?,
+        false => without_tests(&session)?,
+    };
+    let directories = &mut python.directories;
+    directories.push(Directory::writable(&here, "/"));
     if here != "/" {
         directories.push(Directory::writable(&here, here.as_str()));
     }
     for text in &arguments.dir {
         directories.push(directory(text)?);
     }
+    python.environment.extend(environment(app, &arguments.env)?);
     let guest = Guest {
-        module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
-        directories,
-        environment: environment(app, &arguments.env)?,
+        module: python.module,
+        argv0: python.argv0,
+        directories: python.directories,
+        environment: python.environment,
         arguments: arguments.arguments.clone(),
         max_wasm_stack: session.recipe.runner.max_wasm_stack,
         timeout: arguments.timeout.map(Duration::from_secs),
@@ -54,6 +64,12 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let code = sys::interactive(&command)?;
     // A process has no other codes; a larger one cannot come.
     Ok(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// `-m test` and what is in that package, such as `-m test.pythoninfo`: no package has CPython's tests, so they are put beside it.
+fn asks_for_tests(arguments: &[String]) -> bool {
+    let module = arguments.iter().skip_while(|word| *word != "-m").nth(1);
+    module.is_some_and(|module| module == "test" || module.starts_with("test."))
 }
 
 /// `NAME=VALUE` sets a variable of the guest, `NAME` passes one on if it is set.
@@ -70,4 +86,16 @@ fn environment(app: &App, variables: &[String]) -> Result<BTreeMap<String, Strin
         environment.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
     Ok(environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_asked_for_by_their_module() {
+        let asks = |words: &str| asks_for_tests(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert!(asks("-m test test_os") && asks("-bb -m test.pythoninfo"));
+        assert!(!asks("-m testing") && !asks("-m unittest test") && !asks("test -m") && !asks("-c test"));
+    }
 }

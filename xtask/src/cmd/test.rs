@@ -16,6 +16,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use super::build::again;
+use super::python;
 use super::runner;
 use super::session::{Asking, Purpose, Session};
 use crate::app::App;
@@ -77,8 +78,7 @@ impl<'a> Trial<'a> {
         for needed in [StageId::Package, StageId::Check] {
             session.result(needed)?;
         }
-        let until = Some(StageId::PrepareTests);
-        session.run(Range { from: None, until }, false, &again(&arguments.what))?;
+        python::prepare(&session, &arguments.what)?;
         let runner = runner::obtain(&session, runner)?;
         let world = world::World::new(&session, arguments, runner)?;
         let place = Place::open(app, &session, arguments, &world.runner)?;

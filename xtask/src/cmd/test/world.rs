@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Test;
+use crate::cmd::python::{Python, with_tests};
 use crate::cmd::session::Session;
-use crate::cmd::tested::{Python, packaged};
 use crate::cmd::usage;
 use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
@@ -55,7 +55,7 @@ impl World {
                 )));
             }
             true => build_tree(session, &tests)?,
-            false => packaged(session, &runner)?,
+            false => with_tests(session, &runner)?,
         };
         let mut environment = python.environment;
         if !runner.sees_the_machine() && !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {

@@ -1,12 +1,15 @@
-//! The Python that is tested: the package as people get it, with CPython's tests in its library.
+//! The Python that runs: the package as people get it, or with CPython's tests in its library.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
+use super::build::again;
 use super::session::Session;
+use crate::cli::What;
 use crate::plan::StageId;
+use crate::plan::select::Range;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::Directory;
 use crate::stage::package::PACKAGE;
@@ -23,8 +26,26 @@ pub struct Python {
     pub driver_folder: String,
 }
 
-/// The package, with the tests in its library.
-pub fn packaged(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python> {
+/// The package as it is: the one in the store, not the copy in `dist/`, which people may change.
+pub fn without_tests(session: &Session<'_>) -> Result<Python> {
+    let package = session.result(StageId::Package)?.join(PACKAGE);
+    Ok(Python {
+        module: package.join("python.wasm"),
+        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
+        directories: vec![Directory::read_only(package, "/usr/local")],
+        environment: BTreeMap::new(),
+        driver_folder: String::new(),
+    })
+}
+
+/// Puts the tests beside a package that is there.
+pub fn prepare(session: &Session<'_>, what: &What) -> Result<()> {
+    session.result(StageId::Package)?;
+    session.run(Range { from: None, until: Some(StageId::PrepareTests) }, false, &again(what))
+}
+
+/// The package, with the tests in its library. They were prepared.
+pub fn with_tests(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python> {
     let minor = session.recipe.python.minor;
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let tests = session.result(StageId::PrepareTests)?.join(TESTS);
