@@ -163,6 +163,8 @@ pub struct Package {
     pub configure_arguments: Vec<String>,
     pub configure_environment: BTreeMap<String, String>,
     pub runner: RunnerNeeds,
+    /// Whether it can start threads.
+    pub threads: bool,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
     pub modules: Modules,
@@ -180,6 +182,7 @@ pub struct Check {
     /// How the host runner is told what the new Python may have; absent where the package's own launcher runs it.
     pub host_runner: Option<GuestTemplates>,
     pub modules: Modules,
+    pub threads: bool,
     pub wasm: Option<Wasm>,
     /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
     pub untried: bool,

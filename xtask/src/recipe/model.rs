@@ -20,6 +20,9 @@ pub struct Recipe {
     pub python: PythonVersion,
     pub host: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple; empty where the triple is the host's alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub package_suffix: String,
     pub profile: String,
     pub triple: String,
     /// PEP 11 tier of the triple.
@@ -38,6 +41,8 @@ pub struct Recipe {
     pub configure: HostConfigure,
     pub runner: RunnerNeeds,
     pub modules: Modules,
+    /// Whether it can start threads.
+    pub threads: bool,
     /// What python.wasm asks for and offers; absent where nothing but the JavaScript beside it uses that.
     pub wasm: Option<Wasm>,
     /// Files that make leaves beside python.wasm and that it needs.
@@ -115,6 +120,9 @@ pub struct DebianContents {
     /// What of the packages is not unpacked.
     #[serde(skip_serializing_if = "Reasons::is_empty")]
     pub left_out: Reasons,
+    /// What of that is unpacked all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     pub launchers: Vec<Launchers>,
     pub links: Vec<Link>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -162,6 +170,9 @@ pub struct HostConfigure {
     pub environment: BTreeMap<String, String>,
     /// Our answers, which come after CPython's.
     pub preset: BTreeMap<String, Preset>,
+    /// Lines of Modules/Setup.local.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub setup_local: Vec<String>,
 }
 
 impl HostFamily {
@@ -222,9 +233,14 @@ impl Library {
 
 impl Recipe {
     /// The name of what comes out, as CPython's own packaging names it: `python-3.13.15-wasm32-wasip1`.
-    /// Profiles other than `release` say so.
+    /// Hosts that share a triple say which they are, and profiles other than `release` do, too.
     pub fn package_name(&self) -> String {
-        let name = format!("python-{}-{}", self.python, self.triple);
-        if self.profile == "release" { name } else { format!("{name}-{}", self.profile) }
+        let mut name = format!("python-{}-{}", self.python, self.triple);
+        for part in [self.package_suffix.as_str(), if self.profile == "release" { "" } else { &self.profile }] {
+            if !part.is_empty() {
+                name = format!("{name}-{part}");
+            }
+        }
+        name
     }
 }

@@ -4,6 +4,7 @@
 
 mod library;
 mod toolchain;
+mod variant;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,13 @@ pub use library::{Library, LibraryBuild, LibrarySource};
 pub use toolchain::{
     DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
 };
+pub use variant::{HostVariant, HostVariantMinor, ModuleDifferences};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
+
+/// The releases that were built and run on a host, each with the profiles in which they were.
+pub type Tried = BTreeMap<PythonVersion, Vec<Spanned<String>>>;
 
 /// `recipes/cpython/MINOR.toml`: the pinned releases of one minor, newest first.
 #[derive(Debug, Deserialize)]
@@ -55,7 +60,7 @@ pub struct Micro {
     pub version: PythonVersion,
     /// Seconds since 1970 of the release: the only time that a build knows.
     pub source_date_epoch: u64,
-    /// Why nobody has seen this build yet; absent once it was built and run.
+    /// Why it was built and run on no host yet, where there is more to say than that.
     pub untried: Option<String>,
     /// The patch series, below `patches/`; absent when there is nothing to patch.
     pub patches: Option<String>,
@@ -85,12 +90,18 @@ pub struct DebianSource {
 }
 
 /// `recipes/hosts/HOST.toml`: what is the same for all minors of a host.
-#[derive(Debug, Deserialize)]
+/// A file that has `extends` is read as [`HostVariant`].
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Host {
     pub schema: u32,
     pub description: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple, where another host has the same triple.
+    pub package_suffix: Option<String>,
+    /// Whether its Python can start threads: that is tried.
+    #[serde(default)]
+    pub threads: bool,
     pub toolchain: HostToolchains,
     /// Libraries of `recipes/libraries/`, in the order in which they are built.
     #[serde(default)]
@@ -113,7 +124,7 @@ pub enum HostFamily {
 }
 
 /// Which toolchains can build a host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostToolchains {
     /// In the order in which `--toolchain auto` tries them.
@@ -141,7 +152,7 @@ pub struct StandardLibrary {
 }
 
 /// `recipes/hosts/HOST/MINOR.toml`: one minor on one host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostMinor {
     pub schema: u32,
@@ -149,10 +160,16 @@ pub struct HostMinor {
     pub triple: Spanned<String>,
     /// PEP 11 tier.
     pub tier: u8,
-    /// Why nobody has seen this build yet; absent once it was built and run.
+    /// Why no release of this minor was built and run on this host yet.
     pub untried: Option<String>,
+    /// Which were. A build that is not among them is called untried.
+    #[serde(default)]
+    pub tried: Tried,
     /// Which version of each toolchain this minor is built with.
     pub toolchain: BTreeMap<String, Spanned<String>>,
+    /// The host's toolchains that it is not built with.
+    #[serde(default)]
+    pub toolchain_refused: Reasons,
     pub configure: HostMinorConfigure,
     pub runner: RunnerNeeds,
     /// CPython's own script for this host; absent where none was tried.
@@ -177,7 +194,7 @@ pub struct Reference {
 }
 
 /// How `configure` is called for one minor on one host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostMinorConfigure {
     #[serde(default)]
@@ -190,6 +207,9 @@ pub struct HostMinorConfigure {
     /// Our answers, which come after CPython's.
     #[serde(default)]
     pub preset: BTreeMap<String, Preset>,
+    /// Lines of Modules/Setup.local.
+    #[serde(default)]
+    pub setup_local: Vec<String>,
 }
 
 /// An answer that `configure` is given, with the reason.
@@ -217,6 +237,9 @@ pub struct RunnerNeeds {
 pub struct Modules {
     /// `sys.builtin_module_names`, exactly.
     pub builtin: Vec<String>,
+    /// The files of `lib-dynload`, exactly, by module. Each is imported once as a test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
     /// CPython's configure found no library for them (`MODULE_NAME_STATE=missing`).
     #[serde(default)]
     pub missing: Reasons,
@@ -349,8 +372,6 @@ pub struct PackagedRunner {
 pub struct Profile {
     pub schema: u32,
     pub description: String,
-    /// Why nobody has seen such a build yet; absent once one was built and run.
-    pub untried: Option<String>,
     pub build_python: Spanned<String>,
     pub configure: Configure,
     pub output: Output,

@@ -57,8 +57,17 @@ impl Catalogue {
     /// The toolchains that would fulfil the wish, in order of preference.
     pub fn toolchains(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
         let (host, recipe) = self.host_minor(wish)?;
-        let candidates: Vec<&str> =
-            host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str()).collect();
+        if let Some(reason) = recipe.toolchain_refused.get(&wish.toolchain) {
+            return Err(ResolveError::Impossible {
+                message: format!(
+                    "Python {} for {} is not built with {}: {reason}",
+                    wish.python, wish.host, wish.toolchain
+                ),
+                hint: "leave out `--toolchain`".to_owned(),
+            });
+        }
+        let candidates = host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str());
+        let candidates: Vec<&str> = candidates.filter(|name| recipe.toolchain.contains_key(*name)).collect();
         let wanted: Vec<&str> = match wish.toolchain.as_str() {
             "auto" => candidates.clone(),
             name => candidates.iter().copied().filter(|candidate| *candidate == name).collect(),
@@ -128,10 +137,8 @@ impl Catalogue {
         let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
         let profile = self.profiles.get(&wish.profile).ok_or_else(|| unknown("profile", &wish.profile, &names))?;
         let micro = self.micros(&wish.python)?.into_iter().find(|micro| micro.version == python);
-        let mut untried: Vec<String> = recipe.untried.iter().cloned().collect();
-        untried.extend(micro.and_then(|micro| micro.untried.clone()));
+        let mut untried = untried(&wish.host, recipe, python, micro, &wish.profile);
         untried.extend(self.toolchain_untried(&toolchain));
-        untried.extend(profile.untried.clone());
         let mut environment = host.common.configure.environment.clone();
         for library in &libraries {
             environment.extend(self.libraries[&library.name].configure_environment.clone());
@@ -149,6 +156,7 @@ impl Catalogue {
             python,
             host: wish.host.clone(),
             family: host.common.family,
+            package_suffix: host.common.package_suffix.clone().unwrap_or_default(),
             profile: wish.profile.clone(),
             triple: recipe.triple.get_ref().clone(),
             tier: recipe.tier,
@@ -172,9 +180,11 @@ impl Catalogue {
                 config_site: recipe.configure.config_site.clone(),
                 environment,
                 preset: recipe.configure.preset.clone(),
+                setup_local: recipe.configure.setup_local.clone(),
             },
             runner: recipe.runner.clone(),
             modules: recipe.modules.clone(),
+            threads: host.common.threads,
             wasm: recipe.wasm.clone(),
             program_files: host.common.program_files.clone(),
             standard_library_excluded: host.common.standard_library.excluded.clone(),
@@ -251,6 +261,33 @@ impl Catalogue {
     }
 }
 
+/// Why nobody has seen this release on this host, in this profile; empty where somebody has.
+pub fn untried(
+    host: &str,
+    recipe: &raw::HostMinor,
+    python: PythonVersion,
+    micro: Option<&raw::Micro>,
+    profile: &str,
+) -> Vec<String> {
+    let of_micro = micro.and_then(|micro| micro.untried.clone());
+    if let Some(reason) = &recipe.untried {
+        return [reason.clone()].into_iter().chain(of_micro).collect();
+    }
+    let Some(profiles) = recipe.tried.get(&python) else {
+        let tried: Vec<String> = recipe.tried.keys().map(PythonVersion::to_string).collect();
+        let tried = tried.join(", ");
+        return vec![of_micro.unwrap_or_else(|| format!("{python} was never built on {host}; {tried} ran there"))];
+    };
+    let profiles: Vec<&str> = profiles.iter().map(|name| name.get_ref().as_str()).collect();
+    match profiles.contains(&profile) {
+        true => Vec::new(),
+        false => {
+            let profiles = profiles.join(", ");
+            vec![format!("{python} was never built on {host} with the profile {profile}; with {profiles} it ran")]
+        }
+    }
+}
+
 fn contents(
     name: &str,
     family: &raw::Toolchain,
@@ -286,6 +323,7 @@ fn packages(
         artifacts,
         below: elsewhere.map(|package| (package.file(), package.below.clone())).collect(),
         left_out: debian.left_out.clone(),
+        kept: debian.kept.clone(),
         launchers: debian.launchers.clone(),
         links: debian.link.clone(),
         files_folder: if debian.file.is_empty() { String::new() } else { folder },

@@ -30,6 +30,8 @@ struct Answer {
     machine: String,
     os: String,
     builtin: Vec<String>,
+    shared: Vec<String>,
+    threads: bool,
     modules_in: String,
     bytecode: bool,
 }
@@ -55,6 +57,7 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     job.progress.line("running the new Python");
     let answer = ask(job, work, &package)?;
     surprises.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
+    surprises.extend(compare("shared module", strs(&work.modules.shared), strs(&answer.shared)));
     // A WASI guest has the package as a folder of its own world; what Node.js runs sees it where it is.
     let prefix = if work.host_runner.is_some() { "/usr/local" } else { package.as_str() };
     let library = format!("{prefix}/lib/python{}", work.minor);
@@ -71,6 +74,11 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
             .filter(|(_, found, promised)| found != promised)
             .map(|(what, found, promised)| format!("{what} is `{found}`, and should be `{promised}`")),
     );
+    match (work.threads, answer.threads) {
+        (true, false) => surprises.push("threads are promised, and none can be started".to_owned()),
+        (false, true) => surprises.push("a thread can be started, and threads are not promised".to_owned()),
+        _ => {}
+    }
     if !answer.bytecode {
         surprises.push("the standard library's bytecode is not where the interpreter looks for it".to_owned());
     }

@@ -80,7 +80,9 @@ fn every_shipped_recipe_resolves() {
     for (host, recipes) in &catalogue.hosts {
         for minor in recipes.minors.keys() {
             for profile in catalogue.profiles.keys() {
-                for toolchain in &recipes.common.toolchain.candidates {
+                let refused = &recipes.minors[minor].toolchain_refused;
+                let candidates = recipes.common.toolchain.candidates.iter();
+                for toolchain in candidates.filter(|name| !refused.contains_key(name.get_ref())) {
                     let wish = wish(host, &minor.to_string(), profile, toolchain.get_ref());
                     let found = resolved(&catalogue, &lock, &wish);
                     assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{wish:?}");
@@ -108,10 +110,12 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
         }
     }
     let expected = [
+        "python-3.11.2-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.11.2-wasm32-wasi with debian-clang 19",
         "python-3.13.15-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-dl with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-pthreads with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-wasip1 with debian-clang 19",
-        "python-3.13.5-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.13.5-wasm32-wasip1 with debian-clang 19",
     ];
     assert_eq!(tried, expected.map(str::to_owned).into());
@@ -160,6 +164,7 @@ fn reasons_are_short_lines_without_a_full_stop() {
         for (minor, recipe) in &host.minors {
             let place = format!("hosts/{name}/{minor}");
             recipe.untried.iter().for_each(|reason| add(format!("{place} untried"), reason));
+            recipe.toolchain_refused.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
             recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
             let modules = &recipe.modules;
             for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.left_out] {
@@ -167,8 +172,11 @@ fn reasons_are_short_lines_without_a_full_stop() {
                 table.iter().for_each(|(module, reason)| add(format!("{place} {module}"), reason));
                 for module in table.keys() {
                     assert!(!modules.builtin.contains(module), "{place}: {module} is built in, and is said not to be");
+                    assert!(!modules.shared.contains(module), "{place}: {module} is a file, and is said not to be");
                 }
             }
+            assert!(!modules.shared.iter().any(|module| modules.builtin.contains(module)), "{place}: in two lists");
+            assert!(modules.shared.is_sorted(), "{place}: the shared modules are not in order");
             assert!(modules.builtin.is_sorted(), "{place}: the built-in modules are not in order");
         }
     }

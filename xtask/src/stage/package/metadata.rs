@@ -74,6 +74,7 @@ impl Layout<'_> {
             },
             "modules": {
                 "builtin": work.modules.builtin,
+                "shared": work.modules.shared,
                 "missing": work.modules.missing,
                 "disabled": work.modules.disabled,
                 "not-available": work.modules.not_available,
@@ -120,10 +121,22 @@ impl Layout<'_> {
                 "hexversion": (major << 24) | (minor << 16) | (micro << 8) | (level.1 << 4) | serial,
             },
             "abi": { "flags": flags },
-            "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": [] },
+            "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": self.extension_suffixes()? },
             "libpython": { "static": format!("lib/lib{with_flags}.a"), "link_extensions": false },
             "c_api": { "headers": format!("include/{with_flags}"), "pkgconfig_path": "lib/pkgconfig" },
         }))
+    }
+}
+
+impl Layout<'_> {
+    /// What the names of extension modules end with, where they can be files.
+    fn extension_suffixes(&self) -> Result<Vec<String>, StageError> {
+        if self.work.modules.shared.is_empty() {
+            return Ok(Vec::new());
+        }
+        let makefile = read(&self.made.join("build/Makefile"))?;
+        let suffix = makefile.lines().find_map(|line| line.strip_prefix("EXT_SUFFIX="));
+        Ok(suffix.into_iter().map(|suffix| suffix.trim().to_owned()).collect())
     }
 }
 
