@@ -25,6 +25,7 @@ use crate::recipe::raw;
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
 use crate::recipe::{Artifact, Catalogue, Recipe, Runner, Source, Toolchain, Wish};
 use crate::stage::build_host_runner::HOST_RUNNER;
+use crate::stage::package::BROWSER_FILES;
 use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
 use crate::store::Store;
@@ -110,7 +111,8 @@ impl<'a> Session<'a> {
             }
             Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
         };
-        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries)?;
+        let mut recipe =
+            catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
@@ -130,6 +132,7 @@ impl<'a> Session<'a> {
             patches,
             toolchain_patches,
             toolchain_files,
+            browser_files: browser_files(app, &recipe)?,
             source_folder,
             host_runner: &host_runner,
             facts: &facts,
@@ -351,6 +354,21 @@ fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<PatchFil
     };
     let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
     Ok((series.transpose()?.unwrap_or_default(), files))
+}
+
+/// The files of this checkout that a package for browsers has, with their hashes.
+fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<PatchFile>> {
+    if recipe.family != raw::HostFamily::EmscriptenBrowser {
+        return Ok(Vec::new());
+    }
+    let folder = app.checkout.join(BROWSER_FILES);
+    let files =
+        sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
+    let hashed = |entry: sys::fs::Entry| {
+        let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
+        Ok(PatchFile { file: entry.path.into_string(), sha256 })
+    };
+    files.map(hashed).collect()
 }
 
 fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Result<Toolchain> {

@@ -128,6 +128,7 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         StageId::FetchSource
         | StageId::FetchToolchain
         | StageId::FetchLibraries
+        | StageId::FetchVendored
         | StageId::PrepareToolchain
         | StageId::BuildLibraries
         | StageId::ConfigureBuildPython

@@ -9,7 +9,7 @@ use super::{BuildLibraries, Check, ConfigureHost, Package, Plan, PrepareTests, S
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
-use crate::recipe::model::{Artifact, Library};
+use crate::recipe::model::{Artifact, Library, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
 use crate::regrtest::DRIVER;
@@ -18,7 +18,7 @@ use crate::regrtest::DRIVER;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PatchFile {
-    /// Below `patches/`, or below `recipes/`.
+    /// Below `patches/`, `recipes/` or `browser/`.
     pub file: String,
     pub sha256: Sha256,
 }
@@ -46,6 +46,8 @@ pub struct Inputs<'a> {
     pub toolchain_patches: Vec<PatchFile>,
     /// The files of ours that go into the toolchain, below `recipes/`.
     pub toolchain_files: Vec<PatchFile>,
+    /// The files of ours that a package for browsers has, below `browser/`.
+    pub browser_files: Vec<PatchFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// How the host runner is called.
@@ -196,13 +198,21 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         );
         check_needs.insert(1, StageId::BuildHostRunner);
     }
+    let mut package_needs = vec![StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost];
+    let vendored: Vec<Artifact> = recipe.vendored.iter().map(|vendored| vendored.artifact.clone()).collect();
+    if !vendored.is_empty() {
+        let titles: Vec<String> = recipe.vendored.iter().map(Vendored::title).collect();
+        let work = Work::Fetch { artifacts: vendored.clone() };
+        plan.add(StageId::FetchVendored, titles.join(", "), &[], &[], "", work);
+        package_needs.push(StageId::FetchVendored);
+    }
     plan.add(
         StageId::Package,
         recipe.package_name(),
-        &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost],
+        &package_needs,
         &[],
         "",
-        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries].concat()))),
+        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries, vendored].concat()))),
     );
     plan.add(
         StageId::Check,
@@ -285,6 +295,8 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         runner: recipe.runner.clone(),
         threads: recipe.threads,
         program_files: recipe.program_files.clone(),
+        browser_files: inputs.browser_files.clone(),
+        vendored: recipe.vendored.clone(),
         modules: recipe.modules.clone(),
         standard_library_excluded: recipe.standard_library_excluded.clone(),
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::digest::Sha256;
 use crate::event::Unit;
-use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents};
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
 
 pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
@@ -27,6 +27,7 @@ pub enum StageId {
     FetchSource,
     FetchToolchain,
     FetchLibraries,
+    FetchVendored,
     PrepareSource,
     PrepareToolchain,
     BuildLibraries,
@@ -167,6 +168,12 @@ pub struct Package {
     pub threads: bool,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
+    /// Files of ours, below `browser/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub browser_files: Vec<PatchFile>,
+    /// What others made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendored: Vec<Vendored>,
     pub modules: Modules,
     pub standard_library_excluded: Reasons,
 }
@@ -199,10 +206,11 @@ pub struct Plan {
 
 impl StageId {
     /// All stages, in the order in which they would run alone. The last two are a plan of their own.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::FetchSource,
         Self::FetchToolchain,
         Self::FetchLibraries,
+        Self::FetchVendored,
         Self::PrepareSource,
         Self::PrepareToolchain,
         Self::BuildLibraries,
@@ -224,6 +232,7 @@ impl StageId {
             Self::FetchSource => "fetch-source",
             Self::FetchToolchain => "fetch-toolchain",
             Self::FetchLibraries => "fetch-libraries",
+            Self::FetchVendored => "fetch-vendored",
             Self::PrepareSource => "prepare-source",
             Self::PrepareToolchain => "prepare-toolchain",
             Self::BuildLibraries => "build-libraries",
@@ -246,6 +255,7 @@ impl StageId {
             Self::FetchSource
             | Self::FetchToolchain
             | Self::FetchLibraries
+            | Self::FetchVendored
             | Self::FetchRunner
             | Self::PrepareSource
             | Self::PrepareToolchain

@@ -187,12 +187,14 @@ impl Catalogue {
         sources.chain(archives).chain(libraries)
     }
 
-    /// The Debian packages that toolchains and runners are made of.
+    /// The Debian packages that toolchains and runners are made of, and those that packages of ours have files of.
     pub fn debian_packages(&self) -> impl Iterator<Item = &raw::DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
         let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
-        toolchains.chain(runners).flat_map(|debian| &debian.package)
+        let vendored = self.hosts.values().flat_map(|host| &host.common.vendored);
+        let vendored = vendored.map(|vendored| &vendored.debian_package);
+        toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored)
     }
 
     /// What no file can know alone.

@@ -48,7 +48,21 @@ pub struct Recipe {
     /// Files that make leaves beside python.wasm and that it needs.
     pub program_files: Vec<String>,
     pub standard_library_excluded: Reasons,
+    /// What others made and the package has in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendored: Vec<Vendored>,
     pub regrtest: Regrtest,
+}
+
+/// Files that others made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Vendored {
+    pub name: String,
+    pub version: String,
+    pub artifact: Artifact,
+    /// By their paths in the artifact, where they go below the package.
+    pub files: BTreeMap<String, String>,
 }
 
 /// The CPython source and what is done to it before anything is built.
@@ -181,6 +195,7 @@ impl HostFamily {
         match self {
             Self::Wasi => "host-runner",
             Self::EmscriptenNode => "node",
+            Self::EmscriptenBrowser => "chromium",
         }
     }
 
@@ -189,6 +204,7 @@ impl HostFamily {
         match self {
             Self::Wasi => false,
             Self::EmscriptenNode => true,
+            Self::EmscriptenBrowser => false,
         }
     }
 
@@ -196,7 +212,7 @@ impl HostFamily {
     pub fn sys_platform(self) -> &'static str {
         match self {
             Self::Wasi => "wasi",
-            Self::EmscriptenNode => "emscripten",
+            Self::EmscriptenNode | Self::EmscriptenBrowser => "emscripten",
         }
     }
 }
@@ -225,6 +241,13 @@ impl Toolchain {
 }
 
 impl Library {
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
+impl Vendored {
     /// Name and version, as a person says it.
     pub fn title(&self) -> String {
         format!("{} {}", self.name, self.version)

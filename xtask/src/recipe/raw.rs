@@ -111,6 +111,22 @@ pub struct Host {
     #[serde(default)]
     pub program_files: Vec<String>,
     pub standard_library: StandardLibrary,
+    /// What others made and the package has in it.
+    #[serde(default)]
+    pub vendored: Vec<Vendored>,
+}
+
+/// Files that others made, from a Debian package: the package of a host has copies of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Vendored {
+    pub name: String,
+    pub version: String,
+    /// SPDX expression.
+    pub licence: String,
+    pub debian_package: DebianPackage,
+    /// By their paths in Debian's package, where they go below ours.
+    pub files: BTreeMap<String, String>,
 }
 
 /// What kind of host it is: decides how its Python is run.
@@ -121,6 +137,8 @@ pub enum HostFamily {
     Wasi,
     /// python.wasm with Emscripten's JavaScript, which Node.js runs: it sees the files of the machine as they are.
     EmscriptenNode,
+    /// python.wasm with Emscripten's JavaScript, which a page or a worker of a browser runs: its files are in memory.
+    EmscriptenBrowser,
 }
 
 /// Which toolchains can build a host.

@@ -3,7 +3,8 @@
 
 use super::catalogue::{Catalogue, Host};
 use super::model::{
-    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain, ToolchainContents,
+    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain,
+    ToolchainContents, Vendored,
 };
 use super::raw;
 use super::runner::{Packages, Runner};
@@ -131,6 +132,7 @@ impl Catalogue {
         source: Source,
         toolchain: Toolchain,
         libraries: Vec<Library>,
+        lock: &Lock,
     ) -> Result<Recipe, ResolveError> {
         let minor_wish = Wish { python: python.to_string(), ..wish.clone() };
         let (host, recipe) = self.host_minor(&minor_wish)?;
@@ -152,6 +154,7 @@ impl Catalogue {
             true => self.cpython[&python.minor].build_python_setup_local.clone(),
             false => Vec::new(),
         };
+        let vendored = host.common.vendored.iter().map(|vendored| vendor(vendored, lock));
         Ok(Recipe {
             python,
             host: wish.host.clone(),
@@ -188,6 +191,7 @@ impl Catalogue {
             wasm: recipe.wasm.clone(),
             program_files: host.common.program_files.clone(),
             standard_library_excluded: host.common.standard_library.excluded.clone(),
+            vendored: vendored.collect::<Result<_, _>>()?,
             regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
     }
@@ -330,6 +334,18 @@ fn packages(
         files: debian.file.clone(),
         patched: debian.patched.clone(),
         finish: debian.finish.clone(),
+    })
+}
+
+fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
+    let package = vendored.debian_package.clone();
+    let file = package.file();
+    let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package) };
+    Ok(Vendored {
+        name: vendored.name.clone(),
+        version: vendored.version.clone(),
+        artifact: artifact(lock, &file, &vendored.licence, origin)?,
+        files: vendored.files.clone(),
     })
 }
 

@@ -169,7 +169,7 @@ fn newest() -> Recipe {
     let (catalogue, wish) = (catalogue(), wish("3.13"));
     let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain, Vec::new()).unwrap()
+    catalogue.recipe(&wish, python, source, toolchain, Vec::new(), &lock()).unwrap()
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Job, StageError, read};
 use crate::plan::{Check, StageId};
+use crate::recipe::raw::HostFamily;
 use crate::recipe::runner::{self, Directory, Guest};
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
@@ -21,6 +22,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// Run by the new Python.
 const QUESTION: &str = include_str!("check_question.py");
+
+/// Runs a package for browsers with Node.js.
+const IN_NODE: &str = include_str!("check_browser.mjs");
 
 /// What the new Python answers.
 #[derive(Debug, Deserialize)]
@@ -58,8 +62,8 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     let answer = ask(job, work, &package)?;
     surprises.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
     surprises.extend(compare("shared module", strs(&work.modules.shared), strs(&answer.shared)));
-    // A WASI guest has the package as a folder of its own world; what Node.js runs sees it where it is.
-    let prefix = if work.host_runner.is_some() { "/usr/local" } else { package.as_str() };
+    // Some have the package in a world of their own; what the package's launcher starts sees it where it is.
+    let prefix = if work.family.needs_launcher() { package.as_str() } else { "/usr/local" };
     let library = format!("{prefix}/lib/python{}", work.minor);
     let facts = [
         ("platform.python_version()", &answer.version, work.python.as_str()),
@@ -98,13 +102,18 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
 }
 
 fn ask(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Result<Answer, StageError> {
-    let (program, args) = match &work.host_runner {
-        Some(host_runner) => {
+    let (program, args) = match (&work.host_runner, work.family) {
+        (Some(host_runner), _) => {
             let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
             let args = runner::arguments(host_runner, None, &guest(job, work, package));
             (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
         }
-        None => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
+        (None, HostFamily::EmscriptenBrowser) => {
+            job.write("check_browser.mjs", IN_NODE)?;
+            let args = ["check_browser.mjs", package.as_str(), QUESTION].map(str::to_owned).into();
+            (job.context.programs.join("node"), args)
+        }
+        (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
     };
     let command = Command {
         program,

@@ -55,7 +55,7 @@ fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
         for toolchain in catalogue.toolchains(wish, lock).unwrap() {
             let libraries = catalogue.libraries(wish, lock).unwrap();
             let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
-            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries).unwrap());
+            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries, lock).unwrap());
         }
     }
     recipes
@@ -113,6 +113,7 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
         "python-3.11.2-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.11.2-wasm32-wasi with debian-clang 19",
         "python-3.13.15-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-browser with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-unknown-emscripten-dl with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-unknown-emscripten-pthreads with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-wasip1 with debian-clang 19",
@@ -121,10 +122,29 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
     assert_eq!(tried, expected.map(str::to_owned).into());
 }
 
+/// Packages of all hosts lie side by side in `dist/`.
+#[test]
+fn no_two_hosts_have_a_package_of_the_same_name() {
+    let (catalogue, lock) = shipped();
+    let mut hosts = BTreeMap::new();
+    for (host, recipes) in &catalogue.hosts {
+        for (minor, profile) in
+            recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p)))
+        {
+            let wish = wish(host, &minor.to_string(), profile, "auto");
+            for name in resolved(&catalogue, &lock, &wish).iter().map(Recipe::package_name).collect::<BTreeSet<_>>() {
+                assert_eq!(hosts.insert(name.clone(), host), None, "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
-    for (python, host) in [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node")] {
+    for (python, host) in
+        [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")]
+    {
         let wish = wish(host, python, "release", "auto");
         let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
         let text = toml::to_string_pretty(&recipe).unwrap();
@@ -141,6 +161,8 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
+    let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
+    let packages = packages.chain(vendored.map(|vendored| &vendored.debian_package));
     let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file())).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);

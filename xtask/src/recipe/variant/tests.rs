@@ -72,7 +72,7 @@ fn resolved(host: &str, python: &str, profile: &str) -> Recipe {
     let catalogue = catalogue();
     let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain, Vec::new()).unwrap()
+    catalogue.recipe(&wish, python, source, toolchain, Vec::new(), &lock()).unwrap()
 }
 
 #[test]

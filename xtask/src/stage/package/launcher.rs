@@ -25,6 +25,9 @@ impl Layout<'_> {
     pub fn launcher(&self) -> Result<(), StageError> {
         let stack = self.work.runner.max_wasm_stack;
         let text = match self.work.family {
+            HostFamily::EmscriptenBrowser => {
+                return Err(StageError::Unexpected("a browser starts nothing from a command line".to_owned()));
+            }
             HostFamily::Wasi => LAUNCHER.replace("@MINOR@", &self.work.minor).replace("@STACK@", &stack.to_string()),
             HostFamily::EmscriptenNode => {
                 let node = self.work.runner.oldest_node.unwrap_or_default().to_string();

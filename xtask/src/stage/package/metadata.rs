@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Layout, StageError, copy, write};
+use super::{Layout, StageError, browser, copy, write};
 use crate::digest::Sha256;
+use crate::recipe::raw::HostFamily;
 use crate::stage::read;
 use crate::verify::modules;
 use crate::wasm;
@@ -16,6 +17,10 @@ impl Layout<'_> {
     pub fn metadata(&self, module: &[u8]) -> Result<(), StageError> {
         let python_json = self.package.join("PYTHON.json");
         write(&python_json, pretty(&self.python_json(module)?).as_bytes())?;
+        if self.work.family == HostFamily::EmscriptenBrowser {
+            // PEP 739 describes an installed interpreter; this package has none that a tool could start.
+            return Ok(());
+        }
         let details = self.package.join("build-details.json");
         // CPython writes it itself from 3.14 on.
         let from_cpython = self.lib_python().join("build-details.json");
@@ -82,11 +87,26 @@ impl Layout<'_> {
                 "states": modules::states(&makefile),
             },
             "standard-library": {
-                "path": format!("lib/{}", self.python()),
+                "path": self.standard_library_path(),
                 "excluded": work.standard_library_excluded,
             },
-            "libpython": format!("lib/lib{}.a", self.python_with_flags()),
+            "libpython": self.libpython_path(),
         }))
+    }
+
+    fn standard_library_path(&self) -> String {
+        match self.work.family {
+            HostFamily::EmscriptenBrowser => browser::BUNDLE.to_owned(),
+            HostFamily::Wasi | HostFamily::EmscriptenNode => format!("lib/{}", self.python()),
+        }
+    }
+
+    /// Nobody links against a package for browsers: it has no libpython.
+    fn libpython_path(&self) -> Option<String> {
+        match self.work.family {
+            HostFamily::EmscriptenBrowser => None,
+            HostFamily::Wasi | HostFamily::EmscriptenNode => Some(format!("lib/lib{}.a", self.python_with_flags())),
+        }
     }
 
     /// PEP 739, version 1.0, for CPython versions that do not write it themselves.
