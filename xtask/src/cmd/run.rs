@@ -15,6 +15,9 @@ use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::sys;
 
+/// Where guests have the package.
+const PACKAGE_IN_GUESTS: &str = "/usr/local";
+
 /// Runs the program and gives its exit code.
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let session = Session::open(app, &arguments.what, Asking::Nobody)?;
@@ -33,9 +36,17 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         let name = &runner.runner.name;
         return Err(usage(format!("--timeout cannot be told to {name}: {reason}\nhint: leave out `--runner`")));
     }
-    let mut directories = vec![Directory::read_only(&package, "/usr/local"), Directory::writable(&here, "/")];
-    if here != "/" {
-        directories.push(Directory::writable(&here, here.as_str()));
+    let mut directories = Vec::new();
+    let mut working_directory = None;
+    if !runner.brings_package() {
+        directories = vec![Directory::read_only(&package, PACKAGE_IN_GUESTS), Directory::writable(&here, "/")];
+        if here != "/" {
+            directories.push(Directory::writable(&here, here.as_str()));
+        }
+    } else if !PACKAGE_IN_GUESTS.starts_with(here.as_str()) {
+        // Elsewhere it would hide the package's own files.
+        directories.push(Directory::read_only(&here, here.as_str()));
+        working_directory = Some(here.to_string());
     }
     for text in &arguments.dir {
         directories.push(directory(text)?);
@@ -44,6 +55,8 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
         directories,
+        appended_files: Vec::new(),
+        working_directory,
         environment: environment(app, &arguments.env)?,
         arguments: arguments.arguments.clone(),
         max_wasm_stack: session.recipe.runner.max_wasm_stack,

@@ -24,7 +24,7 @@ use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::raw;
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
 use crate::recipe::{Artifact, Catalogue, Recipe, Runner, Source, Toolchain, Wish};
-use crate::stage::build_host_runner::HOST_RUNNER;
+use crate::stage::build_host_runner::{BROWSER_RUNNER, HOST_RUNNER};
 use crate::stage::package::BROWSER_FILES;
 use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
@@ -34,6 +34,10 @@ use crate::sys;
 
 /// The files that the host runner is compiled from.
 const HOST_RUNNER_SOURCES: [&str; 4] = ["host-runner/src", "host-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+
+/// The files that the browser runner is compiled from.
+const BROWSER_RUNNER_SOURCES: [&str; 5] =
+    ["browser-runner/src", "browser-runner/harness", "browser-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /// A failure that was reported as events already; the code is what the process ends with.
 #[derive(Debug, thiserror::Error)]
@@ -255,6 +259,11 @@ impl<'a> Session<'a> {
         Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
     }
 
+    /// The program that runs packages for browsers.
+    pub fn browser_runner(&self) -> Result<Utf8PathBuf> {
+        Ok(self.result(StageId::BuildBrowserRunner)?.join(BROWSER_RUNNER).join("bin").join(BROWSER_RUNNER))
+    }
+
     /// A runner by name.
     pub fn runner(&self, name: &str) -> Result<Runner> {
         Ok(self.catalogue.runner(name, &self.app.build_machine, &self.lock)?)
@@ -324,7 +333,8 @@ fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
         ToolchainContents::Archive { .. } | ToolchainContents::Debian(_) => String::new(),
     };
     let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
-    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner })
+    let browser_runner = machine::hash_sources(&app.checkout, &BROWSER_RUNNER_SOURCES)?;
+    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner, browser_runner })
 }
 
 /// The patches of a series, with their hashes. The series is parsed, so that a mistake in it is told before anything runs.

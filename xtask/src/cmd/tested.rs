@@ -46,13 +46,14 @@ pub fn packaged(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python> {
         });
     }
     let library = format!("/usr/local/lib/python{minor}");
+    let mut directories = vec![Directory::read_only(with_tests, library.clone())];
+    if !runner.brings_package() {
+        directories.insert(0, Directory::read_only(package, "/usr/local"));
+    }
     Ok(Python {
         module,
         argv0: format!("/usr/local/bin/python{minor}"),
-        directories: vec![
-            Directory::read_only(package, "/usr/local"),
-            Directory::read_only(with_tests, library.clone()),
-        ],
+        directories,
         environment: BTreeMap::new(),
         driver_folder: library,
     })

@@ -35,6 +35,8 @@ pub struct Facts {
     pub toolchain_folder: String,
     /// The hash of the host runner's sources.
     pub host_runner: Sha256,
+    /// The hash of the browser runner's sources.
+    pub browser_runner: Sha256,
 }
 
 /// Everything that a plan is made from.
@@ -198,6 +200,16 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         );
         check_needs.insert(1, StageId::BuildHostRunner);
     }
+    if recipe.family == HostFamily::EmscriptenBrowser {
+        plan.add(
+            StageId::BuildBrowserRunner,
+            "the program that runs packages for browsers".to_owned(),
+            &[],
+            &[("build machine", inputs.facts.build_machine.as_str())],
+            "build-browser-runner",
+            Work::BuildBrowserRunner { sources: inputs.facts.browser_runner },
+        );
+    }
     let mut package_needs = vec![StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost];
     let vendored: Vec<Artifact> = recipe.vendored.iter().map(|vendored| vendored.artifact.clone()).collect();
     if !vendored.is_empty() {
@@ -220,7 +232,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &check_needs,
         &[],
         "",
-        Work::Check(Check {
+        Work::Check(Box::new(Check {
             family: recipe.family,
             python: python.to_string(),
             minor,
@@ -230,7 +242,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             threads: recipe.threads,
             wasm: recipe.wasm.clone(),
             untried: !recipe.untried.is_empty(),
-        }),
+        })),
     );
     if inputs.tests {
         plan.add(
@@ -240,6 +252,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             &[],
             "",
             Work::PrepareTests(PrepareTests {
+                family: recipe.family,
                 minor: recipe.python.minor.to_string(),
                 paths: recipe.standard_library_excluded.clone(),
                 driver: Sha256::of(DRIVER.as_bytes()),

@@ -36,6 +36,7 @@ pub enum StageId {
     MakeBuildPython,
     MakeHost,
     BuildHostRunner,
+    BuildBrowserRunner,
     Package,
     Check,
     PrepareTests,
@@ -91,10 +92,12 @@ pub enum Work {
     MakeHost { source_date_epoch: u64 },
     /// Compile the program that runs host binaries.
     BuildHostRunner { sources: Sha256 },
+    /// Compile the program that runs packages for browsers.
+    BuildBrowserRunner { sources: Sha256 },
     /// Put together what people get.
     Package(Box<Package>),
     /// Compare what came out with what was promised, and run it.
-    Check(Check),
+    Check(Box<Check>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
 }
@@ -103,6 +106,7 @@ pub enum Work {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PrepareTests {
+    pub family: HostFamily,
     pub minor: String,
     /// Paths below `Lib/`, with the reasons why they are not in the package.
     pub paths: Reasons,
@@ -206,7 +210,7 @@ pub struct Plan {
 
 impl StageId {
     /// All stages, in the order in which they would run alone. The last two are a plan of their own.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::FetchSource,
         Self::FetchToolchain,
         Self::FetchLibraries,
@@ -219,6 +223,7 @@ impl StageId {
         Self::MakeBuildPython,
         Self::MakeHost,
         Self::BuildHostRunner,
+        Self::BuildBrowserRunner,
         Self::Package,
         Self::Check,
         Self::PrepareTests,
@@ -241,6 +246,7 @@ impl StageId {
             Self::MakeBuildPython => "make-build-python",
             Self::MakeHost => "make-host",
             Self::BuildHostRunner => "build-host-runner",
+            Self::BuildBrowserRunner => "build-browser-runner",
             Self::Package => "package",
             Self::Check => "check",
             Self::PrepareTests => "prepare-tests",
@@ -267,6 +273,7 @@ impl StageId {
             | Self::MakeBuildPython
             | Self::MakeHost
             | Self::BuildHostRunner
+            | Self::BuildBrowserRunner
             | Self::Check
             | Self::PrepareTests => Unit::None,
         }

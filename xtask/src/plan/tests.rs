@@ -42,6 +42,7 @@ fn facts() -> Facts {
         toolchain_folder: String::new(),
         c_compiler: "cc 12.2.0".to_owned(),
         host_runner: Sha256::of(b"host runner"),
+        browser_runner: Sha256::of(b"browser runner"),
     }
 }
 

@@ -335,8 +335,13 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     let timeout = optional(&guest.timeout);
     let limit = if placeholders(&timeout).contains(&"milliseconds") { "milliseconds" } else { "seconds" };
     let script = runner.program.script.as_ref().map(|_| "script");
-    let templates: [(&str, Vec<String>, Vec<&str>); 9] = [
-        ("begin", guest.begin.clone(), script.into_iter().collect()),
+    let program = runner.program.driver.map(|_| "program");
+    let beginning: Vec<&str> = script.into_iter().chain(program).collect();
+    let templates: [(&str, Vec<String>, Vec<&str>); 12] = [
+        ("begin", guest.begin.clone(), beginning.clone()),
+        ("server", optional(&guest.server), beginning),
+        ("appended-file", optional(&guest.appended_file), vec!["host", "guest"]),
+        ("working-directory", optional(&guest.working_directory), vec!["guest"]),
         ("directory", guest.directory.clone(), vec!["host", "guest"]),
         ("read-only-directory", optional(&guest.read_only_directory), vec!["host", "guest"]),
         ("variable", guest.variable.clone(), vec!["name", "value"]),

@@ -208,6 +208,14 @@ impl HostFamily {
         }
     }
 
+    /// Whether its usual runner alone knows what its Pythons need of a host.
+    pub fn has_one_runner(self) -> bool {
+        match self {
+            Self::Wasi => false,
+            Self::EmscriptenNode | Self::EmscriptenBrowser => true,
+        }
+    }
+
     /// `sys.platform`.
     pub fn sys_platform(self) -> &'static str {
         match self {

@@ -315,10 +315,20 @@ pub struct RunnerProgram {
     pub version: Option<RunnerVersion>,
     /// A file beside the recipe, which the program runs: `{script}`.
     pub script: Option<String>,
+    /// The program of this workspace that starts it and speaks to it, and that is told its path: `{program}`.
+    pub driver: Option<Driver>,
     /// What to do where it is missing: the hint of the error.
     pub install: String,
     /// The exit status that says that the guest trapped.
     pub trap_status: u8,
+}
+
+/// A program of this workspace that runs guests in a program of the machine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Driver {
+    /// Runs packages for browsers in a browser.
+    BrowserRunner,
 }
 
 /// How a program is asked for its version, and which will do.
@@ -339,10 +349,11 @@ pub struct RunnerVersion {
 #[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GuestTemplates {
-    /// `{script}`
+    /// `{script}`, or `{program}`
     pub begin: Vec<String>,
-    /// The same where the runner starts a guest once and copies it for each request: see `host-runner --help`.
-    pub fork_server: Option<Vec<String>>,
+    /// The same where the runner is started once and asked for each guest: see `host-runner --help` (`fork-server`, which copies
+    /// one guest) and `browser-runner --help` (`server`, which keeps one browser).
+    pub server: Option<Vec<String>>,
     /// `{host}` and `{guest}`; given once for each directory.
     pub directory: Vec<String>,
     /// The same for a directory that the guest must not write to.
@@ -351,6 +362,12 @@ pub struct GuestTemplates {
     pub separator: String,
     /// `{name}` and `{value}`; given once for each variable.
     pub variable: Vec<String>,
+    /// `{host}` and `{guest}`; given once for each file that the guest adds to, where what it writes to directories is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appended_file: Option<Vec<String>>,
+    /// `{guest}`: the directory that the guest starts in, where that is not its root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<Vec<String>>,
     /// `{argv0}`
     pub argv0: Option<Vec<String>>,
     /// `{bytes}`

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Job, StageError, read};
 use crate::plan::{Check, StageId};
 use crate::recipe::raw::HostFamily;
-use crate::recipe::runner::{self, Directory, Guest};
+use crate::recipe::runner::{self, Beginning, Directory, Guest};
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 use crate::sys;
@@ -105,7 +105,7 @@ fn ask(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Result<Answer, StageE
     let (program, args) = match (&work.host_runner, work.family) {
         (Some(host_runner), _) => {
             let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
-            let args = runner::arguments(host_runner, None, &guest(job, work, package));
+            let args = runner::arguments(host_runner, Beginning::default(), &guest(job, work, package));
             (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
         }
         (None, HostFamily::EmscriptenBrowser) => {
@@ -134,6 +134,8 @@ fn guest(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Guest {
         module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/python{}", work.minor),
         directories: vec![Directory::read_only(package, "/usr/local")],
+        appended_files: Vec::new(),
+        working_directory: None,
         environment: BTreeMap::new(),
         arguments: arguments(),
         max_wasm_stack: work.runner.max_wasm_stack,

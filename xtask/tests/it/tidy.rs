@@ -22,8 +22,10 @@ fn texts(folder: &str, extension: &str) -> BTreeMap<Utf8PathBuf, String> {
 }
 
 fn rust() -> BTreeMap<Utf8PathBuf, String> {
-    ["xtask/src", "xtask/tests", "xtask/testing", "xtask/examples", "host-runner/src", "host-runner/tests"]
+    let runners = ["host-runner/src", "host-runner/tests", "browser-runner/src", "browser-runner/tests"];
+    ["xtask/src", "xtask/tests", "xtask/testing", "xtask/examples"]
         .into_iter()
+        .chain(runners)
         .flat_map(|folder| texts(folder, "rs"))
         .collect()
 }
