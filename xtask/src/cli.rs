@@ -111,7 +111,7 @@ pub struct What {
     /// Refuse everything that the lock does not pin: --source and --toolchain path.
     #[arg(long, help_heading = "How")]
     pub locked: bool,
-    /// How many things to do at once; the number of processors if not given.
+    /// How many things to do at once; by default, the number of processors, and for tests one more.
     #[arg(short, long, value_name = "N", help_heading = "How")]
     pub jobs: Option<std::num::NonZero<usize>>,
 }

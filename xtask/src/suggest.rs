@@ -5,7 +5,7 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(given, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(4))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -27,6 +27,7 @@ mod tests {
     fn a_near_name_is_offered_and_a_far_one_is_not() {
         assert_eq!(nearest("wsai", ["wasi", "emscripten-node"]), Some("wasi"));
         assert_eq!(nearest("windows", ["wasi", "emscripten-node"]), None);
+        assert_eq!(nearest("3.9", ["3.11", "3.13"]), None);
         assert_eq!(valid_names("hosts", "wasj", &["wasi"]), "valid hosts: wasi; did you mean `wasi`?");
     }
 }

@@ -6,12 +6,14 @@ mod merge;
 mod place;
 mod reasons;
 mod report;
+mod scratch;
 mod select;
 mod world;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use camino::Utf8Path;
 
 use super::build::again;
 use super::runner;
@@ -21,7 +23,6 @@ use crate::cli::Test;
 use crate::event::{Event, Listener as _, PlannedTest, seconds};
 use crate::plan::StageId;
 use crate::plan::select::Range;
-use crate::progress::Silent;
 use crate::regrtest::FileResult;
 use crate::suite::judge::judge;
 use crate::suite::results::Results;
@@ -30,6 +31,7 @@ use crate::tester::{self, Audience, Setting};
 
 use place::Place;
 use report::Judge;
+use scratch::Scratch;
 
 /// In the place of a host: puts the results of shards together.
 const MERGE: &str = "merge";
@@ -83,28 +85,27 @@ impl<'a> Trial<'a> {
         Ok(Self { app, arguments, session, world, place, judge })
     }
 
-    fn setting<'s>(&'s self, workspace: &'s camino::Utf8Path) -> Setting<'s> {
+    fn setting<'s>(&'s self, folder: &'s Utf8Path) -> Setting<'s> {
         let what = &self.arguments.what;
         Setting {
             runner: &self.world.runner,
             guest: self.world.guest.clone(),
             regrtest_arguments: self.world.regrtest_arguments(self.arguments),
             copy: !self.arguments.fresh,
-            jobs: what.jobs.unwrap_or_else(crate::sys::machine::jobs).get(),
+            jobs: what.jobs.unwrap_or_else(tester::jobs).get(),
             file_limit: Duration::from_secs(
                 self.arguments.file_timeout.unwrap_or(self.session.recipe.regrtest.file_timeout),
             ),
             limit: self.arguments.timeout.map(Duration::from_secs),
-            workspace,
+            folder,
             logs: &self.place.logs,
             cancel: &self.app.cancel,
         }
     }
 
     fn list(&self) -> Result<()> {
-        let workspace = self.session.store.lock(&self.place.workspace, &self.app.cancel, &Silent)?;
-        workspace.clear()?;
-        let setting = self.setting(workspace.path());
+        let scratch = Scratch::open(&self.session, &self.place.workspace)?;
+        let setting = self.setting(scratch.path());
         let mut lines = self.named(&setting)?;
         if self.arguments.list_cases {
             lines = tester::list(&setting, self.world.list_arguments("--list-cases", &lines))?;
@@ -120,9 +121,8 @@ impl<'a> Trial<'a> {
 
     /// Runs what was selected; `extra` are further arguments of regrtest's.
     fn results(&self, extra: &[String]) -> Result<Results> {
-        let workspace = self.session.store.lock(&self.place.workspace, &self.app.cancel, &Silent)?;
-        workspace.clear()?;
-        let mut setting = self.setting(workspace.path());
+        let scratch = Scratch::open(&self.session, &self.place.workspace)?;
+        let mut setting = self.setting(scratch.path());
         setting.regrtest_arguments.extend_from_slice(extra);
         let files = self.selected(&setting)?;
         let before = self.world.fingerprint()?;

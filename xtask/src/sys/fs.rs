@@ -198,7 +198,7 @@ fn folder_of(path: &Utf8Path) -> &Utf8Path {
 }
 
 /// Deletes without renaming first. Somebody else may be deleting the same.
-fn delete(path: &Utf8Path) -> io::Result<()> {
+pub(super) fn delete(path: &Utf8Path) -> io::Result<()> {
     let deleted = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path).or_else(|error| {
             if error.kind() != io::ErrorKind::PermissionDenied {

@@ -6,6 +6,7 @@
 mod process;
 mod server;
 
+use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -29,6 +30,11 @@ const TAIL: usize = 40;
 /// What the driver writes, in the folder that the guest starts in.
 const JOURNAL: &str = "journal.jsonl";
 
+/// How many files run at a time if nobody says: one more than there are processors, as there is nearly always one that sleeps.
+pub fn jobs() -> NonZero<usize> {
+    sys::machine::jobs().saturating_add(1)
+}
+
 /// Everything that is the same for all files.
 pub struct Setting<'a> {
     pub runner: &'a ReadyRunner,
@@ -44,7 +50,7 @@ pub struct Setting<'a> {
     /// How long all may take; what has not begun then does not.
     pub limit: Option<Duration>,
     /// A folder of ours, in which files get theirs.
-    pub workspace: &'a Utf8Path,
+    pub folder: &'a Utf8Path,
     /// Where all that a file prints is written, as `NAME.log`.
     pub logs: &'a Utf8Path,
     pub cancel: &'a Cancel,
@@ -126,7 +132,7 @@ pub fn list(setting: &Setting<'_>, request: Vec<String>) -> Result<Vec<String>, 
 /// One of the places where a file can run.
 struct Slot<'a> {
     setting: &'a Setting<'a>,
-    /// Its part of the workspace.
+    /// Its part of the setting's folder.
     folder: Utf8PathBuf,
     /// Tells the driver's lines in the journal from those of others.
     key: String,
@@ -135,7 +141,7 @@ struct Slot<'a> {
 
 impl<'a> Slot<'a> {
     fn new(setting: &'a Setting<'a>, number: usize) -> Result<Self, TesterError> {
-        let folder = setting.workspace.join(format!("slot-{number}"));
+        let folder = setting.folder.join(format!("slot-{number}"));
         fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
         let asked = setting.copy.then(|| server::Asked::new(setting, &folder)).flatten();
         let key = format!("{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), number));

@@ -25,6 +25,7 @@ use crate::progress::{Progress, Silent};
 use crate::regrtest::FileOutcome;
 use crate::stage::package::PACKAGE;
 use crate::sys::{self, Command, CommandError, Failure};
+use crate::tester;
 
 /// What is measured in each round, in this order: what slows the machine down meets both sides.
 const MEASUREMENTS: [(&str, &str); 4] = [
@@ -66,7 +67,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let machine = machine::look(app, &session, &tree.main_python, load)?;
     let theirs = regrtest::Regrtest::new(&session, tree, &runner, words, &resources, scratch.path())?;
     let ours = ours::Ours::new(&session, what, &resources, scratch.path())?;
-    let jobs = what.jobs.unwrap_or_else(sys::machine::jobs);
+    let jobs = what.jobs.unwrap_or_else(tester::jobs);
 
     let warm_up = [WARM_UP.to_owned()];
     theirs.run(&warm_up, NonZero::<usize>::MIN, 1, &Silent)?;
