@@ -51,6 +51,8 @@ pub enum Verb {
     Test(Test),
     /// Show what the new Python says of itself, as `make pythoninfo` does.
     Info(Info),
+    /// Serve the package for browsers that was built, to browsers on this machine, until Ctrl-C.
+    Serve(Serve),
     /// Show what a build would do, and what of it is done already. Connects to nothing.
     Plan(Plan),
     /// Download everything that a build needs, so that it can be done offline.
@@ -112,6 +114,18 @@ pub struct What {
     /// How many things to do at once; by default, the number of processors, and for tests one more.
     #[arg(short, long, value_name = "N", help_heading = "How")]
     pub jobs: Option<std::num::NonZero<usize>>,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub what: What,
+    /// The port; 0 takes any that is free.
+    #[arg(long, value_name = "N", default_value_t = 8000, help_heading = "Serving")]
+    pub port: u16,
+    /// Open the page in your browser.
+    #[arg(long, help_heading = "Serving")]
+    pub open: bool,
 }
 
 #[derive(Debug, Args)]

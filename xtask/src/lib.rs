@@ -27,6 +27,7 @@ pub mod suite;
 // Floor 3: effects, which know nothing about CPython.
 pub mod archive;
 pub mod fetch;
+pub mod serve;
 pub mod store;
 pub mod sys;
 

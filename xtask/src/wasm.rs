@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use wasmparser::{ExternalKind, Parser, Payload};
 
-/// Custom sections that say how a module was made and what an engine must be able to do; the others are for debuggers.
-const KEPT_SECTIONS: [&str; 2] = ["producers", "target_features"];
+/// Custom sections that say how a module was made, what an engine must be able to do, and how modules are linked as they run;
+/// the others are for debuggers.
+const KEPT_SECTIONS: [&str; 3] = ["dylink.0", "producers", "target_features"];
 
 /// The bytes are not a WebAssembly module.
 #[derive(Debug, thiserror::Error)]
@@ -83,9 +84,10 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>, WasmError> {
 mod tests {
     use super::*;
 
-    /// `(module (import "env" "f" (func)) (export "g" (func 0)))` with a name section and a producers section.
+    /// `(module (import "env" "f" (func)) (export "g" (func 0)))` with the sections dylink.0, name and producers.
     fn module() -> Vec<u8> {
         let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+        bytes.extend(b"\0\x0a\x08dylink.0\0");
         bytes.extend(b"\x01\x04\x01\x60\0\0");
         bytes.extend(b"\x02\x09\x01\x03env\x01f\0\0");
         bytes.extend(b"\x07\x05\x01\x01g\0\0");
@@ -106,7 +108,9 @@ mod tests {
         let stripped = strip(&module()).unwrap();
         assert_eq!(stripped.len(), module().len() - 10);
         assert_eq!(interface(&stripped).unwrap(), interface(&module()).unwrap());
-        assert!(stripped.windows(9).any(|window| window == b"producers"));
+        for kept in [b"dylink.0".as_slice(), b"producers"] {
+            assert!(stripped.windows(kept.len()).any(|window| window == kept));
+        }
         assert_eq!(strip(&stripped).unwrap(), stripped);
     }
 

@@ -58,6 +58,8 @@ pub struct Options {
     pub limits: Limits,
     /// Entries that are not unpacked, and all below them: paths below the folder that is unpacked into.
     pub left_out: Vec<String>,
+    /// Entries below those that are unpacked all the same.
+    pub kept: Vec<String>,
 }
 
 /// What was unpacked.
@@ -233,7 +235,8 @@ impl Job<'_> {
         }
         let name = entry.path_bytes().into_owned();
         let path = self.strip(names::components(&name)?)?;
-        if self.options.left_out.iter().any(|left_out| path.starts_with(left_out)) {
+        let is_below_one_of = |folders: &[String]| folders.iter().any(|folder| path.starts_with(folder));
+        if is_below_one_of(&self.options.left_out) && !is_below_one_of(&self.options.kept) {
             return Ok(());
         }
         if path.as_str().is_empty() && kind != EntryType::Directory {

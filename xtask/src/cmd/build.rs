@@ -9,6 +9,7 @@ use crate::cli::{Build, Format, What};
 use crate::engine;
 use crate::plan::select::Fate;
 use crate::plan::{StageId, render};
+use crate::recipe::raw::HostFamily;
 use crate::recipe::resolve::DEFAULT_MINOR;
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
@@ -46,7 +47,10 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     }
     let python = session.recipe.python;
     if new {
-        app.ui.note(format!("Python {python} ran, and is what the recipe promises; try `{}`", try_it(&arguments.what)));
+        app.ui.note(format!(
+            "Python {python} ran, and is what the recipe promises; try `{}`",
+            try_it(&session, &arguments.what)
+        ));
     } else {
         app.ui.note(format!("Python {python} for {} is up to date", arguments.what.host));
     }
@@ -59,7 +63,10 @@ pub fn again(what: &What) -> String {
     command("build", what)
 }
 
-fn try_it(what: &What) -> String {
+fn try_it(session: &Session<'_>, what: &What) -> String {
+    if session.recipe.family == HostFamily::EmscriptenBrowser {
+        return format!("{} --open", command("serve", what));
+    }
     format!("{} -- -c 'import sys; print(sys.version)'", command("run", what))
 }
 

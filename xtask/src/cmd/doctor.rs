@@ -1,5 +1,7 @@
 //! `cargo xtask doctor`: can this machine build, and is the store sound? Says all that is missing at once.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use crate::app::App;
@@ -7,6 +9,7 @@ use crate::cli::{Doctor, Format};
 use crate::engine;
 use crate::fetch::{self, Presence};
 use crate::plan::StageId;
+use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
 use crate::recipe::Catalogue;
 use crate::store::Store;
@@ -33,6 +36,7 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
         broken.push(format!("programs are missing: on Debian, `apt-get install {}`", packages.join(" ")));
     }
     rows.extend(toolchains_programs(app, &catalogue));
+    rows.extend(runners(app, &catalogue)?);
     rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
     match app.store() {
         Ok(store) => {
@@ -92,6 +96,38 @@ fn toolchains_programs(app: &App, catalogue: &Catalogue) -> Vec<[String; 3]> {
         }
     }
     rows
+}
+
+/// What runs the hosts that the host runner cannot run: a machine without it can build them all the same.
+fn runners(app: &App, catalogue: &Catalogue) -> Result<Vec<[String; 3]>> {
+    let mut hosts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, host) in &catalogue.hosts {
+        hosts.entry(host.common.family.usual_runner()).or_default().push(name);
+    }
+    let lock = app.lock()?;
+    let mut rows = Vec::new();
+    for (name, hosts) in hosts {
+        let runner = catalogue.runner(name, &app.build_machine, &lock)?;
+        if runner.recipe.program.names.is_empty() {
+            continue;
+        }
+        let hosts = hosts.join(", ");
+        rows.push(match runner::look(&runner, &app.path, &app.cancel)? {
+            Found::Usable { program, version } => {
+                let version = version.map(|version| format!(" {version}")).unwrap_or_default();
+                row(name, "ok", format!("runs {hosts}: {program}{version}"))
+            }
+            Found::Unusable { reasons } => {
+                let install = &runner.recipe.program.install;
+                row(
+                    name,
+                    "missing",
+                    format!("only runs and tests of {hosts} need it: {}; {install}", reasons.join("; ")),
+                )
+            }
+        });
+    }
+    Ok(rows)
 }
 
 fn row(what: &str, state: &str, detail: String) -> [String; 3] {

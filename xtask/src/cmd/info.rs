@@ -25,6 +25,8 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
         module: python.module,
         argv0: python.argv0,
         directories: python.directories,
+        appended_files: Vec::new(),
+        working_directory: None,
         environment: python.environment,
         arguments: ["-m", "test.pythoninfo"].map(str::to_owned).into(),
         max_wasm_stack: session.recipe.runner.max_wasm_stack,

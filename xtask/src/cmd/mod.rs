@@ -17,6 +17,7 @@ mod python;
 mod recipe;
 mod run;
 mod runner;
+mod serve;
 mod session;
 mod test;
 
@@ -41,6 +42,7 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         Verb::Run(arguments) => return run::run(app, arguments),
         Verb::Test(arguments) => return test::run(app, arguments),
         Verb::Info(arguments) => return info::run(app, arguments),
+        Verb::Serve(arguments) => serve::run(app, arguments),
         Verb::Plan(arguments) => plan::run(app, arguments),
         Verb::Fetch(arguments) => fetch::run(app, arguments),
         Verb::Explain(arguments) => explain::run(app, arguments),

@@ -151,7 +151,8 @@ fn wrong(mistakes: &[String]) -> anyhow::Error {
 
 /// Unpacks a verified source.
 fn unpack(app: &App, archive: &Utf8Path, into: &Utf8Path) -> Result<(), UnpackError> {
-    let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
+    let options =
+        Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new(), kept: Vec::new() };
     archive::unpack(archive, into, &options, &app.cancel, &Silent).map(|_| ())
 }
 

@@ -15,6 +15,9 @@ use crate::recipe::runner::Directory;
 use crate::stage::package::PACKAGE;
 use crate::stage::prepare_tests::{PREFIX, TESTS, library};
 
+/// Where guests have the package.
+pub const PACKAGE_IN_GUESTS: &str = "/usr/local";
+
 /// A Python, as a runner is told of it.
 pub struct Python {
     pub module: Utf8PathBuf,
@@ -27,15 +30,21 @@ pub struct Python {
 }
 
 /// The package as it is: the one in the store, not the copy in `dist/`, which people may change.
-pub fn without_tests(session: &Session<'_>) -> Result<Python> {
+pub fn without_tests(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python> {
     let package = session.result(StageId::Package)?.join(PACKAGE);
+    let minor = session.recipe.python.minor;
     Ok(Python {
         module: package.join("python.wasm"),
-        argv0: format!("/usr/local/bin/python{}", session.recipe.python.minor),
-        directories: vec![Directory::read_only(package, "/usr/local")],
+        argv0: format!("{PACKAGE_IN_GUESTS}/bin/python{minor}"),
+        directories: in_guest(package, runner),
         environment: BTreeMap::new(),
         driver_folder: String::new(),
     })
+}
+
+/// The package, for guests that have a world of their own and do not bring it.
+fn in_guest(package: Utf8PathBuf, runner: &ReadyRunner) -> Vec<Directory> {
+    if runner.brings_package() { Vec::new() } else { vec![Directory::read_only(package, PACKAGE_IN_GUESTS)] }
 }
 
 /// Puts the tests beside a package that is there.
@@ -66,14 +75,13 @@ pub fn with_tests(session: &Session<'_>, runner: &ReadyRunner) -> Result<Python>
             driver_folder: with_tests.into_string(),
         });
     }
-    let library = format!("/usr/local/lib/python{minor}");
+    let library = format!("{PACKAGE_IN_GUESTS}/lib/python{minor}");
+    let mut directories = in_guest(package, runner);
+    directories.push(Directory::read_only(with_tests, library.clone()));
     Ok(Python {
         module,
-        argv0: format!("/usr/local/bin/python{minor}"),
-        directories: vec![
-            Directory::read_only(package, "/usr/local"),
-            Directory::read_only(with_tests, library.clone()),
-        ],
+        argv0: format!("{PACKAGE_IN_GUESTS}/bin/python{minor}"),
+        directories,
         environment: BTreeMap::new(),
         driver_folder: library,
     })

@@ -6,6 +6,11 @@ use super::session::{Asking, Session};
 use crate::app::App;
 use crate::cli::{Format, Recipe, What};
 use crate::lock::{Difference, LOCK_FILE};
+use crate::recipe::raw;
+use crate::recipe::resolve::untried;
+
+/// The profile that the list speaks of.
+const DEFAULT_PROFILE: &str = "release";
 
 /// Lists, shows or checks recipes.
 pub fn run(app: &App, arguments: &Recipe) -> Result<()> {
@@ -24,7 +29,7 @@ fn list(app: &App) -> Result<()> {
         for (name, host) in &catalogue.hosts {
             let Some(recipe) = host.minors.get(minor) else { continue };
             for micro in &cpython.micro {
-                let untried = recipe.untried.as_ref().or(micro.untried.as_ref());
+                let untried = untried(name, recipe, micro.version, Some(micro), DEFAULT_PROFILE);
                 rows.push([
                     name.clone(),
                     micro.version.to_string(),
@@ -35,7 +40,7 @@ fn list(app: &App) -> Result<()> {
                         .map(|(name, version)| format!("{name} {}", version.get_ref()))
                         .collect::<Vec<_>>()
                         .join(", "),
-                    untried.map_or_else(|| "built and run".to_owned(), |reason| format!("untried: {reason}")),
+                    untried.first().map_or_else(|| built_and_run(recipe, micro), |reason| format!("untried: {reason}")),
                 ]);
             }
         }
@@ -62,6 +67,12 @@ fn list(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// The profiles in which a release was.
+fn built_and_run(recipe: &raw::HostMinor, micro: &raw::Micro) -> String {
+    let profiles: Vec<&str> = recipe.tried[&micro.version].iter().map(|name| name.get_ref().as_str()).collect();
+    format!("built and run: {}", profiles.join(", "))
+}
+
 fn show_runner(app: &App, name: &str) -> Result<()> {
     // An unknown name is told as everywhere, with those that are known.
     app.catalogue()?.runner(name, &app.build_machine, &app.lock()?)?;
@@ -72,14 +83,16 @@ fn show_runner(app: &App, name: &str) -> Result<()> {
 
 fn show(app: &App, what: &What, resolved: bool) -> Result<()> {
     if !resolved {
-        let minor = app.catalogue()?.minor(&what.python)?;
+        let catalogue = app.catalogue()?;
+        let minor = catalogue.minor(&what.python)?;
         let texts = app.recipe_texts()?;
-        let files = [
-            format!("recipes/cpython/{minor}.toml"),
-            format!("recipes/hosts/{}.toml", what.host),
-            format!("recipes/hosts/{}/{minor}.toml", what.host),
-            format!("recipes/profiles/{}.toml", what.profile),
-        ];
+        let mut files = vec![format!("recipes/cpython/{minor}.toml")];
+        // What a host is made of comes before its differences.
+        let extends = catalogue.hosts.get(&what.host).and_then(|host| host.extends.as_ref());
+        for host in extends.into_iter().chain([&what.host]) {
+            files.extend([format!("recipes/hosts/{host}.toml"), format!("recipes/hosts/{host}/{minor}.toml")]);
+        }
+        files.push(format!("recipes/profiles/{}.toml", what.profile));
         for file in files {
             match texts.get(&file) {
                 Some(text) => app.ui.data(&format!("# {file}\n{text}\n")),

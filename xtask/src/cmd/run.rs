@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::python::{prepare, with_tests, without_tests};
+use super::python::{PACKAGE_IN_GUESTS, prepare, with_tests, without_tests};
 use super::runner::{self, directory};
 use super::session::{Asking, Purpose, Session};
 use super::usage;
@@ -39,12 +39,19 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     }
     let mut python = match tests {
         true => with_tests(&session, &runner)?,
-        false => without_tests(&session)?,
+        false => without_tests(&session, &runner)?,
     };
     let directories = &mut python.directories;
-    directories.push(Directory::writable(&here, "/"));
-    if here != "/" {
-        directories.push(Directory::writable(&here, here.as_str()));
+    let mut working_directory = None;
+    if !runner.brings_package() {
+        directories.push(Directory::writable(&here, "/"));
+        if here != "/" {
+            directories.push(Directory::writable(&here, here.as_str()));
+        }
+    } else if !PACKAGE_IN_GUESTS.starts_with(here.as_str()) {
+        // Elsewhere it would hide the package's own files.
+        directories.push(Directory::read_only(&here, here.as_str()));
+        working_directory = Some(here.to_string());
     }
     for text in &arguments.dir {
         directories.push(directory(text)?);
@@ -54,6 +61,8 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         module: python.module,
         argv0: python.argv0,
         directories: python.directories,
+        appended_files: Vec::new(),
+        working_directory,
         environment: python.environment,
         arguments: arguments.arguments.clone(),
         max_wasm_stack: session.recipe.runner.max_wasm_stack,

@@ -12,10 +12,11 @@ use crate::plan::{self, Plan, StageId};
 use crate::provider::machine;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
 use crate::recipe::Runner;
+use crate::recipe::raw::{Driver, HostFamily};
 use crate::recipe::runner::{HOST_RUNNER, Packages};
 use crate::stage::package::PACKAGE;
 
-/// Whose options a program has that no recipe names.
+/// Whose options a program has that no recipe names, on hosts that several runners can run.
 const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
 
 /// What runners see of the user's environment: enough to find their settings and to draw on a terminal.
@@ -33,15 +34,16 @@ pub fn wished<'a>(session: &Session<'_>, given: Option<&'a str>) -> &'a str {
 pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     let family = session.recipe.family;
     let runner = obtain_any(session, given)?;
-    if !family.needs_launcher() {
-        return Ok(runner);
-    }
-    if runner.runner.name != family.usual_runner() {
+    let only_others = runner.driver.is_some() && !family.has_one_runner();
+    if only_others || (family.has_one_runner() && runner.runner.name != family.usual_runner()) {
         let (host, usual) = (&session.recipe.host, family.usual_runner());
         return Err(usage(format!(
             "{} cannot run {host}\nhint: leave out `--runner`, or name a {usual}",
             runner.runner.name
         )));
+    }
+    if !family.needs_launcher() {
+        return Ok(runner);
     }
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let launcher = package.join("bin").join(format!("python{}", session.recipe.python.minor));
@@ -94,7 +96,9 @@ fn by_path(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
         return Err(usage(format!("there is no program {program}\nhint: --runner takes a runner's name or a path")));
     }
     let file = program.file_name().unwrap_or_default();
-    let name = session.runner_with_program(file).unwrap_or(OPTIONS_OF_UNKNOWN).to_owned();
+    let family = session.recipe.family;
+    let unknown = if family.has_one_runner() { family.usual_runner() } else { OPTIONS_OF_UNKNOWN };
+    let name = session.runner_with_program(file).unwrap_or(unknown).to_owned();
     let runner = session.runner(&name)?;
     ready(session, runner, program, None)
 }
@@ -112,7 +116,15 @@ fn ready(
     }
     let passed_on = PASSED_ON.into_iter().filter_map(|name| Some((name.to_owned(), app.variable(name)?.to_owned())));
     let environment: BTreeMap<String, String> = passed_on.collect();
-    Ok(ReadyRunner { runner, program, version, script, environment, launcher: None })
+    let driver = match runner.recipe.program.driver {
+        Some(Driver::BrowserRunner) if session.recipe.family == HostFamily::EmscriptenBrowser => {
+            Some(session.browser_runner()?)
+        }
+        // Whoever asked for it learns that it cannot run this host.
+        Some(Driver::BrowserRunner) => Some(Utf8PathBuf::new()),
+        None => None,
+    };
+    Ok(ReadyRunner { runner, program, driver, version, script, environment, launcher: None })
 }
 
 /// The command that gets a runner's packages once more.

@@ -24,7 +24,8 @@ use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::raw;
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
 use crate::recipe::{Artifact, Catalogue, Recipe, Runner, Source, Toolchain, Wish};
-use crate::stage::build_host_runner::HOST_RUNNER;
+use crate::stage::build_host_runner::{BROWSER_RUNNER, HOST_RUNNER};
+use crate::stage::package::BROWSER_FILES;
 use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
 use crate::store::Store;
@@ -33,6 +34,10 @@ use crate::sys;
 
 /// The files that the host runner is compiled from.
 const HOST_RUNNER_SOURCES: [&str; 4] = ["host-runner/src", "host-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+
+/// The files that the browser runner is compiled from.
+const BROWSER_RUNNER_SOURCES: [&str; 5] =
+    ["browser-runner/src", "browser-runner/harness", "browser-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /// A failure that was reported as events already; the code is what the process ends with.
 #[derive(Debug, thiserror::Error)]
@@ -110,7 +115,8 @@ impl<'a> Session<'a> {
             }
             Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
         };
-        let mut recipe = catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries)?;
+        let mut recipe =
+            catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
@@ -130,6 +136,7 @@ impl<'a> Session<'a> {
             patches,
             toolchain_patches,
             toolchain_files,
+            browser_files: browser_files(app, &recipe)?,
             source_folder,
             host_runner: &host_runner,
             facts: &facts,
@@ -252,6 +259,11 @@ impl<'a> Session<'a> {
         Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
     }
 
+    /// The program that runs packages for browsers.
+    pub fn browser_runner(&self) -> Result<Utf8PathBuf> {
+        Ok(self.result(StageId::BuildBrowserRunner)?.join(BROWSER_RUNNER).join("bin").join(BROWSER_RUNNER))
+    }
+
     /// A runner by name.
     pub fn runner(&self, name: &str) -> Result<Runner> {
         Ok(self.catalogue.runner(name, &self.app.build_machine, &self.lock)?)
@@ -321,7 +333,8 @@ fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
         ToolchainContents::Archive { .. } | ToolchainContents::Debian(_) => String::new(),
     };
     let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
-    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner })
+    let browser_runner = machine::hash_sources(&app.checkout, &BROWSER_RUNNER_SOURCES)?;
+    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner, browser_runner })
 }
 
 /// The patches of a series, with their hashes. The series is parsed, so that a mistake in it is told before anything runs.
@@ -351,6 +364,21 @@ fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<PatchFil
     };
     let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
     Ok((series.transpose()?.unwrap_or_default(), files))
+}
+
+/// The files of this checkout that a package for browsers has, with their hashes.
+fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<PatchFile>> {
+    if recipe.family != raw::HostFamily::EmscriptenBrowser {
+        return Ok(Vec::new());
+    }
+    let folder = app.checkout.join(BROWSER_FILES);
+    let files =
+        sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
+    let hashed = |entry: sys::fs::Entry| {
+        let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
+        Ok(PatchFile { file: entry.path.into_string(), sha256 })
+    };
+    files.map(hashed).collect()
 }
 
 fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Result<Toolchain> {

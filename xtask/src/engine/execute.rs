@@ -125,9 +125,11 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         StageId::Package => Some(stage::package::PACKAGE),
         StageId::PrepareTests => Some(stage::prepare_tests::TESTS),
         StageId::BuildHostRunner => Some(stage::build_host_runner::HOST_RUNNER),
+        StageId::BuildBrowserRunner => Some(stage::build_host_runner::BROWSER_RUNNER),
         StageId::FetchSource
         | StageId::FetchToolchain
         | StageId::FetchLibraries
+        | StageId::FetchVendored
         | StageId::PrepareToolchain
         | StageId::BuildLibraries
         | StageId::ConfigureBuildPython

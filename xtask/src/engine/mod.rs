@@ -206,7 +206,7 @@ impl Run {
     }
 }
 
-/// Downloads compute nothing. The host runner is compiled beside everything else and gives way to it.
+/// Downloads compute nothing. What runs the result is compiled beside everything else and gives way to it.
 fn takes_a_place(id: StageId) -> bool {
     !matches!(
         id,
@@ -215,6 +215,7 @@ fn takes_a_place(id: StageId) -> bool {
             | StageId::FetchLibraries
             | StageId::FetchRunner
             | StageId::BuildHostRunner
+            | StageId::BuildBrowserRunner
     )
 }
 

@@ -9,7 +9,7 @@ use super::{BuildLibraries, Check, ConfigureHost, Package, Plan, PrepareTests, S
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
-use crate::recipe::model::{Artifact, Library};
+use crate::recipe::model::{Artifact, Library, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
 use crate::regrtest::DRIVER;
@@ -18,7 +18,7 @@ use crate::regrtest::DRIVER;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PatchFile {
-    /// Below `patches/`, or below `recipes/`.
+    /// Below `patches/`, `recipes/` or `browser/`.
     pub file: String,
     pub sha256: Sha256,
 }
@@ -35,6 +35,8 @@ pub struct Facts {
     pub toolchain_folder: String,
     /// The hash of the host runner's sources.
     pub host_runner: Sha256,
+    /// The hash of the browser runner's sources.
+    pub browser_runner: Sha256,
 }
 
 /// Everything that a plan is made from.
@@ -46,6 +48,8 @@ pub struct Inputs<'a> {
     pub toolchain_patches: Vec<PatchFile>,
     /// The files of ours that go into the toolchain, below `recipes/`.
     pub toolchain_files: Vec<PatchFile>,
+    /// The files of ours that a package for browsers has, below `browser/`.
+    pub browser_files: Vec<PatchFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// How the host runner is called.
@@ -196,13 +200,31 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         );
         check_needs.insert(1, StageId::BuildHostRunner);
     }
+    if recipe.family == HostFamily::EmscriptenBrowser {
+        plan.add(
+            StageId::BuildBrowserRunner,
+            "the program that runs packages for browsers".to_owned(),
+            &[],
+            &[("build machine", inputs.facts.build_machine.as_str())],
+            "build-browser-runner",
+            Work::BuildBrowserRunner { sources: inputs.facts.browser_runner },
+        );
+    }
+    let mut package_needs = vec![StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost];
+    let vendored: Vec<Artifact> = recipe.vendored.iter().map(|vendored| vendored.artifact.clone()).collect();
+    if !vendored.is_empty() {
+        let titles: Vec<String> = recipe.vendored.iter().map(Vendored::title).collect();
+        let work = Work::Fetch { artifacts: vendored.clone() };
+        plan.add(StageId::FetchVendored, titles.join(", "), &[], &[], "", work);
+        package_needs.push(StageId::FetchVendored);
+    }
     plan.add(
         StageId::Package,
         recipe.package_name(),
-        &[StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost],
+        &package_needs,
         &[],
         "",
-        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries].concat()))),
+        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries, vendored].concat()))),
     );
     plan.add(
         StageId::Check,
@@ -210,16 +232,17 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &check_needs,
         &[],
         "",
-        Work::Check(Check {
+        Work::Check(Box::new(Check {
             family: recipe.family,
             python: python.to_string(),
             minor,
             runner: recipe.runner.clone(),
             host_runner: runs_on_host_runner.then(|| inputs.host_runner.clone()),
             modules: recipe.modules.clone(),
+            threads: recipe.threads,
             wasm: recipe.wasm.clone(),
             untried: !recipe.untried.is_empty(),
-        }),
+        })),
     );
     if inputs.tests {
         plan.add(
@@ -229,6 +252,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             &[],
             "",
             Work::PrepareTests(PrepareTests {
+                family: recipe.family,
                 minor: recipe.python.minor.to_string(),
                 paths: recipe.standard_library_excluded.clone(),
                 driver: Sha256::of(DRIVER.as_bytes()),
@@ -282,7 +306,10 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         configure_arguments: recipe.configure.arguments.clone(),
         configure_environment: recipe.configure.environment.clone(),
         runner: recipe.runner.clone(),
+        threads: recipe.threads,
         program_files: recipe.program_files.clone(),
+        browser_files: inputs.browser_files.clone(),
+        vendored: recipe.vendored.clone(),
         modules: recipe.modules.clone(),
         standard_library_excluded: recipe.standard_library_excluded.clone(),
     }

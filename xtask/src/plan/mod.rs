@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::digest::Sha256;
 use crate::event::Unit;
-use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents};
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
 
 pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
@@ -27,6 +27,7 @@ pub enum StageId {
     FetchSource,
     FetchToolchain,
     FetchLibraries,
+    FetchVendored,
     PrepareSource,
     PrepareToolchain,
     BuildLibraries,
@@ -35,6 +36,7 @@ pub enum StageId {
     MakeBuildPython,
     MakeHost,
     BuildHostRunner,
+    BuildBrowserRunner,
     Package,
     Check,
     PrepareTests,
@@ -90,10 +92,12 @@ pub enum Work {
     MakeHost { source_date_epoch: u64 },
     /// Compile the program that runs host binaries.
     BuildHostRunner { sources: Sha256 },
+    /// Compile the program that runs packages for browsers.
+    BuildBrowserRunner { sources: Sha256 },
     /// Put together what people get.
     Package(Box<Package>),
     /// Compare what came out with what was promised, and run it.
-    Check(Check),
+    Check(Box<Check>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
 }
@@ -102,6 +106,7 @@ pub enum Work {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PrepareTests {
+    pub family: HostFamily,
     pub minor: String,
     /// Paths below `Lib/`, with the reasons why they are not in the package.
     pub paths: Reasons,
@@ -163,8 +168,16 @@ pub struct Package {
     pub configure_arguments: Vec<String>,
     pub configure_environment: BTreeMap<String, String>,
     pub runner: RunnerNeeds,
+    /// Whether it can start threads.
+    pub threads: bool,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
+    /// Files of ours, below `browser/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub browser_files: Vec<PatchFile>,
+    /// What others made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendored: Vec<Vendored>,
     pub modules: Modules,
     pub standard_library_excluded: Reasons,
 }
@@ -180,6 +193,7 @@ pub struct Check {
     /// How the host runner is told what the new Python may have; absent where the package's own launcher runs it.
     pub host_runner: Option<GuestTemplates>,
     pub modules: Modules,
+    pub threads: bool,
     pub wasm: Option<Wasm>,
     /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
     pub untried: bool,
@@ -196,10 +210,11 @@ pub struct Plan {
 
 impl StageId {
     /// All stages, in the order in which they would run alone. The last two are a plan of their own.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::FetchSource,
         Self::FetchToolchain,
         Self::FetchLibraries,
+        Self::FetchVendored,
         Self::PrepareSource,
         Self::PrepareToolchain,
         Self::BuildLibraries,
@@ -208,6 +223,7 @@ impl StageId {
         Self::MakeBuildPython,
         Self::MakeHost,
         Self::BuildHostRunner,
+        Self::BuildBrowserRunner,
         Self::Package,
         Self::Check,
         Self::PrepareTests,
@@ -221,6 +237,7 @@ impl StageId {
             Self::FetchSource => "fetch-source",
             Self::FetchToolchain => "fetch-toolchain",
             Self::FetchLibraries => "fetch-libraries",
+            Self::FetchVendored => "fetch-vendored",
             Self::PrepareSource => "prepare-source",
             Self::PrepareToolchain => "prepare-toolchain",
             Self::BuildLibraries => "build-libraries",
@@ -229,6 +246,7 @@ impl StageId {
             Self::MakeBuildPython => "make-build-python",
             Self::MakeHost => "make-host",
             Self::BuildHostRunner => "build-host-runner",
+            Self::BuildBrowserRunner => "build-browser-runner",
             Self::Package => "package",
             Self::Check => "check",
             Self::PrepareTests => "prepare-tests",
@@ -243,6 +261,7 @@ impl StageId {
             Self::FetchSource
             | Self::FetchToolchain
             | Self::FetchLibraries
+            | Self::FetchVendored
             | Self::FetchRunner
             | Self::PrepareSource
             | Self::PrepareToolchain
@@ -254,6 +273,7 @@ impl StageId {
             | Self::MakeBuildPython
             | Self::MakeHost
             | Self::BuildHostRunner
+            | Self::BuildBrowserRunner
             | Self::Check
             | Self::PrepareTests => Unit::None,
         }

@@ -26,7 +26,8 @@ pub enum Fate {
 
 /// What a whole run is for: what people get, the check of it and, in a plan that has them, its tests.
 /// A result that was lost is made again although the check is there.
-const WANTED: [StageId; 4] = [StageId::BuildHostRunner, StageId::Package, StageId::Check, StageId::PrepareTests];
+const WANTED: [StageId; 5] =
+    [StageId::BuildHostRunner, StageId::BuildBrowserRunner, StageId::Package, StageId::Check, StageId::PrepareTests];
 
 /// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
 pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {

@@ -32,7 +32,7 @@ fn recipe(python: &str, profile: &str) -> Recipe {
     };
     let (version, source) = catalogue.sources(&wish, &lock).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock).unwrap().remove(0);
-    catalogue.recipe(&wish, version, source, toolchain, Vec::new()).unwrap()
+    catalogue.recipe(&wish, version, source, toolchain, Vec::new(), &lock).unwrap()
 }
 
 fn facts() -> Facts {
@@ -42,6 +42,7 @@ fn facts() -> Facts {
         toolchain_folder: String::new(),
         c_compiler: "cc 12.2.0".to_owned(),
         host_runner: Sha256::of(b"host runner"),
+        browser_runner: Sha256::of(b"browser runner"),
     }
 }
 
@@ -51,6 +52,7 @@ fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
         recipe,
         patches,
         toolchain_patches: Vec::new(),
+        browser_files: Vec::new(),
         toolchain_files: Vec::new(),
         source_folder: None,
         host_runner: &host_runner,

@@ -10,7 +10,7 @@ use super::machine;
 use crate::cancel::Cancel;
 use crate::name::ProgramVersion;
 use crate::recipe::raw::RunnerVersion;
-use crate::recipe::runner::{self, Directory, Guest, GuestError, HOST_RUNNER, Runner};
+use crate::recipe::runner::{self, Beginning, Directory, Guest, GuestError, HOST_RUNNER, Runner};
 use crate::sys::{self, Command, CommandError};
 
 /// A runner that can be started.
@@ -18,6 +18,8 @@ use crate::sys::{self, Command, CommandError};
 pub struct ReadyRunner {
     pub runner: Runner,
     pub program: Utf8PathBuf,
+    /// The program of this workspace that starts it, where its recipe names one.
+    pub driver: Option<Utf8PathBuf>,
     /// Its version, where it was asked for it or is pinned.
     pub version: Option<ProgramVersion>,
     /// The file that the recipe's `script` names.
@@ -66,12 +68,33 @@ impl ReadyRunner {
         let templates = &self.runner.recipe.guest;
         environment.extend(runner::variables(templates, guest));
         Ok(Command {
-            program: self.program.clone(),
-            args: runner::arguments(templates, self.script.as_deref(), guest)?,
+            program: self.driver.as_ref().unwrap_or(&self.program).clone(),
+            args: runner::arguments(templates, self.beginning(), guest)?,
             directory: directory.to_owned(),
             environment,
             timeout: None,
         })
+    }
+
+    /// The command that starts it once for many guests, which it is asked for then; `None` if it cannot.
+    pub fn server_command(&self, guest: &Guest, directory: &Utf8Path) -> Option<Command> {
+        let templates = &self.runner.recipe.guest;
+        Some(Command {
+            program: self.driver.as_ref().unwrap_or(&self.program).clone(),
+            args: runner::server_arguments(templates, self.beginning(), guest)?.ok()?,
+            directory: directory.to_owned(),
+            environment: self.environment.clone(),
+            timeout: None,
+        })
+    }
+
+    fn beginning(&self) -> Beginning<'_> {
+        Beginning { script: self.script.as_deref(), program: Some(&self.program) }
+    }
+
+    /// Whether what it runs brings its package along, so that its guests need not be given it.
+    pub fn brings_package(&self) -> bool {
+        self.driver.is_some()
     }
 
     /// Whether what it runs sees the machine's own files, where they are, and not those that a guest is given.

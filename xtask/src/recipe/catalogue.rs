@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::mistakes::Mistakes;
 use super::raw;
 use super::runner::{Ability, placeholders};
+use super::variant;
 use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
 
@@ -30,6 +31,8 @@ pub struct Catalogue {
 /// A host with what is particular to each minor.
 #[derive(Debug)]
 pub struct Host {
+    /// The host that it is like; what it takes from that one is in `common` and `minors`.
+    pub extends: Option<String>,
     pub common: raw::Host,
     pub minors: BTreeMap<Minor, raw::HostMinor>,
 }
@@ -48,7 +51,7 @@ impl Catalogue {
             runners: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
-        let mut host_minors = Vec::new();
+        let (mut host_minors, mut variants, mut variant_minors) = (Vec::new(), Vec::new(), Vec::new());
         for file in texts.keys() {
             let parts: Vec<&str> = file.trim_end_matches(".toml").split('/').skip(1).collect();
             match parts[..] {
@@ -59,9 +62,21 @@ impl Catalogue {
                         catalogue.cpython.insert(minor, recipe);
                     }
                 }
+                ["hosts", host] if mistakes.has(file, EXTENDS) => {
+                    if let Some(variant) = mistakes.parse::<raw::HostVariant>(file) {
+                        variants.push((file, host, variant));
+                    }
+                }
+                ["hosts", host, minor] if is_of_variant(host, &mistakes) => {
+                    if let (Some(recipe), Some(minor)) = (mistakes.parse(file), mistakes.minor(file, minor)) {
+                        variant_minors.push((file, host, minor, recipe));
+                    }
+                }
                 ["hosts", host] => {
                     if let Some(common) = mistakes.parse(file) {
-                        catalogue.hosts.insert(host.to_owned(), Host { common, minors: BTreeMap::new() });
+                        catalogue
+                            .hosts
+                            .insert(host.to_owned(), Host { extends: None, common, minors: BTreeMap::new() });
                     }
                 }
                 ["hosts", host, minor] => {
@@ -113,9 +128,45 @@ impl Catalogue {
         }
         // What refers to a file that cannot be read would only be said to be unknown.
         if mistakes.is_empty() {
+            catalogue.add_variants(variants, variant_minors, &mut mistakes);
+        }
+        if mistakes.is_empty() {
             catalogue.check(&mut mistakes);
         }
         mistakes.none_or(catalogue)
+    }
+
+    /// Puts hosts together that are others with differences.
+    fn add_variants(
+        &mut self,
+        variants: Vec<(&String, &str, raw::HostVariant)>,
+        minors: Vec<(&String, &str, Minor, raw::HostVariantMinor)>,
+        mistakes: &mut Mistakes,
+    ) {
+        let hosts: Vec<String> = self.hosts.keys().cloned().collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        for (file, name, differences) in variants {
+            // A variant is not among them: differences from differences are hard to read.
+            mistakes.known(file, &differences.extends, "host", &hosts);
+            let Some(other) = self.hosts.get(differences.extends.get_ref()) else { continue };
+            let common = variant::host(&other.common, &differences);
+            let extends = Some(differences.extends.into_inner());
+            self.hosts.insert(name.to_owned(), Host { extends, common, minors: BTreeMap::new() });
+        }
+        for (file, name, minor, differences) in minors {
+            let Some(other) = self.hosts.get(name).and_then(|host| host.extends.clone()) else { continue };
+            let Some(theirs) = self.hosts[&other].minors.get(&minor) else {
+                mistakes.add(
+                    file,
+                    None,
+                    &format!("there is no recipes/hosts/{other}/{minor}.toml to differ from"),
+                    None,
+                );
+                continue;
+            };
+            let recipe = variant::minor(theirs, &differences, file, mistakes);
+            self.hosts.get_mut(name).expect("it was found").minors.insert(minor, recipe);
+        }
     }
 
     /// The names of all files that a recipe wants downloaded: what the lock must have.
@@ -136,12 +187,14 @@ impl Catalogue {
         sources.chain(archives).chain(libraries)
     }
 
-    /// The Debian packages that toolchains and runners are made of.
+    /// The Debian packages that toolchains and runners are made of, and those that packages of ours have files of.
     pub fn debian_packages(&self) -> impl Iterator<Item = &raw::DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
         let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
-        toolchains.chain(runners).flat_map(|debian| &debian.package)
+        let vendored = self.hosts.values().flat_map(|host| &host.common.vendored);
+        let vendored = vendored.map(|vendored| &vendored.debian_package);
+        toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored)
     }
 
     /// What no file can know alone.
@@ -150,6 +203,14 @@ impl Catalogue {
             check_cpython(*minor, recipe, mistakes);
         }
         for (name, host) in &self.hosts {
+            for (minor, recipe) in &host.minors {
+                let file = format!("recipes/hosts/{name}/{minor}.toml");
+                self.check_tried(&file, *minor, recipe, mistakes);
+            }
+            // What a host takes from another is checked there.
+            if host.extends.is_some() {
+                continue;
+            }
             let file = format!("recipes/hosts/{name}.toml");
             let toolchains: Vec<&str> = self.toolchains.keys().map(String::as_str).collect();
             for candidate in &host.common.toolchain.candidates {
@@ -176,17 +237,54 @@ impl Catalogue {
         }
     }
 
+    /// Each build is tried or it is said why it is not; none is both.
+    fn check_tried(&self, file: &str, minor: Minor, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
+        match (&recipe.untried, recipe.tried.is_empty()) {
+            (None, true) => {
+                let help = "say in [tried] what was built and run, or say with `untried` why nothing was".to_owned();
+                mistakes.add(file, None, "nothing says whether this was ever built and run", Some(help));
+            }
+            (Some(_), false) => mistakes.add(file, None, "it has `untried`, and [tried] says otherwise", None),
+            _ => {}
+        }
+        let micros = self.cpython.get(&minor).map(|cpython| cpython.micro.as_slice()).unwrap_or_default();
+        let profiles: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        for (version, names) in &recipe.tried {
+            match micros.iter().find(|micro| micro.version == *version) {
+                None => {
+                    let pinned: Vec<String> = micros.iter().map(|micro| micro.version.to_string()).collect();
+                    let help = format!("pinned releases: {}", pinned.join(", "));
+                    mistakes.add(file, None, &format!("[tried] has {version}, which is not pinned"), Some(help));
+                }
+                Some(micro) if micro.untried.is_some() => {
+                    let message =
+                        format!("[tried] has {version}, of which recipes/cpython/{minor}.toml says `untried`");
+                    mistakes.add(file, None, &message, Some("take `untried` away there".to_owned()));
+                }
+                Some(_) => names.iter().for_each(|name| mistakes.known(file, name, "profile", &profiles)),
+            }
+        }
+    }
+
     fn check_toolchains(&self, file: &str, host: &Host, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
         for candidate in &host.common.toolchain.candidates {
             let name = candidate.get_ref();
             let Some(toolchain) = self.toolchains.get(name) else { continue };
             let versions: Vec<&str> = toolchain.version.iter().map(|version| version.version.as_str()).collect();
             let pinned = Some(format!("pinned versions: {}", versions.join(", ")));
-            let Some(wanted) = recipe.toolchain.get(name) else {
-                mistakes.add(file, None, &format!("[toolchain] does not say which version of {name} to use"), pinned);
+            let (wanted, refused) = (recipe.toolchain.get(name), recipe.toolchain_refused.contains_key(name));
+            let Some(wanted) = wanted else {
+                if !refused {
+                    let message = format!("[toolchain] does not say which version of {name} to use");
+                    mistakes.add(file, None, &message, pinned);
+                }
                 continue;
             };
             let (number, place) = (wanted.get_ref(), Some(wanted.span()));
+            if refused {
+                mistakes.add(file, place, &format!("[toolchain-refused] says that {name} is not used"), None);
+                continue;
+            }
             if let Some(reason) = toolchain.refused.get(number) {
                 mistakes.add(file, place, &format!("{name} {number} must not be used: {reason}"), pinned);
                 continue;
@@ -237,8 +335,13 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     let timeout = optional(&guest.timeout);
     let limit = if placeholders(&timeout).contains(&"milliseconds") { "milliseconds" } else { "seconds" };
     let script = runner.program.script.as_ref().map(|_| "script");
-    let templates: [(&str, Vec<String>, Vec<&str>); 9] = [
-        ("begin", guest.begin.clone(), script.into_iter().collect()),
+    let program = runner.program.driver.map(|_| "program");
+    let beginning: Vec<&str> = script.into_iter().chain(program).collect();
+    let templates: [(&str, Vec<String>, Vec<&str>); 12] = [
+        ("begin", guest.begin.clone(), beginning.clone()),
+        ("server", optional(&guest.server), beginning),
+        ("appended-file", optional(&guest.appended_file), vec!["host", "guest"]),
+        ("working-directory", optional(&guest.working_directory), vec!["guest"]),
         ("directory", guest.directory.clone(), vec!["host", "guest"]),
         ("read-only-directory", optional(&guest.read_only_directory), vec!["host", "guest"]),
         ("variable", guest.variable.clone(), vec!["name", "value"]),
@@ -303,6 +406,15 @@ struct CpythonPlaces {
 #[derive(serde::Deserialize)]
 struct MicroPlace {
     version: Spanned<String>,
+}
+
+/// The key that makes a host's file one of differences.
+const EXTENDS: &str = "extends";
+
+/// Whether a host is another one with differences.
+fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
+    let file = format!("recipes/hosts/{host}.toml");
+    mistakes.texts.contains_key(&file) && mistakes.has(&file, EXTENDS)
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \

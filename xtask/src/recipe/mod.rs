@@ -2,7 +2,7 @@
 //!
 //! `raw` is the format as written, `catalogue` parses all files and checks them against each other,
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
-//! `runner` makes the command line of a program that runs host binaries.
+//! `variant` puts a host together that another one is the most of; `runner` makes the command line of a program that runs host binaries.
 
 pub mod catalogue;
 pub mod mistakes;
@@ -10,6 +10,7 @@ pub mod model;
 pub mod raw;
 pub mod resolve;
 pub mod runner;
+mod variant;
 
 pub use catalogue::{Catalogue, Texts};
 pub use model::{Artifact, Library, Origin, Recipe, Source, Toolchain};

@@ -20,6 +20,9 @@ pub struct Recipe {
     pub python: PythonVersion,
     pub host: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple; empty where the triple is the host's alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub package_suffix: String,
     pub profile: String,
     pub triple: String,
     /// PEP 11 tier of the triple.
@@ -38,12 +41,28 @@ pub struct Recipe {
     pub configure: HostConfigure,
     pub runner: RunnerNeeds,
     pub modules: Modules,
+    /// Whether it can start threads.
+    pub threads: bool,
     /// What python.wasm asks for and offers; absent where nothing but the JavaScript beside it uses that.
     pub wasm: Option<Wasm>,
     /// Files that make leaves beside python.wasm and that it needs.
     pub program_files: Vec<String>,
     pub standard_library_excluded: Reasons,
+    /// What others made and the package has in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendored: Vec<Vendored>,
     pub regrtest: Regrtest,
+}
+
+/// Files that others made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Vendored {
+    pub name: String,
+    pub version: String,
+    pub artifact: Artifact,
+    /// By their paths in the artifact, where they go below the package.
+    pub files: BTreeMap<String, String>,
 }
 
 /// The CPython source and what is done to it before anything is built.
@@ -115,6 +134,9 @@ pub struct DebianContents {
     /// What of the packages is not unpacked.
     #[serde(skip_serializing_if = "Reasons::is_empty")]
     pub left_out: Reasons,
+    /// What of that is unpacked all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     pub launchers: Vec<Launchers>,
     pub links: Vec<Link>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -162,6 +184,9 @@ pub struct HostConfigure {
     pub environment: BTreeMap<String, String>,
     /// Our answers, which come after CPython's.
     pub preset: BTreeMap<String, Preset>,
+    /// Lines of Modules/Setup.local.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub setup_local: Vec<String>,
 }
 
 impl HostFamily {
@@ -170,6 +195,7 @@ impl HostFamily {
         match self {
             Self::Wasi => "host-runner",
             Self::EmscriptenNode => "node",
+            Self::EmscriptenBrowser => "chromium",
         }
     }
 
@@ -178,6 +204,15 @@ impl HostFamily {
         match self {
             Self::Wasi => false,
             Self::EmscriptenNode => true,
+            Self::EmscriptenBrowser => false,
+        }
+    }
+
+    /// Whether its usual runner alone knows what its Pythons need of a host.
+    pub fn has_one_runner(self) -> bool {
+        match self {
+            Self::Wasi => false,
+            Self::EmscriptenNode | Self::EmscriptenBrowser => true,
         }
     }
 
@@ -185,7 +220,7 @@ impl HostFamily {
     pub fn sys_platform(self) -> &'static str {
         match self {
             Self::Wasi => "wasi",
-            Self::EmscriptenNode => "emscripten",
+            Self::EmscriptenNode | Self::EmscriptenBrowser => "emscripten",
         }
     }
 }
@@ -220,11 +255,23 @@ impl Library {
     }
 }
 
+impl Vendored {
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
 impl Recipe {
     /// The name of what comes out, as CPython's own packaging names it: `python-3.13.15-wasm32-wasip1`.
-    /// Profiles other than `release` say so.
+    /// Hosts that share a triple say which they are, and profiles other than `release` do, too.
     pub fn package_name(&self) -> String {
-        let name = format!("python-{}-{}", self.python, self.triple);
-        if self.profile == "release" { name } else { format!("{name}-{}", self.profile) }
+        let mut name = format!("python-{}-{}", self.python, self.triple);
+        for part in [self.package_suffix.as_str(), if self.profile == "release" { "" } else { &self.profile }] {
+            if !part.is_empty() {
+                name = format!("{name}-{part}");
+            }
+        }
+        name
     }
 }

@@ -4,6 +4,7 @@
 
 mod library;
 mod toolchain;
+mod variant;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,13 @@ pub use library::{Library, LibraryBuild, LibrarySource};
 pub use toolchain::{
     DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
 };
+pub use variant::{HostVariant, HostVariantMinor, ModuleDifferences};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
+
+/// The releases that were built and run on a host, each with the profiles in which they were.
+pub type Tried = BTreeMap<PythonVersion, Vec<Spanned<String>>>;
 
 /// `recipes/cpython/MINOR.toml`: the pinned releases of one minor, newest first.
 #[derive(Debug, Deserialize)]
@@ -55,7 +60,7 @@ pub struct Micro {
     pub version: PythonVersion,
     /// Seconds since 1970 of the release: the only time that a build knows.
     pub source_date_epoch: u64,
-    /// Why nobody has seen this build yet; absent once it was built and run.
+    /// Why it was built and run on no host yet, where there is more to say than that.
     pub untried: Option<String>,
     /// The patch series, below `patches/`; absent when there is nothing to patch.
     pub patches: Option<String>,
@@ -85,12 +90,18 @@ pub struct DebianSource {
 }
 
 /// `recipes/hosts/HOST.toml`: what is the same for all minors of a host.
-#[derive(Debug, Deserialize)]
+/// A file that has `extends` is read as [`HostVariant`].
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Host {
     pub schema: u32,
     pub description: String,
     pub family: HostFamily,
+    /// What the package's name has behind the triple, where another host has the same triple.
+    pub package_suffix: Option<String>,
+    /// Whether its Python can start threads: that is tried.
+    #[serde(default)]
+    pub threads: bool,
     pub toolchain: HostToolchains,
     /// Libraries of `recipes/libraries/`, in the order in which they are built.
     #[serde(default)]
@@ -100,6 +111,22 @@ pub struct Host {
     #[serde(default)]
     pub program_files: Vec<String>,
     pub standard_library: StandardLibrary,
+    /// What others made and the package has in it.
+    #[serde(default)]
+    pub vendored: Vec<Vendored>,
+}
+
+/// Files that others made, from a Debian package: the package of a host has copies of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Vendored {
+    pub name: String,
+    pub version: String,
+    /// SPDX expression.
+    pub licence: String,
+    pub debian_package: DebianPackage,
+    /// By their paths in Debian's package, where they go below ours.
+    pub files: BTreeMap<String, String>,
 }
 
 /// What kind of host it is: decides how its Python is run.
@@ -110,10 +137,12 @@ pub enum HostFamily {
     Wasi,
     /// python.wasm with Emscripten's JavaScript, which Node.js runs: it sees the files of the machine as they are.
     EmscriptenNode,
+    /// python.wasm with Emscripten's JavaScript, which a page or a worker of a browser runs: its files are in memory.
+    EmscriptenBrowser,
 }
 
 /// Which toolchains can build a host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostToolchains {
     /// In the order in which `--toolchain auto` tries them.
@@ -141,7 +170,7 @@ pub struct StandardLibrary {
 }
 
 /// `recipes/hosts/HOST/MINOR.toml`: one minor on one host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostMinor {
     pub schema: u32,
@@ -149,10 +178,16 @@ pub struct HostMinor {
     pub triple: Spanned<String>,
     /// PEP 11 tier.
     pub tier: u8,
-    /// Why nobody has seen this build yet; absent once it was built and run.
+    /// Why no release of this minor was built and run on this host yet.
     pub untried: Option<String>,
+    /// Which were. A build that is not among them is called untried.
+    #[serde(default)]
+    pub tried: Tried,
     /// Which version of each toolchain this minor is built with.
     pub toolchain: BTreeMap<String, Spanned<String>>,
+    /// The host's toolchains that it is not built with.
+    #[serde(default)]
+    pub toolchain_refused: Reasons,
     pub configure: HostMinorConfigure,
     pub runner: RunnerNeeds,
     /// CPython's own script for this host; absent where none was tried.
@@ -177,7 +212,7 @@ pub struct Reference {
 }
 
 /// How `configure` is called for one minor on one host.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostMinorConfigure {
     #[serde(default)]
@@ -190,6 +225,9 @@ pub struct HostMinorConfigure {
     /// Our answers, which come after CPython's.
     #[serde(default)]
     pub preset: BTreeMap<String, Preset>,
+    /// Lines of Modules/Setup.local.
+    #[serde(default)]
+    pub setup_local: Vec<String>,
 }
 
 /// An answer that `configure` is given, with the reason.
@@ -217,6 +255,9 @@ pub struct RunnerNeeds {
 pub struct Modules {
     /// `sys.builtin_module_names`, exactly.
     pub builtin: Vec<String>,
+    /// The files of `lib-dynload`, exactly, by module. Each is imported once as a test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
     /// CPython's configure found no library for them (`MODULE_NAME_STATE=missing`).
     #[serde(default)]
     pub missing: Reasons,
@@ -274,10 +315,20 @@ pub struct RunnerProgram {
     pub version: Option<RunnerVersion>,
     /// A file beside the recipe, which the program runs: `{script}`.
     pub script: Option<String>,
+    /// The program of this workspace that starts it and speaks to it, and that is told its path: `{program}`.
+    pub driver: Option<Driver>,
     /// What to do where it is missing: the hint of the error.
     pub install: String,
     /// The exit status that says that the guest trapped.
     pub trap_status: u8,
+}
+
+/// A program of this workspace that runs guests in a program of the machine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Driver {
+    /// Runs packages for browsers in a browser.
+    BrowserRunner,
 }
 
 /// How a program is asked for its version, and which will do.
@@ -298,10 +349,11 @@ pub struct RunnerVersion {
 #[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GuestTemplates {
-    /// `{script}`
+    /// `{script}`, or `{program}`
     pub begin: Vec<String>,
-    /// The same where the runner starts a guest once and copies it for each request: see `host-runner --help`.
-    pub fork_server: Option<Vec<String>>,
+    /// The same where the runner is started once and asked for each guest: see `host-runner --help` (`fork-server`, which copies
+    /// one guest) and `browser-runner --help` (`server`, which keeps one browser).
+    pub server: Option<Vec<String>>,
     /// `{host}` and `{guest}`; given once for each directory.
     pub directory: Vec<String>,
     /// The same for a directory that the guest must not write to.
@@ -310,6 +362,12 @@ pub struct GuestTemplates {
     pub separator: String,
     /// `{name}` and `{value}`; given once for each variable.
     pub variable: Vec<String>,
+    /// `{host}` and `{guest}`; given once for each file that the guest adds to, where what it writes to directories is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appended_file: Option<Vec<String>>,
+    /// `{guest}`: the directory that the guest starts in, where that is not its root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<Vec<String>>,
     /// `{argv0}`
     pub argv0: Option<Vec<String>>,
     /// `{bytes}`
@@ -349,8 +407,6 @@ pub struct PackagedRunner {
 pub struct Profile {
     pub schema: u32,
     pub description: String,
-    /// Why nobody has seen such a build yet; absent once one was built and run.
-    pub untried: Option<String>,
     pub build_python: Spanned<String>,
     pub configure: Configure,
     pub output: Output,

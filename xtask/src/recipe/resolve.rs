@@ -3,7 +3,8 @@
 
 use super::catalogue::{Catalogue, Host};
 use super::model::{
-    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain, ToolchainContents,
+    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain,
+    ToolchainContents, Vendored,
 };
 use super::raw;
 use super::runner::{Packages, Runner};
@@ -57,8 +58,17 @@ impl Catalogue {
     /// The toolchains that would fulfil the wish, in order of preference.
     pub fn toolchains(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
         let (host, recipe) = self.host_minor(wish)?;
-        let candidates: Vec<&str> =
-            host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str()).collect();
+        if let Some(reason) = recipe.toolchain_refused.get(&wish.toolchain) {
+            return Err(ResolveError::Impossible {
+                message: format!(
+                    "Python {} for {} is not built with {}: {reason}",
+                    wish.python, wish.host, wish.toolchain
+                ),
+                hint: "leave out `--toolchain`".to_owned(),
+            });
+        }
+        let candidates = host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str());
+        let candidates: Vec<&str> = candidates.filter(|name| recipe.toolchain.contains_key(*name)).collect();
         let wanted: Vec<&str> = match wish.toolchain.as_str() {
             "auto" => candidates.clone(),
             name => candidates.iter().copied().filter(|candidate| *candidate == name).collect(),
@@ -122,16 +132,15 @@ impl Catalogue {
         source: Source,
         toolchain: Toolchain,
         libraries: Vec<Library>,
+        lock: &Lock,
     ) -> Result<Recipe, ResolveError> {
         let minor_wish = Wish { python: python.to_string(), ..wish.clone() };
         let (host, recipe) = self.host_minor(&minor_wish)?;
         let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
         let profile = self.profiles.get(&wish.profile).ok_or_else(|| unknown("profile", &wish.profile, &names))?;
         let micro = self.micros(&wish.python)?.into_iter().find(|micro| micro.version == python);
-        let mut untried: Vec<String> = recipe.untried.iter().cloned().collect();
-        untried.extend(micro.and_then(|micro| micro.untried.clone()));
+        let mut untried = untried(&wish.host, recipe, python, micro, &wish.profile);
         untried.extend(self.toolchain_untried(&toolchain));
-        untried.extend(profile.untried.clone());
         let mut environment = host.common.configure.environment.clone();
         for library in &libraries {
             environment.extend(self.libraries[&library.name].configure_environment.clone());
@@ -145,10 +154,12 @@ impl Catalogue {
             true => self.cpython[&python.minor].build_python_setup_local.clone(),
             false => Vec::new(),
         };
+        let vendored = host.common.vendored.iter().map(|vendored| vendor(vendored, lock));
         Ok(Recipe {
             python,
             host: wish.host.clone(),
             family: host.common.family,
+            package_suffix: host.common.package_suffix.clone().unwrap_or_default(),
             profile: wish.profile.clone(),
             triple: recipe.triple.get_ref().clone(),
             tier: recipe.tier,
@@ -172,12 +183,15 @@ impl Catalogue {
                 config_site: recipe.configure.config_site.clone(),
                 environment,
                 preset: recipe.configure.preset.clone(),
+                setup_local: recipe.configure.setup_local.clone(),
             },
             runner: recipe.runner.clone(),
             modules: recipe.modules.clone(),
+            threads: host.common.threads,
             wasm: recipe.wasm.clone(),
             program_files: host.common.program_files.clone(),
             standard_library_excluded: host.common.standard_library.excluded.clone(),
+            vendored: vendored.collect::<Result<_, _>>()?,
             regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
     }
@@ -251,6 +265,33 @@ impl Catalogue {
     }
 }
 
+/// Why nobody has seen this release on this host, in this profile; empty where somebody has.
+pub fn untried(
+    host: &str,
+    recipe: &raw::HostMinor,
+    python: PythonVersion,
+    micro: Option<&raw::Micro>,
+    profile: &str,
+) -> Vec<String> {
+    let of_micro = micro.and_then(|micro| micro.untried.clone());
+    if let Some(reason) = &recipe.untried {
+        return [reason.clone()].into_iter().chain(of_micro).collect();
+    }
+    let Some(profiles) = recipe.tried.get(&python) else {
+        let tried: Vec<String> = recipe.tried.keys().map(PythonVersion::to_string).collect();
+        let tried = tried.join(", ");
+        return vec![of_micro.unwrap_or_else(|| format!("{python} was never built on {host}; {tried} ran there"))];
+    };
+    let profiles: Vec<&str> = profiles.iter().map(|name| name.get_ref().as_str()).collect();
+    match profiles.contains(&profile) {
+        true => Vec::new(),
+        false => {
+            let profiles = profiles.join(", ");
+            vec![format!("{python} was never built on {host} with the profile {profile}; with {profiles} it ran")]
+        }
+    }
+}
+
 fn contents(
     name: &str,
     family: &raw::Toolchain,
@@ -286,12 +327,25 @@ fn packages(
         artifacts,
         below: elsewhere.map(|package| (package.file(), package.below.clone())).collect(),
         left_out: debian.left_out.clone(),
+        kept: debian.kept.clone(),
         launchers: debian.launchers.clone(),
         links: debian.link.clone(),
         files_folder: if debian.file.is_empty() { String::new() } else { folder },
         files: debian.file.clone(),
         patched: debian.patched.clone(),
         finish: debian.finish.clone(),
+    })
+}
+
+fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
+    let package = vendored.debian_package.clone();
+    let file = package.file();
+    let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package) };
+    Ok(Vendored {
+        name: vendored.name.clone(),
+        version: vendored.version.clone(),
+        artifact: artifact(lock, &file, &vendored.licence, origin)?,
+        files: vendored.files.clone(),
     })
 }
 

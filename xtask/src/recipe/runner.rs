@@ -36,6 +36,11 @@ pub struct Guest {
     /// and Python then has no `sys.executable`; it finds its library by the prefix that was compiled in.
     pub argv0: String,
     pub directories: Vec<Directory>,
+    /// Files that the guest adds to while it runs, beside those in directories that it may write to: a runner that keeps those in memory
+    /// is told of these, and for the others they are in such a directory anyway.
+    pub appended_files: Vec<AppendedFile>,
+    /// Where it starts, for a runner that can be told; elsewhere its root.
+    pub working_directory: Option<String>,
     /// All of its environment.
     pub environment: BTreeMap<String, String>,
     pub arguments: Vec<String>,
@@ -54,6 +59,22 @@ pub struct Directory {
     /// Its name in the guest.
     pub guest: String,
     pub read_only: bool,
+}
+
+/// A file of the guest and the one of the machine that gets what is written to it, at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppendedFile {
+    pub host: Utf8PathBuf,
+    pub guest: String,
+}
+
+/// What a command line begins with, besides words of its recipe.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beginning<'a> {
+    /// The file of the recipe's `script`.
+    pub script: Option<&'a Utf8Path>,
+    /// The program that a driver starts.
+    pub program: Option<&'a Utf8Path>,
 }
 
 /// What some runners can be told and others cannot.
@@ -130,24 +151,40 @@ impl raw::Runner {
 }
 
 /// The runner's arguments for a guest. What the runner cannot be told is left out: a read-only directory becomes one
-/// that can be written to, so ask [`raw::Runner::can`] where that matters. `script` is the file of the recipe's `script`.
+/// that can be written to, so ask [`raw::Runner::can`] where that matters.
 pub fn arguments(
     templates: &GuestTemplates,
-    script: Option<&Utf8Path>,
+    beginning: Beginning<'_>,
     guest: &Guest,
 ) -> Result<Vec<String>, GuestError> {
     let mut words = Vec::new();
     let mut add = |template: &[String], values: &[(&str, &str)]| {
         words.extend(template.iter().map(|word| fill(word, values)));
     };
-    add(&templates.begin, &[("script", script.map_or("", Utf8Path::as_str))]);
+    let path = |path: Option<&'_ Utf8Path>| path.map_or("", Utf8Path::as_str).to_owned();
+    let (script, program) = (path(beginning.script), path(beginning.program));
+    add(&templates.begin, &[("script", &script), ("program", &program)]);
+    let cut_in_two = |names: [&str; 2]| match names.into_iter().find(|path| path.contains(&templates.separator)) {
+        Some(path) => Err(GuestError::Separator { path: path.to_owned(), separator: templates.separator.clone() }),
+        None => Ok(()),
+    };
     for directory in &guest.directories {
         let (host, name) = (directory.host.as_str(), directory.guest.as_str());
-        if let Some(path) = [host, name].into_iter().find(|path| path.contains(&templates.separator)) {
-            return Err(GuestError::Separator { path: path.to_owned(), separator: templates.separator.clone() });
-        }
+        cut_in_two([host, name])?;
         let read_only = templates.read_only_directory.as_ref().filter(|_| directory.read_only);
         add(read_only.unwrap_or(&templates.directory), &[("host", host), ("guest", name)]);
+    }
+    for file in templates
+        .appended_file
+        .iter()
+        .flat_map(|template| guest.appended_files.iter().map(move |file| (template, file)))
+    {
+        let (template, host, name) = (file.0, file.1.host.as_str(), file.1.guest.as_str());
+        cut_in_two([host, name])?;
+        add(template, &[("host", host), ("guest", name)]);
+    }
+    if let (Some(template), Some(directory)) = (&templates.working_directory, &guest.working_directory) {
+        add(template, &[("guest", directory)]);
     }
     for (name, value) in &guest.environment {
         add(&templates.variable, &[("name", name), ("value", value)]);
@@ -170,14 +207,18 @@ pub fn arguments(
     Ok(words)
 }
 
-/// The arguments that start a guest to be copied; `None` if the runner cannot.
-pub fn fork_server_arguments(templates: &GuestTemplates, guest: &Guest) -> Option<Result<Vec<String>, GuestError>> {
-    let begin = templates.fork_server.clone()?;
-    Some(arguments(&GuestTemplates { begin, ..templates.clone() }, None, guest))
+/// The arguments that start a runner to be asked for guests; `None` if it cannot.
+pub fn server_arguments(
+    templates: &GuestTemplates,
+    beginning: Beginning<'_>,
+    guest: &Guest,
+) -> Option<Result<Vec<String>, GuestError>> {
+    let begin = templates.server.clone()?;
+    Some(arguments(&GuestTemplates { begin, ..templates.clone() }, beginning, guest))
 }
 
-/// The line that asks for a copy of a guest: the file for its output, and its directories and its time, each followed by a NUL.
-pub fn fork_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Guest) -> Result<String, GuestError> {
+/// The line that asks a server for a guest: the file for its output, and its directories and its time, each followed by a NUL.
+pub fn server_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Guest) -> Result<String, GuestError> {
     let templates = GuestTemplates {
         begin: Vec::new(),
         module: Vec::new(),
@@ -187,7 +228,7 @@ pub fn fork_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Guest
         ..templates.clone()
     };
     let guest = Guest { environment: BTreeMap::new(), arguments: Vec::new(), ..guest.clone() };
-    let words = arguments(&templates, None, &guest)?;
+    let words = arguments(&templates, Beginning::default(), &guest)?;
     Ok(std::iter::once(output.to_string()).chain(words).map(|word| word + "\0").collect())
 }
 

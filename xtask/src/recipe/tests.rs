@@ -103,20 +103,24 @@ const FILES: [(&str, &str); 8] = [
     ),
 ];
 
-/// Recipes for 3.13 and 3.12, and for a host `moon` that has 3.13 only.
-pub(crate) fn catalogue() -> Catalogue {
-    let texts: Texts = FILES.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
-    Catalogue::parse(&texts).unwrap_or_else(|mistakes| panic!("\n{mistakes}"))
+/// The files that these recipes stand in.
+pub(crate) fn texts() -> Texts {
+    FILES.map(|(file, text)| (file.to_owned(), text.to_owned())).into()
 }
 
-fn lock() -> Lock {
+/// Recipes for 3.13 and 3.12, and for a host `moon` that has 3.13 only.
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::parse(&texts()).unwrap_or_else(|mistakes| panic!("\n{mistakes}"))
+}
+
+pub(crate) fn lock() -> Lock {
     let files = ["Python-3.13.2.tgz", "Python-3.13.1.tgz", "sdk-2.tgz", "clang_1%3a9_amd64.deb"];
     let locked =
         |file: &str| Locked { size: None, sha256: Sha256::of(file.as_bytes()), pinned_from: "here".to_owned() };
     Lock { artifacts: files.map(|file| (file.to_owned(), locked(file))).into() }
 }
 
-fn wish(python: &str) -> Wish {
+pub(crate) fn wish(python: &str) -> Wish {
     Wish {
         host: "moon".to_owned(),
         python: python.to_owned(),
@@ -165,7 +169,7 @@ fn newest() -> Recipe {
     let (catalogue, wish) = (catalogue(), wish("3.13"));
     let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
     let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain, Vec::new()).unwrap()
+    catalogue.recipe(&wish, python, source, toolchain, Vec::new(), &lock()).unwrap()
 }
 
 #[test]

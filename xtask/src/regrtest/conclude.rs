@@ -242,7 +242,7 @@ impl<'a> Story<'a> {
 
 /// What a runner says of a guest that did what it must not: wasmtime's words, wazero's, V8's.
 fn trap(tail: &[String]) -> Option<&str> {
-    const WORDS: [&str; 3] = ["wasm trap: ", "wasm error: ", "RuntimeError: "];
+    const WORDS: [&str; 4] = ["wasm trap: ", "wasm error: ", "RuntimeError: ", "RangeError: "];
     tail.iter().rev().find_map(|line| WORDS.iter().find_map(|words| Some(line.split_once(words)?.1)))
 }
 

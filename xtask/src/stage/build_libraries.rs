@@ -24,7 +24,12 @@ pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
         let folder = library.name.as_str();
         let source = job.folder(folder)?;
         let path = open_verified(job, &library.artifact)?;
-        let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
+        let options = Options {
+            layout: Layout::StripTop(None),
+            limits: Limits::default(),
+            left_out: Vec::new(),
+            kept: Vec::new(),
+        };
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
         let mut environment = job.environment(work.source_date_epoch);
         let path = format!("{toolchain}/bin:{}", environment["PATH"]);

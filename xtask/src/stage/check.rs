@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::{Job, StageError, read};
 use crate::plan::{Check, StageId};
-use crate::recipe::runner::{self, Directory, Guest};
+use crate::recipe::raw::HostFamily;
+use crate::recipe::runner::{self, Beginning, Directory, Guest};
 use crate::stage::build_host_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 use crate::sys;
@@ -22,6 +23,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 /// Run by the new Python.
 const QUESTION: &str = include_str!("check_question.py");
 
+/// Runs a package for browsers with Node.js.
+const IN_NODE: &str = include_str!("check_browser.mjs");
+
 /// What the new Python answers.
 #[derive(Debug, Deserialize)]
 struct Answer {
@@ -30,6 +34,8 @@ struct Answer {
     machine: String,
     os: String,
     builtin: Vec<String>,
+    shared: Vec<String>,
+    threads: bool,
     modules_in: String,
     bytecode: bool,
 }
@@ -55,8 +61,9 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
     job.progress.line("running the new Python");
     let answer = ask(job, work, &package)?;
     surprises.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
-    // A WASI guest has the package as a folder of its own world; what Node.js runs sees it where it is.
-    let prefix = if work.host_runner.is_some() { "/usr/local" } else { package.as_str() };
+    surprises.extend(compare("shared module", strs(&work.modules.shared), strs(&answer.shared)));
+    // Some have the package in a world of their own; what the package's launcher starts sees it where it is.
+    let prefix = if work.family.needs_launcher() { package.as_str() } else { "/usr/local" };
     let library = format!("{prefix}/lib/python{}", work.minor);
     let facts = [
         ("platform.python_version()", &answer.version, work.python.as_str()),
@@ -71,6 +78,11 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
             .filter(|(_, found, promised)| found != promised)
             .map(|(what, found, promised)| format!("{what} is `{found}`, and should be `{promised}`")),
     );
+    match (work.threads, answer.threads) {
+        (true, false) => surprises.push("threads are promised, and none can be started".to_owned()),
+        (false, true) => surprises.push("a thread can be started, and threads are not promised".to_owned()),
+        _ => {}
+    }
     if !answer.bytecode {
         surprises.push("the standard library's bytecode is not where the interpreter looks for it".to_owned());
     }
@@ -90,13 +102,18 @@ pub fn run(job: &Job<'_>, work: &Check) -> Result<(), StageError> {
 }
 
 fn ask(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Result<Answer, StageError> {
-    let (program, args) = match &work.host_runner {
-        Some(host_runner) => {
+    let (program, args) = match (&work.host_runner, work.family) {
+        (Some(host_runner), _) => {
             let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
-            let args = runner::arguments(host_runner, None, &guest(job, work, package));
+            let args = runner::arguments(host_runner, Beginning::default(), &guest(job, work, package));
             (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
         }
-        None => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
+        (None, HostFamily::EmscriptenBrowser) => {
+            job.write("check_browser.mjs", IN_NODE)?;
+            let args = ["check_browser.mjs", package.as_str(), QUESTION].map(str::to_owned).into();
+            (job.context.programs.join("node"), args)
+        }
+        (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
     };
     let command = Command {
         program,
@@ -117,6 +134,8 @@ fn guest(job: &Job<'_>, work: &Check, package: &Utf8Path) -> Guest {
         module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/python{}", work.minor),
         directories: vec![Directory::read_only(package, "/usr/local")],
+        appended_files: Vec::new(),
+        working_directory: None,
         environment: BTreeMap::new(),
         arguments: arguments(),
         max_wasm_stack: work.runner.max_wasm_stack,

@@ -1,6 +1,6 @@
 """Run by the new Python: says who it is, after using a little of everything that a broken build breaks."""
 
-import dataclasses, datetime, decimal, json, os, platform, re, struct, sys, sysconfig, time
+import dataclasses, datetime, decimal, importlib, json, os, platform, re, struct, sys, sysconfig, threading, time
 
 
 def endless(_):
@@ -17,8 +17,22 @@ try:
     endless(0)
 except RecursionError:
     pass
+# Extension modules that are files, each of which loads and says what it is.
+library = os.path.dirname(os.__file__)
+suffix = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
+shared = sorted(name.removesuffix(suffix) for name in os.listdir(library + "/lib-dynload") if name.endswith(suffix))
+for name in shared:
+    module = importlib.import_module(name)
+    assert module.__name__ == name and module.__file__ == f"{library}/lib-dynload/{name}{suffix}", module
+started = []
+try:
+    thread = threading.Thread(target=started.append, args=(True,))
+    thread.start()
+    thread.join()
+except RuntimeError:
+    pass
 print(json.dumps({
     "version": platform.python_version(), "platform": sys.platform, "machine": platform.machine(), "os": os.name,
-    "builtin": sorted(sys.builtin_module_names), "modules_in": os.path.dirname(os.__file__),
+    "builtin": sorted(sys.builtin_module_names), "shared": shared, "threads": bool(started), "modules_in": library,
     "bytecode": sys.modules["json"].__cached__ is not None and os.path.exists(sys.modules["json"].__cached__),
 }))

@@ -12,10 +12,7 @@ pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Resul
     job.link("source", StageId::PrepareSource, "source")?;
     job.folder("build")?;
     job.write("config.site", &left_out(&python.left_out_modules))?;
-    if !python.setup_local.is_empty() {
-        job.folder("build/Modules")?;
-        job.write("build/Modules/Setup.local", &(python.setup_local.join("\n") + "\n"))?;
-    }
+    write_setup_local(job, &python.setup_local)?;
     let mut environment = job.environment(source_date_epoch);
     environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
     // Libraries of the build machine are none of our business.
@@ -24,6 +21,15 @@ pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Resul
     let mut arguments = vec!["../source/configure"];
     arguments.extend(python.arguments.iter().map(String::as_str));
     configure(job, &arguments, environment)
+}
+
+/// Writes what has the first word on how extension modules are built; CPython's own file says nothing.
+pub fn write_setup_local(job: &Job<'_>, lines: &[String]) -> Result<(), StageError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    job.folder("build/Modules")?;
+    job.write("build/Modules/Setup.local", &(lines.join("\n") + "\n"))
 }
 
 /// Runs configure in `build/`. When it fails, config.log tells more than its output.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::build_libraries::PREFIX;
-use super::configure_build_python::{configure, left_out};
+use super::configure_build_python::{configure, left_out, write_setup_local};
 use super::{Job, StageError, read};
 use crate::plan::{ConfigureHost, StageId};
 use crate::sys;
@@ -21,6 +21,7 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
         job.link(LIBRARIES, StageId::BuildLibraries, PREFIX)?;
     }
     job.folder("build")?;
+    write_setup_local(job, &work.configure.setup_local)?;
     job.write("config.site", &config_site(job, work)?)?;
     write_version_teller(job, &work.minor)?;
 

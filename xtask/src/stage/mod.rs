@@ -41,7 +41,7 @@ pub struct Context<'a> {
     pub checkout: &'a Utf8Path,
     /// A folder with the programs of the build machine that a stage may call: its `PATH`.
     pub programs: &'a Utf8Path,
-    /// What cargo needs to compile the host runner: its program and its part of the environment.
+    /// What cargo needs to compile the programs of this workspace that run the result: its program and its part of the environment.
     pub cargo: &'a Cargo,
     pub jobserver: &'a jobserver::Client,
     pub cancel: &'a Cancel,
@@ -87,7 +87,8 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         }
         Work::ConfigureHost(configure) => configure_host::run(job, configure),
         Work::MakeHost { source_date_epoch } => make_host::run(job, *source_date_epoch),
-        Work::BuildHostRunner { .. } => build_host_runner::run(job),
+        Work::BuildHostRunner { .. } => build_host_runner::run(job, build_host_runner::HOST_RUNNER),
+        Work::BuildBrowserRunner { .. } => build_host_runner::run(job, build_host_runner::BROWSER_RUNNER),
         Work::Package(package) => package::run(job, package),
         Work::Check(check) => check::run(job, check),
         Work::PrepareTests(tests) => prepare_tests::run(job, tests),

@@ -30,7 +30,12 @@ pub fn run(
     if let Some(artifact) = artifact {
         job.folder("source")?;
         let path = open_verified(job, artifact)?;
-        let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
+        let options = Options {
+            layout: Layout::StripTop(None),
+            limits: Limits::default(),
+            left_out: Vec::new(),
+            kept: Vec::new(),
+        };
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
     }
     if let Some(folder) = folder {
@@ -102,7 +107,7 @@ fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -
     };
     job.run(&command)?;
     job.folder("source")?;
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out: Vec::new() };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out: Vec::new(), kept: Vec::new() };
     archive::unpack(&archive, source, &options, job.context.cancel, job.progress)?;
     fs_err::remove_file(&archive).map_err(|error| StageError::io(&archive, error))
 }

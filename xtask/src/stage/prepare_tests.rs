@@ -8,8 +8,9 @@
 use super::bytecode::Bytecode;
 use super::{Job, StageError};
 use crate::plan::{PrepareTests, StageId};
+use crate::recipe::raw::HostFamily;
 use crate::regrtest;
-use crate::stage::package::{PACKAGE, copy};
+use crate::stage::package::{LIBRARY, PACKAGE, copy};
 use crate::sys;
 use crate::sys::fs::Kind;
 
@@ -39,10 +40,13 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     let library = job.folder(&format!("{TESTS}/{PREFIX}/lib"))?.join(format!("python{}", work.minor));
     let python = format!("python{}", work.minor);
     job.progress.line("the library and the tests");
-    let package = job.result(StageId::Package).join(PACKAGE);
+    // A package for browsers has its library as one archive, and no headers.
+    let in_browsers = work.family == HostFamily::EmscriptenBrowser;
+    let package = job.result(StageId::Package).join(if in_browsers { LIBRARY } else { PACKAGE });
     let headers = job.workspace.join(TESTS).join(PREFIX).join("include");
-    for (from, into) in [(package.join("lib").join(&python), &library), (package.join("include"), &headers)] {
-        sys::fs::copy_tree(&from, into, &|_| true).map_err(|error| StageError::io(&from, error))?;
+    let copied = [(package.join("lib").join(&python), &library), (package.join("include"), &headers)];
+    for (from, into) in &copied[..if in_browsers { 1 } else { 2 }] {
+        sys::fs::copy_tree(from, into, &|_| true).map_err(|error| StageError::io(from, error))?;
     }
     let source = job.result(StageId::PrepareSource).join("source/Lib");
     let added = |path: &str| {

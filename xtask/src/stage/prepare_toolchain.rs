@@ -25,7 +25,12 @@ pub fn run(
         ToolchainContents::Archive { artifact } => {
             job.folder("root")?;
             let path = open_verified(job, artifact)?;
-            let options = Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new() };
+            let options = Options {
+                layout: Layout::StripTop(None),
+                limits: Limits::default(),
+                left_out: Vec::new(),
+                kept: Vec::new(),
+            };
             archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
             Ok(())
         }
@@ -47,7 +52,7 @@ pub fn run(
 fn unpack_packages(job: &Job<'_>, contents: &DebianContents, root: &Utf8Path) -> Result<(), StageError> {
     job.folder("root")?;
     let left_out: Vec<String> = contents.left_out.keys().cloned().collect();
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out, kept: contents.kept.clone() };
     for artifact in &contents.artifacts {
         let path = open_verified(job, artifact)?;
         job.progress.line(&artifact.file);

@@ -16,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
 use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::Guest;
+use crate::recipe::runner::{AppendedFile, Guest};
 use crate::regrtest::conclude::{Ending, Process, conclude};
 use crate::regrtest::journal::{Journal, Record};
 use crate::regrtest::{FileOutcome, FileResult};
@@ -26,6 +26,9 @@ pub use process::Ended;
 
 /// How many of the last lines that a file printed are kept with its result.
 const TAIL: usize = 40;
+
+/// What the driver writes, in the folder that the guest starts in.
+const JOURNAL: &str = "journal.jsonl";
 
 /// How many files run at a time if nobody says: one more than there are processors, as there is nearly always one that sleeps.
 pub fn jobs() -> NonZero<usize> {
@@ -39,7 +42,7 @@ pub struct Setting<'a> {
     pub guest: Guest,
     /// What regrtest is told besides the file.
     pub regrtest_arguments: Vec<String>,
-    /// Start the interpreter once for each job and copy it, if the runner can.
+    /// Start the runner once for each job and ask it for each file, if it can do that.
     pub copy: bool,
     pub jobs: usize,
     /// How long one file may take.
@@ -105,7 +108,7 @@ pub fn run(setting: &Setting<'_>, files: &[String], audience: &dyn Audience) -> 
 /// # Errors
 /// Unless the journal confirms that regrtest came to its end: a list that lacks files is a test that does not run.
 pub fn list(setting: &Setting<'_>, request: Vec<String>) -> Result<Vec<String>, TesterError> {
-    let slot = Slot { copies: None, ..Slot::new(setting, 0)? };
+    let slot = Slot { asked: None, ..Slot::new(setting, 0)? };
     let ended = slot.process("list", &request, setting.file_limit)?;
     let bad =
         |why: String| TesterError::List([vec![why], tail(&ended.output)].concat().join("\n").trim_end().to_owned());
@@ -133,27 +136,27 @@ struct Slot<'a> {
     folder: Utf8PathBuf,
     /// Tells the driver's lines in the journal from those of others.
     key: String,
-    copies: Option<server::Copies<'a>>,
+    asked: Option<server::Asked<'a>>,
 }
 
 impl<'a> Slot<'a> {
     fn new(setting: &'a Setting<'a>, number: usize) -> Result<Self, TesterError> {
         let folder = setting.folder.join(format!("slot-{number}"));
         fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
-        let copies = setting.copy.then(|| server::Copies::new(setting, &folder)).flatten();
+        let asked = setting.copy.then(|| server::Asked::new(setting, &folder)).flatten();
         let key = format!("{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), number));
-        Ok(Self { setting, folder, key, copies })
+        Ok(Self { setting, folder, key, asked })
     }
 
     fn run(&mut self, file: &str, limit: Duration) -> Result<FileResult, TesterError> {
         let mut request = self.setting.regrtest_arguments.clone();
         request.push(file.to_owned());
         let began = Instant::now();
-        let ended = match self.copies.take() {
-            Some(mut copies) => {
+        let ended = match self.asked.take() {
+            Some(mut asked) => {
                 let root = self.root(&request)?;
-                let ended = copies.run(file, &self.guest(&root), limit)?;
-                self.copies = Some(copies);
+                let ended = asked.run(file, &self.guest(&root), limit)?;
+                self.asked = Some(asked);
                 ended
             }
             None => self.process(file, &request, limit)?,
@@ -167,7 +170,7 @@ impl<'a> Slot<'a> {
 
     /// What the driver wrote. A file that was never made says that it did not come so far.
     fn journal(&self) -> Journal {
-        Journal::read(&fs_err::read(self.folder.join("root/journal.jsonl")).unwrap_or_default(), &self.key)
+        Journal::read(&fs_err::read(self.folder.join("root").join(JOURNAL)).unwrap_or_default(), &self.key)
     }
 
     fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
@@ -192,6 +195,7 @@ impl<'a> Slot<'a> {
     fn guest(&self, root: &Utf8Path) -> Guest {
         let mut guest = self.setting.guest.clone();
         self.setting.runner.give_folder(&mut guest, root);
+        guest.appended_files.push(AppendedFile { host: root.join(JOURNAL), guest: format!("/{JOURNAL}") });
         guest
     }
 }

@@ -1,4 +1,5 @@
-//! Files in copies of an interpreter that was started once: see the host runner's `fork-server`.
+//! Files in guests of a runner that was started once: copies of one interpreter (the host runner's `fork-server`), or workers of one
+//! browser (the browser runner's `server`).
 
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::recipe::runner::{self, Guest};
 use crate::regrtest::conclude::Ending;
 use crate::sys::{Command, Failure, Server};
 
-/// An interpreter that has imported what every file needs, and is copied for each.
-pub struct Copies<'a> {
+/// A runner that is asked for each file.
+pub struct Asked<'a> {
     setting: &'a Setting<'a>,
     /// The folder of its slot.
     folder: Utf8PathBuf,
@@ -20,28 +21,21 @@ pub struct Copies<'a> {
     server: Option<Server>,
 }
 
-impl<'a> Copies<'a> {
-    /// `None` if the runner cannot copy.
+impl<'a> Asked<'a> {
+    /// `None` if the runner has to be started for each guest.
     pub fn new(setting: &'a Setting<'a>, folder: &Utf8Path) -> Option<Self> {
         let mut guest = setting.guest.clone();
         setting.runner.give_folder(&mut guest, &folder.join("original"));
-        let args = runner::fork_server_arguments(&setting.runner.runner.recipe.guest, &guest)?.ok()?;
-        let command = Command {
-            program: setting.runner.program.clone(),
-            args,
-            directory: folder.to_owned(),
-            environment: setting.runner.environment.clone(),
-            timeout: None,
-        };
+        let command = setting.runner.server_command(&guest, folder)?;
         Some(Self { setting, folder: folder.to_owned(), command, server: None })
     }
 
-    /// Runs one file in a copy.
+    /// Runs one file.
     pub fn run(&mut self, file: &str, guest: &Guest, limit: Duration) -> Result<Ended, TesterError> {
         let log = self.setting.logs.join(format!("{file}.log"));
         clear(&log)?;
         let guest = Guest { timeout: Some(limit), ..guest.clone() };
-        let request = runner::fork_request(&self.setting.runner.runner.recipe.guest, &log, &guest)?;
+        let request = runner::server_request(&self.setting.runner.runner.recipe.guest, &log, &guest)?;
         let cancel = self.setting.cancel;
         let answer = self.server().and_then(|server| server.ask(&request, cancel));
         let ending = match answer {
@@ -72,7 +66,7 @@ impl<'a> Copies<'a> {
     }
 }
 
-/// What the host runner says of a copy that is over.
+/// What the runner says of a guest that is over.
 fn ending(answer: &str, limit: Duration) -> Ending {
     let mut words = answer.split(' ');
     let number = |word: Option<&str>| word.and_then(|word| word.parse().ok());

@@ -58,6 +58,7 @@ mod tests {
         let table = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "a reason".to_owned())).collect();
         Modules {
             builtin: Vec::new(),
+            shared: Vec::new(),
             missing: table(missing),
             disabled: Reasons::new(),
             not_available: table(not_available),

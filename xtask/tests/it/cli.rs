@@ -161,8 +161,8 @@ fn recipes_are_listed_shown_and_checked() {
     exit code: 0
     --- stdout ---
     host  python  triple         toolchains   state
-    wasi  3.13.2  wasm32-wasip1  wasi-sdk 24  built and run
-    wasi  3.13.1  wasm32-wasip1  wasi-sdk 24  built and run
+    wasi  3.13.2  wasm32-wasip1  wasi-sdk 24  built and run: release, debug, reference
+    wasi  3.13.1  wasm32-wasip1  wasi-sdk 24  built and run: release, debug, reference
 
     runner       what it is                                                        state
     host-runner  this project's own program, which embeds wasmtime                 ran
@@ -200,8 +200,8 @@ fn recipes_are_listed_shown_and_checked() {
        · ────
      4 │
        ╰────
-      help: valid names here: schema, triple, tier, untried, toolchain, configure, runner, reference, modules,
-            wasm; did you mean `tier`?
+      help: valid names here: schema, triple, tier, untried, tried, toolchain, toolchain-refused, configure,
+            runner, reference, modules, wasm; did you mean `tier`?
     "#);
 }
 

@@ -19,7 +19,7 @@ package=${2%/*}
 cat <<END
 {
     "version": "3.13.1", "platform": "emscripten", "machine": "wasm32", "os": "posix",
-    "builtin": ["_io", "builtins", "sys"], "modules_in": "$package/lib/python3.13", "bytecode": true
+    "builtin": ["_io", "builtins", "sys"], "shared": [], "threads": false, "modules_in": "$package/lib/python3.13", "bytecode": true
 }
 END
 "#;

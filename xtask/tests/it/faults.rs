@@ -6,7 +6,7 @@ mod surroundings;
 
 use crate::kit::archives::{SOURCE, python_wasm, source};
 use crate::kit::invocation::Output;
-use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, SOURCE_FILE, Sandbox};
+use crate::kit::sandbox::{HOST_RECIPE, SOURCE_FILE, Sandbox};
 
 // A program fails.
 
@@ -156,11 +156,11 @@ fn every_broken_promise_is_named() {
     ");
     assert!(!sandbox.package().exists(), "a package that is not what was promised is not for people");
 
-    sandbox.edit(MINOR_RECIPE, "version = \"3.13.1\"", "version = \"3.13.1\"\nuntried = \"nobody looked yet\"");
+    sandbox.edit(HOST_RECIPE, "\"3.13.1\" = [\"release\", \"debug\", \"reference\"]\n", "");
     let output = sandbox.build().succeed();
     let notes: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("untried")).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
-    untried: nobody looked yet
+    untried: 3.13.1 was never built on wasi; 3.13.2 ran there
     untried, and not as expected: import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
     untried, and not as expected: import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
     untried, and not as expected: module `_zstd` is in [modules.missing], and configure does not know it

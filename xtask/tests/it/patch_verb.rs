@@ -102,6 +102,15 @@ impl Place {
         let (before, patched) = emscripten.split_once("[version.debian.patched]").unwrap();
         let (_, after) = patched.split_once("\n\n").unwrap();
         place.write("recipes/toolchains/debian-emscripten.toml", &format!("{before}{after}"));
+        // One host has the minor, and nobody has tried it there: the test chooses the releases.
+        fs::remove_file(place.path("recipes/hosts/emscripten-node/3.11.toml")).unwrap();
+        let host = place.read("recipes/hosts/wasi/3.11.toml");
+        let (before, tried) = host.split_once("[tried]\n").unwrap();
+        let (_, after) = tried.split_once("\n\n").unwrap();
+        place.write("recipes/hosts/wasi/3.11.toml", &format!("{before}untried = \"a test\"\n\n{after}"));
+        // Here 3.13 is a minor without patches, whatever the shipped one has.
+        let without = place.read("recipes/cpython/3.13.toml").replace("patches = \"cpython/3.13\"\n", "");
+        place.write("recipes/cpython/3.13.toml", &without);
         let mut lock = Lock::parse(&place.read(LOCK_FILE)).unwrap();
         let sha256 = Sha256::of(&place.archive);
         lock.artifacts.insert(SOURCE.to_owned(), Locked { size: None, sha256, pinned_from: "the test".to_owned() });

@@ -55,7 +55,7 @@ fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
         for toolchain in catalogue.toolchains(wish, lock).unwrap() {
             let libraries = catalogue.libraries(wish, lock).unwrap();
             let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
-            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries).unwrap());
+            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries, lock).unwrap());
         }
     }
     recipes
@@ -80,7 +80,9 @@ fn every_shipped_recipe_resolves() {
     for (host, recipes) in &catalogue.hosts {
         for minor in recipes.minors.keys() {
             for profile in catalogue.profiles.keys() {
-                for toolchain in &recipes.common.toolchain.candidates {
+                let refused = &recipes.minors[minor].toolchain_refused;
+                let candidates = recipes.common.toolchain.candidates.iter();
+                for toolchain in candidates.filter(|name| !refused.contains_key(name.get_ref())) {
                     let wish = wish(host, &minor.to_string(), profile, toolchain.get_ref());
                     let found = resolved(&catalogue, &lock, &wish);
                     assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{wish:?}");
@@ -108,19 +110,41 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
         }
     }
     let expected = [
+        "python-3.11.2-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.11.2-wasm32-wasi with debian-clang 19",
         "python-3.13.15-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-browser with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-dl with debian-emscripten 3.1.69",
+        "python-3.13.15-wasm32-unknown-emscripten-pthreads with debian-emscripten 3.1.69",
         "python-3.13.15-wasm32-wasip1 with debian-clang 19",
-        "python-3.13.5-wasm32-unknown-emscripten with debian-emscripten 3.1.69",
         "python-3.13.5-wasm32-wasip1 with debian-clang 19",
     ];
     assert_eq!(tried, expected.map(str::to_owned).into());
 }
 
+/// Packages of all hosts lie side by side in `dist/`.
+#[test]
+fn no_two_hosts_have_a_package_of_the_same_name() {
+    let (catalogue, lock) = shipped();
+    let mut hosts = BTreeMap::new();
+    for (host, recipes) in &catalogue.hosts {
+        for (minor, profile) in
+            recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p)))
+        {
+            let wish = wish(host, &minor.to_string(), profile, "auto");
+            for name in resolved(&catalogue, &lock, &wish).iter().map(Recipe::package_name).collect::<BTreeSet<_>>() {
+                assert_eq!(hosts.insert(name.clone(), host), None, "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
-    for (python, host) in [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node")] {
+    for (python, host) in
+        [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")]
+    {
         let wish = wish(host, python, "release", "auto");
         let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
         let text = toml::to_string_pretty(&recipe).unwrap();
@@ -137,6 +161,8 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
+    let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
+    let packages = packages.chain(vendored.map(|vendored| &vendored.debian_package));
     let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file())).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
@@ -160,6 +186,7 @@ fn reasons_are_short_lines_without_a_full_stop() {
         for (minor, recipe) in &host.minors {
             let place = format!("hosts/{name}/{minor}");
             recipe.untried.iter().for_each(|reason| add(format!("{place} untried"), reason));
+            recipe.toolchain_refused.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
             recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
             let modules = &recipe.modules;
             for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.left_out] {
@@ -167,8 +194,11 @@ fn reasons_are_short_lines_without_a_full_stop() {
                 table.iter().for_each(|(module, reason)| add(format!("{place} {module}"), reason));
                 for module in table.keys() {
                     assert!(!modules.builtin.contains(module), "{place}: {module} is built in, and is said not to be");
+                    assert!(!modules.shared.contains(module), "{place}: {module} is a file, and is said not to be");
                 }
             }
+            assert!(!modules.shared.iter().any(|module| modules.builtin.contains(module)), "{place}: in two lists");
+            assert!(modules.shared.is_sorted(), "{place}: the shared modules are not in order");
             assert!(modules.builtin.is_sorted(), "{place}: the built-in modules are not in order");
         }
     }

@@ -112,7 +112,7 @@ fn unpack_packages(
     });
     let changed: Vec<Utf8PathBuf> = changed.collect();
     let left_out = contents.left_out.keys().cloned().collect();
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out, kept: contents.kept.clone() };
     for artifact in contents.artifacts.iter().filter(|artifact| !contents.below.contains_key(&artifact.file)) {
         if changed.iter().all(|path| path.is_file()) {
             break;

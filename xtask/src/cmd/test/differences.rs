@@ -13,7 +13,7 @@ use crate::suite::results::{Difference, Results, compare};
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     let catalogue = app.catalogue()?;
     let usual_runner = match catalogue.hosts.get(&arguments.what.host) {
-        Some(host) if host.common.family.needs_launcher() => {
+        Some(host) if host.common.family.has_one_runner() => {
             let usual = host.common.family.usual_runner();
             return Err(usage(format!("only {usual} runs {}\nhint: leave out `--runner`", arguments.what.host)));
         }

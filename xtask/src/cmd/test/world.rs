@@ -48,10 +48,10 @@ impl World {
         let own = arguments.testdir.as_deref().map(|folder| own_tests(session, folder, &runner)).transpose()?;
         let testdir = own.iter().flat_map(|own| ["--testdir".to_owned(), own.guest.clone()]).collect();
         let python = match arguments.from_build {
-            true if runner.sees_the_machine() => {
+            true if recipe.family.has_one_runner() => {
                 let host = &recipe.host;
                 return Err(usage(format!(
-                    "--from-build means nothing to {host}: its launcher is part of the package"
+                    "--from-build means nothing to {host}: what starts it is part of the package"
                 )));
             }
             true => build_tree(session, &tests)?,
@@ -69,6 +69,8 @@ impl World {
             module: python.module.clone(),
             argv0: python.argv0,
             directories: python.directories.into_iter().chain(own).collect(),
+            appended_files: Vec::new(),
+            working_directory: None,
             environment,
             arguments: words,
             max_wasm_stack: recipe.runner.max_wasm_stack,

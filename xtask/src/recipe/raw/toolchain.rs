@@ -63,6 +63,9 @@ pub struct DebianToolchain {
     /// What of the packages is not unpacked, with the reason: paths below the toolchain's folder.
     #[serde(default)]
     pub left_out: Reasons,
+    /// What below a path that is left out is unpacked all the same.
+    #[serde(default)]
+    pub kept: Vec<String>,
     #[serde(default)]
     pub launchers: Vec<Launchers>,
     /// Symbolic links that the packages lack.

@@ -12,6 +12,8 @@ fn guest() -> Guest {
         module: "/p/python.wasm".into(),
         argv0: "/usr/local/bin/python3".to_owned(),
         directories: vec![Directory::read_only("/p", "/usr/local"), Directory::writable("/w", "/")],
+        appended_files: vec![AppendedFile { host: "/w/j".into(), guest: "/j".to_owned() }],
+        working_directory: Some("/w".to_owned()),
         environment: [("B", "x=y"), ("A", "1 2")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         arguments: ["-c", "print('--dir {host}')"].map(str::to_owned).into(),
         max_wasm_stack: 1024,
@@ -22,12 +24,13 @@ fn guest() -> Guest {
 
 fn line(name: &str, guest: &Guest) -> String {
     let script = Utf8Path::new("/recipes/script");
-    arguments(&shipped(name).guest, Some(script), guest).unwrap().join(" ")
+    let beginning = Beginning { script: Some(script), program: Some(Utf8Path::new("/usr/bin/program")) };
+    arguments(&shipped(name).guest, beginning, guest).unwrap().join(" ")
 }
 
 #[test]
 fn each_runner_is_told_the_same_in_its_own_words() {
-    let runners = ["host-runner", "wasmtime", "node", "wazero", "wasmedge"];
+    let runners = ["host-runner", "wasmtime", "node", "wazero", "wasmedge", "chromium"];
     let lines = runners.map(|name| format!("{name} {}", line(name, &guest())));
     insta::assert_snapshot!(lines.join("\n"), @"
     host-runner run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 --cache /cache /p/python.wasm -c print('--dir {host}')
@@ -35,6 +38,7 @@ fn each_runner_is_told_the_same_in_its_own_words() {
     node --no-warnings /recipes/script run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 /p/python.wasm -c print('--dir {host}')
     wazero run -mount /p:/usr/local:ro -mount /w:/ -env A=1 2 -env B=x=y -timeout 2500ms -cachedir /cache /p/python.wasm -c print('--dir {host}')
     wasmedge run --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y --time-limit 2500 -- /p/python.wasm -c print('--dir {host}')
+    chromium run --browser /usr/bin/program --dir /p::/usr/local::ro --dir /w::/ --append /w/j::/j --cwd /w --env A=1 2 --env B=x=y --timeout 2.5 --profiles /cache /p/python.wasm -c print('--dir {host}')
     ");
 }
 
@@ -61,16 +65,16 @@ fn values_are_given_as_they_are() {
 #[test]
 fn a_path_that_a_runner_would_cut_in_two_is_refused() {
     let guest = |host: &str| Guest { directories: vec![Directory::writable(host, "/")], ..guest() };
-    assert!(arguments(&shipped("wasmtime").guest, None, &guest("/a:b")).is_ok());
+    assert!(arguments(&shipped("wasmtime").guest, Beginning::default(), &guest("/a:b")).is_ok());
     for (runner, host) in [("wazero", "/a:b"), ("wasmtime", "/a::b"), ("host-runner", "/a::b")] {
-        let error = arguments(&shipped(runner).guest, None, &guest(host)).unwrap_err().to_string();
+        let error = arguments(&shipped(runner).guest, Beginning::default(), &guest(host)).unwrap_err().to_string();
         assert!(error.starts_with(&format!("the path `{host}` has")) && error.contains("\nhint: "), "{error}");
     }
 }
 
 #[test]
 fn every_ability_is_told_or_cannot_be_with_a_reason() {
-    for name in ["host-runner", "wasmtime", "node", "wazero", "wasmedge"] {
+    for name in ["host-runner", "wasmtime", "node", "wazero", "wasmedge", "chromium"] {
         let runner = shipped(name);
         for ability in Ability::ALL {
             assert_ne!(runner.can(ability), runner.cannot(ability).is_some(), "{name} {}", ability.name());

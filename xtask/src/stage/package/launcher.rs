@@ -12,23 +12,33 @@ const LAUNCHER: &str = include_str!("launcher.sh");
 /// `@FIND_PACKAGE@` and `@STACK@` (in KiB) are filled in.
 const NODE_LAUNCHER: &str = include_str!("launcher_node.sh");
 
-/// What Node.js runs. `@MINOR@` and `@NODE@` (the oldest that will do) are filled in.
+/// What Node.js runs. `@MINOR@`, `@NODE@` (the oldest that will do) and `@THREADS@` are filled in.
 const NODE_START: &str = include_str!("start_node.cjs");
 
 /// What that calls to keep compiled code.
 const NODE_COMPILED_CODE: &str = include_str!("compiled_code.cjs");
+/// What that reads where there are threads. `@STACK@` (in MiB) is filled in.
+const NODE_THREADS: &str = include_str!("threads_node.cjs");
 
 impl Layout<'_> {
     /// The launcher, `python3` for it, and CPython's `pythonX.Y-config`.
     pub fn launcher(&self) -> Result<(), StageError> {
         let stack = self.work.runner.max_wasm_stack;
         let text = match self.work.family {
+            HostFamily::EmscriptenBrowser => {
+                return Err(StageError::Unexpected("a browser starts nothing from a command line".to_owned()));
+            }
             HostFamily::Wasi => LAUNCHER.replace("@MINOR@", &self.work.minor).replace("@STACK@", &stack.to_string()),
             HostFamily::EmscriptenNode => {
                 let node = self.work.runner.oldest_node.unwrap_or_default().to_string();
                 let start = NODE_START.replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
-                write(&self.package.join("start.cjs"), start.as_bytes())?;
                 write(&self.package.join("compiled_code.cjs"), NODE_COMPILED_CODE.as_bytes())?;
+                let threads = if self.work.threads { "require('./threads.cjs');\n" } else { "" };
+                write(&self.package.join("start.cjs"), start.replace("@THREADS@", threads).as_bytes())?;
+                if self.work.threads {
+                    let threads = NODE_THREADS.replace("@STACK@", &(stack >> 20).to_string());
+                    write(&self.package.join("threads.cjs"), threads.as_bytes())?;
+                }
                 NODE_LAUNCHER.replace("@STACK@", &(stack / 1024).to_string())
             }
         };

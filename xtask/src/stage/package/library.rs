@@ -10,6 +10,9 @@ use crate::sys::fs::Kind;
 /// Writes sysconfig's data anew with other paths in it, in the form in which CPython writes it.
 const REWRITE_SYSCONFIG_DATA: &str = include_str!("rewrite_sysconfig_data.py");
 
+/// Where extension modules lie that are files, below `lib/pythonX.Y`.
+const DYNLOAD: &str = "lib-dynload";
+
 /// CPython warns at each start if this folder is not there, and archives lose empty folders.
 const LIB_DYNLOAD: &str = "Extension modules would be here; on this host they are part of python.wasm.\n";
 
@@ -25,7 +28,9 @@ impl Layout<'_> {
         sys::fs::copy_tree(&library, &self.lib_python(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;
         self.build_data_folder()?;
-        write(&self.lib_python().join("lib-dynload/README.txt"), LIB_DYNLOAD.as_bytes())?;
+        if self.work.modules.shared.is_empty() {
+            write(&self.lib_python().join(DYNLOAD).join("README.txt"), LIB_DYNLOAD.as_bytes())?;
+        }
         copy(&self.source.join("LICENSE"), &self.lib_python().join("LICENSE.txt"))
     }
 
@@ -48,10 +53,11 @@ impl Layout<'_> {
         Ok(self.made.join("build").join(text.trim()))
     }
 
-    /// sysconfig's data, without paths of this machine. Its lines are broken by their length, so that replacing a path
+    /// The extension modules that are files, and sysconfig's data, without paths of this machine. Its lines are broken by their length, so that replacing a path
     /// in the text would not do: it is written anew, by the build Python.
     pub fn sysconfig_data(&self, data: &Utf8PathBuf) -> Result<(), StageError> {
         self.job.write("rewrite_sysconfig_data.py", REWRITE_SYSCONFIG_DATA)?;
+        let loads_files = !self.work.modules.shared.is_empty();
         for entry in sys::fs::list_tree(data).map_err(|error| StageError::io(data, error))? {
             let from = data.join(&entry.path);
             let to = self.lib_python().join(&entry.path);
@@ -62,6 +68,10 @@ impl Layout<'_> {
                     self.run_build_python(&arguments)?;
                 }
                 (Kind::File { .. }, Some("json")) => self.copy_text(&from, &to)?,
+                // make leaves links to what it linked; on a host that loads no such files it links some all the same.
+                (Kind::File { .. } | Kind::Symlink { .. }, Some("so")) if loads_files => {
+                    copy(&from, &self.lib_python().join(DYNLOAD).join(&entry.path))?;
+                }
                 _ => {}
             }
         }

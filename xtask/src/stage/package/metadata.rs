@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Layout, StageError, copy, write};
+use super::{Layout, StageError, browser, copy, write};
 use crate::digest::Sha256;
+use crate::recipe::raw::HostFamily;
 use crate::stage::read;
 use crate::verify::modules;
 use crate::wasm;
@@ -16,6 +17,10 @@ impl Layout<'_> {
     pub fn metadata(&self, module: &[u8]) -> Result<(), StageError> {
         let python_json = self.package.join("PYTHON.json");
         write(&python_json, pretty(&self.python_json(module)?).as_bytes())?;
+        if self.work.family == HostFamily::EmscriptenBrowser {
+            // PEP 739 describes an installed interpreter; this package has none that a tool could start.
+            return Ok(());
+        }
         let details = self.package.join("build-details.json");
         // CPython writes it itself from 3.14 on.
         let from_cpython = self.lib_python().join("build-details.json");
@@ -74,6 +79,7 @@ impl Layout<'_> {
             },
             "modules": {
                 "builtin": work.modules.builtin,
+                "shared": work.modules.shared,
                 "missing": work.modules.missing,
                 "disabled": work.modules.disabled,
                 "not-available": work.modules.not_available,
@@ -81,11 +87,26 @@ impl Layout<'_> {
                 "states": modules::states(&makefile),
             },
             "standard-library": {
-                "path": format!("lib/{}", self.python()),
+                "path": self.standard_library_path(),
                 "excluded": work.standard_library_excluded,
             },
-            "libpython": format!("lib/lib{}.a", self.python_with_flags()),
+            "libpython": self.libpython_path(),
         }))
+    }
+
+    fn standard_library_path(&self) -> String {
+        match self.work.family {
+            HostFamily::EmscriptenBrowser => browser::BUNDLE.to_owned(),
+            HostFamily::Wasi | HostFamily::EmscriptenNode => format!("lib/{}", self.python()),
+        }
+    }
+
+    /// Nobody links against a package for browsers: it has no libpython.
+    fn libpython_path(&self) -> Option<String> {
+        match self.work.family {
+            HostFamily::EmscriptenBrowser => None,
+            HostFamily::Wasi | HostFamily::EmscriptenNode => Some(format!("lib/lib{}.a", self.python_with_flags())),
+        }
     }
 
     /// PEP 739, version 1.0, for CPython versions that do not write it themselves.
@@ -120,10 +141,22 @@ impl Layout<'_> {
                 "hexversion": (major << 24) | (minor << 16) | (micro << 8) | (level.1 << 4) | serial,
             },
             "abi": { "flags": flags },
-            "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": [] },
+            "suffixes": { "source": [".py"], "bytecode": [".pyc"], "extensions": self.extension_suffixes()? },
             "libpython": { "static": format!("lib/lib{with_flags}.a"), "link_extensions": false },
             "c_api": { "headers": format!("include/{with_flags}"), "pkgconfig_path": "lib/pkgconfig" },
         }))
+    }
+}
+
+impl Layout<'_> {
+    /// What the names of extension modules end with, where they can be files.
+    fn extension_suffixes(&self) -> Result<Vec<String>, StageError> {
+        if self.work.modules.shared.is_empty() {
+            return Ok(Vec::new());
+        }
+        let makefile = read(&self.made.join("build/Makefile"))?;
+        let suffix = makefile.lines().find_map(|line| line.strip_prefix("EXT_SUFFIX="));
+        Ok(suffix.into_iter().map(|suffix| suffix.trim().to_owned()).collect())
     }
 }
 

@@ -5,7 +5,10 @@
 //! PYTHON.json            bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
 //! build-details.json     for Emscripten also python.js and *.cjs, which run python.wasm
 //! ```
+//!
+//! A package for browsers has another layout: see `browser`.
 
+mod browser;
 mod embedding;
 mod launcher;
 mod library;
@@ -16,11 +19,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Job, StageError};
 use crate::plan::{Package, StageId};
+use crate::recipe::raw::HostFamily;
 use crate::sys;
 use crate::wasm;
 
 /// Where the package lies in the stage's result.
 pub const PACKAGE: &str = "package";
+
+/// Where the standard library lies as files, below `lib/`, in the result for a host whose package has a bundle instead.
+pub const LIBRARY: &str = "library";
+
+pub use browser::BROWSER_FILES;
 
 /// Everything that the parts of the packaging use.
 struct Layout<'a> {
@@ -28,6 +37,8 @@ struct Layout<'a> {
     work: &'a Package,
     /// The folder that is put together.
     package: Utf8PathBuf,
+    /// The folder whose `lib/pythonX.Y` the standard library is put into: mostly the package's.
+    library: Utf8PathBuf,
     source: Utf8PathBuf,
     /// The result of `make-host`.
     made: Utf8PathBuf,
@@ -36,16 +47,22 @@ struct Layout<'a> {
 
 /// Fills `package/`.
 pub fn run(job: &Job<'_>, work: &Package) -> Result<(), StageError> {
+    let in_browsers = work.family == HostFamily::EmscriptenBrowser;
     let layout = Layout {
         job,
         work,
         package: job.folder(PACKAGE)?,
+        library: job.folder(if in_browsers { LIBRARY } else { PACKAGE })?,
         source: job.result(StageId::PrepareSource).join("source"),
         made: job.result(StageId::MakeHost),
         build_python: job.result(StageId::MakeBuildPython).join("build/python"),
     };
     job.progress.line("python.wasm");
     let module = layout.python_wasm()?;
+    if in_browsers {
+        layout.for_browsers(&module)?;
+        return layout.finish();
+    }
     layout.program_files()?;
     job.progress.line("headers, libraries and build data");
     let data = layout.build_data()?;
@@ -58,8 +75,7 @@ pub fn run(job: &Job<'_>, work: &Package) -> Result<(), StageError> {
     layout.bytecode()?;
     layout.launcher()?;
     layout.metadata(&module)?;
-    layout.normalise()?;
-    layout.check_paths()
+    layout.finish()
 }
 
 impl Layout<'_> {
@@ -73,9 +89,15 @@ impl Layout<'_> {
         format!("{}{}", self.python(), self.work.abi_flags)
     }
 
-    /// `lib/pythonX.Y` in the package.
+    /// `lib/pythonX.Y` of the standard library.
     fn lib_python(&self) -> Utf8PathBuf {
-        self.package.join("lib").join(self.python())
+        self.library.join("lib").join(self.python())
+    }
+
+    /// What is done with every file, whatever it is.
+    fn finish(&self) -> Result<(), StageError> {
+        self.normalise()?;
+        self.check_paths()
     }
 
     /// What `make inclinstall libainstall` laid out.
@@ -107,13 +129,18 @@ impl Layout<'_> {
 
     /// Modes and times that do not depend on the user's umask or on the day.
     fn normalise(&self) -> Result<(), StageError> {
+        self.normalise_folder(&self.package)?;
+        if self.library == self.package { Ok(()) } else { self.normalise_folder(&self.library) }
+    }
+
+    fn normalise_folder(&self, folder: &Utf8Path) -> Result<(), StageError> {
         use std::os::unix::fs::PermissionsExt as _;
         use sys::fs::Kind;
         let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.work.source_date_epoch);
-        let entries = sys::fs::list_tree(&self.package).map_err(|error| StageError::io(&self.package, error))?;
+        let entries = sys::fs::list_tree(folder).map_err(|error| StageError::io(folder, error))?;
         // A folder's time changes when its contents do: deepest first.
         for entry in entries.iter().rev() {
-            let path = self.package.join(&entry.path);
+            let path = folder.join(&entry.path);
             let mode = match entry.kind {
                 Kind::File { executable: false, .. } => 0o644,
                 Kind::File { executable: true, .. } | Kind::Folder => 0o755,

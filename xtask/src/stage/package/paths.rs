@@ -30,8 +30,11 @@ impl Layout<'_> {
     pub fn check_paths(&self) -> Result<(), StageError> {
         let store = self.job.context.store.root();
         let checkout = self.job.context.checkout;
-        let leaks = paths::leaks(&self.package, &[store.as_str(), checkout.as_str(), &self.build_folder()]);
-        let mut surprises = leaks.map_err(|error| StageError::io(&self.package, error))?;
+        let machine = [store.as_str(), checkout.as_str(), &self.build_folder()];
+        let mut surprises = Vec::new();
+        for folder in [&self.package, &self.library] {
+            surprises.extend(paths::leaks(folder, &machine).map_err(|error| StageError::io(folder, error))?);
+        }
         surprises.dedup();
         if surprises.is_empty() {
             return Ok(());

@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   process.exit(1);
 }
 
-function compile() {
+@THREADS@function compile() {
   const bytes = require('fs').readFileSync(`${__dirname}/python.wasm`);
   const folder = process.env.PYTHON_NODE_CACHE;
   return folder ? require('./compiled_code.cjs').obtain(bytes, folder) : new WebAssembly.Module(bytes);

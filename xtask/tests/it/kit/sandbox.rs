@@ -80,7 +80,15 @@ impl Sandbox {
         let host = fs_err::read_to_string(shipped.join("recipes/hosts/wasi.toml")).unwrap();
         self.write("recipes/hosts/wasi.toml", &host.replace(", \"debian-clang\"", ""));
         self.edit("recipes/toolchains/wasi-sdk.toml", "@BUILD_MACHINE@", &build_machine());
-        for file in ["Cargo.toml", "Cargo.lock", "host-runner/Cargo.toml", "host-runner/src/main.rs"] {
+        for file in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "host-runner/Cargo.toml",
+            "host-runner/src/main.rs",
+            "browser-runner/Cargo.toml",
+            "browser-runner/src/main.rs",
+            "browser-runner/harness/page.mjs",
+        ] {
             self.write(file, "the fake cargo does not read it\n");
         }
         let nobody_has_it = Locked { size: Some(1), sha256: Sha256::of(b"3.13.2"), pinned_from: "a test".to_owned() };

@@ -107,6 +107,8 @@ impl<'a> Regrtest<'a> {
             module: tree.root.join(BUILD).join("build/python.wasm"),
             argv0: format!("/{BUILD}/build/python.wasm"),
             directories: vec![Directory::writable(&tree.root, "/")],
+            appended_files: Vec::new(),
+            working_directory: None,
             environment: BTreeMap::from([("PYTHONPATH".to_owned(), tree.python_path.clone())]),
             arguments: Vec::new(),
             max_wasm_stack: recipe.runner.max_wasm_stack,

@@ -1,0 +1,163 @@
+//! Starts a Chromium, and ends it. What is said to it goes through [`DevTools`].
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use command_fds::{CommandFdExt as _, FdMapping};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use serde_json::json;
+
+use crate::arguments::Run;
+use crate::devtools::{DevTools, Problem};
+use crate::failure::Failure;
+use crate::profile::Profile;
+
+/// A browser that does not answer after this time will not.
+const START_LIMIT: Duration = Duration::from_secs(90);
+/// How long it may take to end by itself.
+const END_LIMIT: Duration = Duration::from_secs(5);
+/// The descriptors that Chromium reads commands from and writes answers to.
+const COMMANDS: i32 = 3;
+const ANSWERS: i32 = 4;
+/// How many of the last lines that it printed are told when it fails.
+const TAIL: usize = 12;
+
+/// What it is started with: nothing of the user's, nothing that asks the network, and no saving on pages that nobody looks at.
+const FLAGS: [&str; 25] = [
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-renderer-backgrounding",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-pings",
+    "--no-proxy-server",
+    "--password-store=basic",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider",
+    // No name is looked up, whatever wants to.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+/// A running browser. It ends with this value; if this process is killed, it ends because its pipes do.
+pub struct Browser {
+    child: Child,
+    pub devtools: DevTools,
+    profile: Profile,
+}
+
+impl Browser {
+    /// Starts it and waits until it answers.
+    pub fn start(run: &Run) -> Result<Self, Failure> {
+        let profile = Profile::new(run.profiles.as_deref())?;
+        let io_failed = |error: io::Error| {
+            Failure::host(format!("cannot start the browser: {error}"), "allow this process more files or memory")
+        };
+        let (their_commands, commands) = io::pipe().map_err(io_failed)?;
+        let (answers, their_answers) = io::pipe().map_err(io_failed)?;
+        let log = File::create(profile.path().join("said.log")).map_err(io_failed)?;
+        #[expect(clippy::disallowed_methods, reason = "`sys` is xtask's; this program starts nothing else")]
+        let mut command = Command::new(&run.browser);
+        command
+            .args(FLAGS)
+            .arg(flag("--user-data-dir=", profile.path().as_os_str()))
+            .args((!run.js_flags.is_empty()).then(|| flag("--js-flags=", run.js_flags.as_ref())))
+            // Chromium refuses to sandbox anything for root.
+            .args(rustix::process::geteuid().is_root().then_some("--no-sandbox"))
+            .arg("about:blank")
+            // What it writes to a home folder goes with the profile.
+            .env("HOME", profile.path())
+            .env("XDG_CONFIG_HOME", profile.path())
+            .env("XDG_CACHE_HOME", profile.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().map_err(io_failed)?)
+            .stderr(log)
+            // Ctrl-C is for the guest.
+            .process_group(0);
+        let mappings = vec![
+            FdMapping { parent_fd: OwnedFd::from(their_commands), child_fd: COMMANDS },
+            FdMapping { parent_fd: OwnedFd::from(their_answers), child_fd: ANSWERS },
+        ];
+        command.fd_mappings(mappings).map_err(|error| io_failed(io::Error::other(error)))?;
+        let child = command.spawn().map_err(|error| {
+            Failure::host(
+                format!("cannot start the browser `{}`: {error}", run.browser.display()),
+                "install Chromium, on Debian with `apt-get install chromium`, or name one with `--browser`",
+            )
+        })?;
+        // Its ends of the pipes are held by the command until here; they must be the child's alone.
+        drop(command);
+        let mut devtools = DevTools::new(commands, answers);
+        devtools.verbose = run.verbose;
+        let mut browser = Self { child, devtools, profile };
+        let version = browser.devtools.call(None, "Browser.getVersion", &json!({}), START_LIMIT);
+        let version = version.map_err(|problem| browser.failed("does not start", &problem))?;
+        if run.verbose {
+            crate::say(version["product"].as_str().unwrap_or("a browser"));
+        }
+        Ok(browser)
+    }
+
+    /// A failure with what the browser itself printed.
+    pub fn failed(&mut self, what: &str, problem: &Problem) -> Failure {
+        let why = match problem {
+            Problem::Refused(reason) => reason.clone(),
+            Problem::Crashed { signal, status } => format!("its page ended by signal {signal} ({status})"),
+            Problem::TimedOut => "it did not answer in time".to_owned(),
+            Problem::Gone => match self.child.wait() {
+                Ok(status) => format!("it ended, with {status}"),
+                Err(error) => format!("it ended: {error}"),
+            },
+        };
+        let said = std::fs::read(self.profile.path().join("said.log")).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let lines: Vec<&str> = said.lines().collect();
+        let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n  ");
+        let hint = match said.contains("sandbox") && !rustix::process::geteuid().is_root() {
+            true => "its sandbox needs user namespaces: allow them, or run this as another user",
+            false => "try whether it starts by itself, with `--headless=new --dump-dom about:blank`",
+        };
+        let tail = if tail.is_empty() { "nothing".to_owned() } else { format!("\n  {tail}") };
+        Failure::host(format!("the browser {what}: {why}\nit printed {tail}"), hint)
+    }
+}
+
+fn flag(name: &str, value: &std::ffi::OsStr) -> OsString {
+    let mut flag = OsString::from(name);
+    flag.push(value);
+    flag
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.devtools.send(None, "Browser.close", &json!({}));
+        let began = Instant::now();
+        let pid = Pid::from_child(&self.child);
+        // It is not waited for yet: until then its number names its group and nothing else.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        while matches!(waitid(WaitId::Pid(pid), options), Ok(None)) && began.elapsed() < END_LIMIT {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // Its helpers are in its group, and some may not have ended yet.
+        let _ = kill_process_group(pid, Signal::KILL);
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,305 @@
+//! What the browser loads and asks for: the harness, the package, directories of this machine, and the guest's streams.
+//!
+//! It listens on this machine only, and answers only who knows the token in the address, which nobody is told but the page.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::arguments::Directory;
+use crate::directories::{Packed, below, list};
+use crate::failure::Failure;
+use crate::http::{self, Request};
+
+/// How much of stdin one request takes.
+const STDIN_SIZE: usize = 65536;
+/// How often the wish to interrupt is asked for while nothing comes on stdin.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// The page and what it loads, which are part of this program.
+const HARNESS: [(&str, &str); 4] = [
+    ("", include_str!("../harness/page.html")),
+    ("page.mjs", include_str!("../harness/page.mjs")),
+    ("worker.mjs", include_str!("../harness/worker.mjs")),
+    ("files.mjs", include_str!("../harness/files.mjs")),
+];
+
+/// With these, a page may share memory with its workers.
+const ISOLATION: [(&str, &str); 3] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+];
+
+type Body = Box<dyn Read + Send>;
+
+/// One run of a guest, as the page asks for it.
+pub struct Exchange {
+    pub directories: Vec<Directory>,
+    /// Stdout, stderr, and the files that are written through.
+    pub outputs: Vec<File>,
+    /// Whether the guest has this process's stdin, or none.
+    pub has_stdin: bool,
+}
+
+/// A server that runs.
+pub struct Server {
+    pub address: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    token: String,
+    host: String,
+    package: PathBuf,
+    runs: Mutex<BTreeMap<u64, Arc<Exchange>>>,
+    packs: Mutex<Vec<Arc<Packed>>>,
+    interrupted: AtomicBool,
+}
+
+impl Server {
+    /// Starts one for the package in a folder.
+    pub fn start(package: &Path) -> Result<Self, Failure> {
+        let cannot = |error: String| {
+            Failure::host(
+                format!("cannot serve files on this machine: {error}"),
+                "allow this process to listen on 127.0.0.1",
+            )
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| cannot(error.to_string()))?;
+        let host = listener.local_addr().map_err(|error| cannot(error.to_string()))?.to_string();
+        let mut random = [0; 16];
+        File::open("/dev/urandom")
+            .and_then(|mut file| file.read_exact(&mut random))
+            .map_err(|error| cannot(format!("/dev/urandom: {error}")))?;
+        let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let address = format!("http://{host}/{token}/");
+        let shared = Arc::new(Shared {
+            token,
+            host,
+            package: package.to_owned(),
+            runs: Mutex::default(),
+            packs: Mutex::default(),
+            interrupted: AtomicBool::new(false),
+        });
+        let answering = Arc::clone(&shared);
+        http::serve(listener, move |request| answering.answer(request));
+        Ok(Self { address, shared })
+    }
+
+    /// Lets the page ask for what belongs to a run.
+    pub fn open(&self, run: u64, exchange: Exchange) {
+        self.shared.interrupted.store(false, Ordering::Relaxed);
+        self.shared.runs.lock().expect("nobody panics with it").insert(run, Arc::new(exchange));
+    }
+
+    /// Forgets a run.
+    pub fn close(&self, run: u64) {
+        self.shared.runs.lock().expect("nobody panics with it").remove(&run);
+    }
+
+    /// The number of a packed directory; packs it if nobody has yet.
+    pub fn pack(&self, directory: &Path) -> io::Result<usize> {
+        let mut packs = self.shared.packs.lock().expect("nobody panics with it");
+        if let Some(known) = packs.iter().position(|pack| pack.directory == directory) {
+            return Ok(known);
+        }
+        packs.push(Arc::new(Packed::new(directory)?));
+        Ok(packs.len() - 1)
+    }
+
+    /// Ends waiting for stdin, once.
+    pub fn interrupt(&self) {
+        self.shared.interrupted.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is answered.
+struct Answer {
+    status: u16,
+    kind: &'static str,
+    body: Body,
+    size: u64,
+}
+
+impl Answer {
+    fn new(status: u16, kind: &'static str, bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        Self { status, kind, body: Box::new(io::Cursor::new(bytes)), size }
+    }
+
+    fn empty(status: u16) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", Vec::new())
+    }
+
+    fn failed(error: &io::Error) -> Self {
+        let status = if error.kind() == io::ErrorKind::NotFound { 404 } else { 500 };
+        Self::new(status, "text/plain; charset=utf-8", error.to_string().into_bytes())
+    }
+}
+
+impl Shared {
+    fn answer(&self, request: &Request) -> http::Answer {
+        let Answer { status, kind, body, size } = self.find(request);
+        let mut headers = vec![("Content-Type", kind.to_owned()), ("Cache-Control", "no-cache".to_owned())];
+        headers.extend(ISOLATION.map(|(name, value)| (name, value.to_owned())));
+        http::Answer { status, headers, body, size }
+    }
+
+    fn find(&self, request: &Request) -> Answer {
+        if request.host != self.host {
+            return Answer::empty(403);
+        }
+        let path = request.path.split(['?', '#']).next().unwrap_or_default();
+        let Some(path) = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.token)?.strip_prefix('/'))
+        else {
+            return Answer::empty(403);
+        };
+        let (verb, rest) = path.split_once('/').unwrap_or((path, ""));
+        match (request.method.as_str(), verb) {
+            ("GET", "package") => file(&self.package, rest),
+            ("GET", "pack") => self.pack(rest),
+            ("GET", "directory") => self.directory(rest),
+            ("GET", "stdin") => self.stdin(rest),
+            ("POST", "output") => self.output(rest, request),
+            ("GET", _) => match HARNESS.iter().find(|(name, _)| *name == path) {
+                Some((name, text)) => Answer::new(200, kind(name), text.as_bytes().to_vec()),
+                None => Answer::empty(404),
+            },
+            _ => Answer::empty(405),
+        }
+    }
+
+    fn run(&self, number: &str) -> Option<Arc<Exchange>> {
+        self.runs.lock().expect("nobody panics with it").get(&number.parse().ok()?).cloned()
+    }
+
+    fn pack(&self, rest: &str) -> Answer {
+        let Some((number, what)) = rest.split_once('/') else { return Answer::empty(404) };
+        let packs = self.packs.lock().expect("nobody panics with it");
+        let Some(pack) = number.parse().ok().and_then(|number: usize| packs.get(number)) else {
+            return Answer::empty(404);
+        };
+        match what {
+            "index" => Answer::new(200, "application/json", pack.index().to_string().into_bytes()),
+            "data" => {
+                Answer { status: 200, kind: "application/octet-stream", body: Box::new(pack.data()), size: pack.size() }
+            }
+            _ => Answer::empty(404),
+        }
+    }
+
+    /// `RUN/DIRECTORY/list/PATH` or `RUN/DIRECTORY/file/PATH`.
+    fn directory(&self, rest: &str) -> Answer {
+        let mut words = rest.splitn(4, '/');
+        let mut word = || words.next().unwrap_or_default();
+        let (run, number, what, path) = (self.run(word()), word().parse::<usize>(), word(), word());
+        let (Some(run), Ok(number), Some(path)) = (run, number, decoded(path)) else { return Answer::empty(404) };
+        let Some(directory) = run.directories.get(number) else { return Answer::empty(404) };
+        let Some(place) = below(&directory.host, &path) else { return Answer::empty(403) };
+        match what {
+            "list" => match list(&place) {
+                Ok(entries) => Answer::new(200, "application/json", entries.to_string().into_bytes()),
+                Err(error) => Answer::failed(&error),
+            },
+            "file" => open(&place, "application/octet-stream"),
+            _ => Answer::empty(404),
+        }
+    }
+
+    /// Waits for stdin: 200 with what came, or with nothing at its end; 205 when the guest is to be interrupted.
+    fn stdin(&self, run: &str) -> Answer {
+        match self.run(run) {
+            None => return Answer::empty(404),
+            Some(run) if !run.has_stdin => return Answer::empty(200),
+            Some(_) => {}
+        }
+        let stdin = rustix::stdio::stdin();
+        loop {
+            if self.interrupted.swap(false, Ordering::Relaxed) {
+                return Answer::empty(205);
+            }
+            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&TICK)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                _ => break,
+            }
+        }
+        let mut buffer = vec![0; STDIN_SIZE];
+        match rustix::io::read(stdin, &mut buffer) {
+            Ok(length) => {
+                buffer.truncate(length);
+                Answer::new(200, "application/octet-stream", buffer)
+            }
+            Err(error) => Answer::failed(&error.into()),
+        }
+    }
+
+    /// `RUN/NUMBER`: 410 if nobody reads it any more.
+    fn output(&self, rest: &str, request: &Request) -> Answer {
+        let Some((run, number)) = rest.split_once('/') else { return Answer::empty(404) };
+        let (Some(run), Ok(number)) = (self.run(run), number.parse::<usize>()) else { return Answer::empty(404) };
+        let Some(mut output) = run.outputs.get(number) else { return Answer::empty(404) };
+        match output.write_all(&request.body) {
+            Ok(()) => Answer::empty(200),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Answer::empty(410),
+            Err(error) => Answer::failed(&error),
+        }
+    }
+}
+
+fn file(folder: &Path, path: &str) -> Answer {
+    match decoded(path).and_then(|path| below(folder, &path)) {
+        Some(place) => open(&place, kind(path)),
+        None => Answer::empty(403),
+    }
+}
+
+fn open(path: &Path, kind: &'static str) -> Answer {
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+    match opened {
+        Ok((metadata, file)) if metadata.is_file() => {
+            let size = metadata.len();
+            // One that grows meanwhile must not be longer than was said.
+            Answer { status: 200, kind, body: Box::new(file.take(size)), size }
+        }
+        Ok(_) => Answer::empty(404),
+        Err(error) => Answer::failed(&error),
+    }
+}
+
+/// What browsers want a file to be called before they run it.
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("mjs" | "js") => "text/javascript",
+        Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        None if name.is_empty() => "text/html; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A path without percent signs.
+fn decoded(path: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let (high, low) = (rest.next()?, rest.next()?);
+                u8::try_from((high as char).to_digit(16)? * 16 + (low as char).to_digit(16)?).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! `cargo xtask serve HOST`: the package for browsers that was built, on this machine's loopback address.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::session::{Asking, Session};
+use super::usage;
+use crate::app::App;
+use crate::cli::Serve;
+use crate::plan::StageId;
+use crate::provider::machine;
+use crate::recipe::raw::HostFamily;
+use crate::serve::Server;
+use crate::stage::package::PACKAGE;
+use crate::sys::{self, Command};
+
+/// Programs that open a URL in the user's browser.
+const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
+
+/// What such a program needs of the environment to find the user's desktop.
+const DESKTOP: [&str; 8] =
+    ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "BROWSER"];
+
+/// Serves until Ctrl-C.
+pub fn run(app: &App, arguments: &Serve) -> Result<()> {
+    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+    let host = &session.recipe.host;
+    if session.recipe.family != HostFamily::EmscriptenBrowser {
+        return Err(usage(format!("{host} is not for browsers\nhint: `cargo xtask run {host}` runs it")));
+    }
+    // The package in the store, not the copy in `dist/`, which people may change.
+    let package = session.result(StageId::Package)?.join(PACKAGE);
+    let server = Server::bind(&package, arguments.port).with_context(|| {
+        format!(
+            "nothing can be served on port {}\nhint: `--port N` takes another, and `--port 0` any that is free",
+            arguments.port
+        )
+    })?;
+    let url = server.url();
+    app.ui.data(&format!("{url}\n"));
+    app.ui.note("serving on this machine only; Ctrl-C ends it");
+    if arguments.open {
+        open(app, &url)?;
+    }
+    server.run(&app.cancel, &|answered| {
+        if answered.status >= 400 {
+            app.ui.note(format!("{} {}: {}", answered.method, answered.url, answered.status));
+        }
+    });
+    Ok(())
+}
+
+fn open(app: &App, url: &str) -> Result<()> {
+    let Some(program) = OPENERS.iter().find_map(|name| machine::find(name, &app.path)) else {
+        app.ui.warning(format!("no program here opens a browser ({}): open {url} yourself", OPENERS.join(", ")));
+        return Ok(());
+    };
+    let environment: BTreeMap<String, String> =
+        DESKTOP.iter().filter_map(|name| Some(((*name).to_owned(), app.variable(name)?.to_owned()))).collect();
+    let command = Command {
+        program,
+        args: vec![url.to_owned()],
+        directory: app.current_folder()?,
+        environment,
+        timeout: Some(Duration::from_secs(20)),
+    };
+    if let Err(error) = sys::output(&command, &app.cancel) {
+        app.ui.warning(format!("the browser was not opened: {error}; open {url} yourself"));
+    }
+    Ok(())
+}

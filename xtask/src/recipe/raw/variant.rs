@@ -1,0 +1,79 @@
+//! A host that is another one with differences: `recipes/hosts/HOST.toml` with `extends`, and the files of its minors.
+//! What they mean together is told in `recipe/variant.rs`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Configure, Preset, Reasons, RunnerNeeds, Tried};
+
+/// `recipes/hosts/HOST.toml` of a host that is another one with differences.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostVariant {
+    pub schema: u32,
+    /// The host that it is like. That one must not be a variant itself.
+    pub extends: Spanned<String>,
+    pub description: String,
+    /// As in [`super::Host`]: the two have the same triples.
+    pub package_suffix: String,
+    /// As in [`super::Host`].
+    #[serde(default)]
+    pub threads: bool,
+    /// Arguments come behind the other host's; a variable takes the place of the other host's.
+    pub configure: Configure,
+}
+
+/// `recipes/hosts/HOST/MINOR.toml` of such a host. The other host must have the minor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostVariantMinor {
+    pub schema: u32,
+    /// As in [`super::HostMinor`]: that the other host was tried says nothing about this one.
+    pub untried: Option<String>,
+    #[serde(default)]
+    pub tried: Tried,
+    #[serde(default)]
+    pub configure: HostVariantMinorConfigure,
+    /// Takes the place of the other host's.
+    pub runner: Option<RunnerNeeds>,
+    #[serde(default)]
+    pub modules: ModuleDifferences,
+}
+
+/// How `configure` is called otherwise.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HostVariantMinorConfigure {
+    /// They come behind the other host's.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Each takes the place of the other host's.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// Each takes the place of the other host's.
+    #[serde(default)]
+    pub preset: BTreeMap<String, Preset>,
+    /// They come behind the other host's.
+    #[serde(default)]
+    pub setup_local: Vec<String>,
+}
+
+/// Which extension modules come out otherwise, by where they are on this host. All others are where the other host has them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ModuleDifferences {
+    #[serde(default)]
+    pub builtin: Vec<String>,
+    #[serde(default)]
+    pub shared: Vec<String>,
+    #[serde(default)]
+    pub missing: Reasons,
+    #[serde(default)]
+    pub disabled: Reasons,
+    #[serde(default)]
+    pub not_available: Reasons,
+    #[serde(default)]
+    pub left_out: Reasons,
+}

@@ -1,0 +1,202 @@
+//! Serves the files of one folder to this machine's browsers. It knows nothing about CPython, and writes nothing.
+//!
+//! The only module that listens. What it sends along lets a page share memory with its workers, which browsers allow
+//! only to pages that keep other sites out (cross-origin isolation).
+
+use std::io::{self, Cursor};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tiny_http::{Header, Method, Request, Response, Server as Http, StatusCode};
+
+use crate::cancel::Cancel;
+use crate::digest::Sha256;
+
+/// How many requests are answered at once: browsers open six connections.
+const THREADS: usize = 6;
+
+/// How often a thread that waits for a request looks whether the server should end.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Sent with every answer. `no-cache` lets browsers keep a file, and makes them ask each time whether it is still the same.
+const ALWAYS: [(&str, &str); 5] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-cache"),
+    ("X-Content-Type-Options", "nosniff"),
+];
+
+/// Extensions of files, and what they are. Browsers compile WebAssembly while it comes, and run modules, only under these names.
+const TYPES: [(&str, &str); 12] = [
+    ("css", "text/css; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("py", "text/x-python; charset=utf-8"),
+    ("svg", "image/svg+xml"),
+    ("ts", "text/plain; charset=utf-8"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("zip", "application/zip"),
+];
+
+/// Compressed copies that may lie beside a file, in order of preference: what they are called in requests, and their extensions.
+const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
+/// A folder that is served, on this machine only.
+pub struct Server {
+    http: Http,
+    address: SocketAddr,
+    folder: Utf8PathBuf,
+}
+
+/// One request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    pub method: String,
+    pub url: String,
+    pub status: u16,
+}
+
+impl Server {
+    /// Listens on a port of the loopback address; 0 is any that is free.
+    pub fn bind(folder: &Utf8Path, port: u16) -> io::Result<Self> {
+        let http = Http::http((Ipv4Addr::LOCALHOST, port)).map_err(io::Error::other)?;
+        let address = http.server_addr().to_ip().ok_or_else(|| io::Error::other("it listens on no address"))?;
+        Ok(Self { http, address, folder: folder.canonicalize_utf8()? })
+    }
+
+    /// Where browsers find the folder.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Answers requests until it is cancelled.
+    pub fn run(&self, cancel: &Cancel, answered: &(dyn Fn(Answered) + Sync)) {
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    while !cancel.is_cancelled() {
+                        // A connection that broke is the browser's affair.
+                        if let Ok(Some(request)) = self.http.recv_timeout(POLL) {
+                            answered(self.answer(request));
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    fn answer(&self, request: Request) -> Answered {
+        let response = self.response(&request);
+        let status = response.status_code().0;
+        let (method, url) = (request.method().to_string(), request.url().to_owned());
+        // Who asked may have gone.
+        let _ = request.respond(response);
+        Answered { method, url, status }
+    }
+
+    fn response(&self, request: &Request) -> Response<Cursor<Vec<u8>>> {
+        if !matches!(request.method(), Method::Get | Method::Head) {
+            return with(&[("Allow", "GET, HEAD")], text(405, "this server only gives files away"));
+        }
+        let Some(path) = local_path(request.url()) else {
+            return text(400, "this is no path of a file");
+        };
+        let path = match self.folder.join(&path) {
+            folder if folder.is_dir() => folder.join("index.html"),
+            file => file,
+        };
+        // What a link leads out to is not part of the folder.
+        let inside = path.canonicalize_utf8().is_ok_and(|real| real.starts_with(&self.folder));
+        if !inside || !path.is_file() {
+            return text(404, "there is no such file");
+        }
+        let accepted = header(request, "Accept-Encoding").unwrap_or_default();
+        let (file, encoding) = compressed(&path, &accepted);
+        let Ok(bytes) = fs_err::read(&file) else { return text(500, "the file cannot be read") };
+        let tag = format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]);
+        let mut headers =
+            vec![("ETag", tag.as_str()), ("Content-Type", media_type(&path)), ("Vary", "Accept-Encoding")];
+        headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
+        let same =
+            header(request, "If-None-Match").is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+        let response = if same { bare(304, Vec::new()) } else { bare(200, bytes) };
+        with(&headers, response)
+    }
+}
+
+/// The path below the folder that a URL names; nothing if it names none, or one that leads out.
+fn local_path(url: &str) -> Option<Utf8PathBuf> {
+    let path = url.split(['?', '#']).next()?.strip_prefix('/')?;
+    let path = String::from_utf8(percent_decoded(path)?).ok()?;
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts
+        .map(|part| (part != "." && part != ".." && !part.contains(['\\', '\0'])).then_some(part))
+        .collect::<Option<Utf8PathBuf>>()
+}
+
+fn percent_decoded(text: &str) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let digit = |byte: u8| (byte as char).to_digit(16);
+        let (high, low) = (digit(bytes.next()?)?, digit(bytes.next()?)?);
+        decoded.push(u8::try_from(high * 16 + low).ok()?);
+    }
+    Some(decoded)
+}
+
+fn media_type(path: &Utf8Path) -> &'static str {
+    let extension = path.extension().unwrap_or_default();
+    TYPES.iter().find(|(known, _)| *known == extension).map_or("application/octet-stream", |(_, media_type)| media_type)
+}
+
+/// The compressed copy beside a file that the browser takes, or the file.
+fn compressed(path: &Utf8Path, accepted: &str) -> (Utf8PathBuf, Option<&'static str>) {
+    let takes = |name: &str| {
+        accepted.split(',').any(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            parts.next() == Some(name) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    };
+    let copy = ENCODINGS.into_iter().map(|(name, extension)| (Utf8PathBuf::from(format!("{path}.{extension}")), name));
+    match copy.into_iter().find(|(copy, name)| takes(name) && copy.is_file()) {
+        Some((copy, name)) => (copy, Some(name)),
+        None => (path.to_owned(), None),
+    }
+}
+
+fn header(request: &Request, name: &'static str) -> Option<String> {
+    request.headers().iter().find(|header| header.field.equiv(name)).map(|header| header.value.to_string())
+}
+
+fn text(status: u16, text: &str) -> Response<Cursor<Vec<u8>>> {
+    with(&[("Content-Type", "text/plain; charset=utf-8")], bare(status, format!("{text}\n").into_bytes()))
+}
+
+fn bare(status: u16, bytes: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
+    let length = bytes.len();
+    let response = Response::new(StatusCode(status), Vec::new(), Cursor::new(bytes), Some(length), None);
+    // The length is what browsers tell progress by.
+    with(&ALWAYS, response.with_chunked_threshold(usize::MAX))
+}
+
+fn with(headers: &[(&str, &str)], response: Response<Cursor<Vec<u8>>>) -> Response<Cursor<Vec<u8>>> {
+    headers.iter().fold(response, |response, (name, value)| {
+        let header = Header::from_bytes(*name, *value).expect("names and values are ASCII");
+        response.with_header(header)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The package for browsers: a folder that any server of files can serve.
+//!
+//! ```text
+//! python.mjs and what it imports     python.wasm, emscripten.mjs     python-stdlib.zip     PYTHON.json
+//! ```
+//!
+//! The standard library is also left as files beside the package, in the layout that other hosts have: the tests need it so.
+
+use std::fmt::Write as _;
+
+use super::{LIBRARY, Layout, StageError, copy, write};
+use crate::archive::{self, Limits, Options};
+use crate::digest::Sha256;
+use crate::stage::bytecode;
+use crate::stage::prepare_source::open_verified;
+
+/// The folder of the checkout with the package's own JavaScript, pages and modules.
+pub const BROWSER_FILES: &str = "browser";
+
+/// The standard library's bytecode, as one archive.
+pub const BUNDLE: &str = "python-stdlib.zip";
+
+/// What python.mjs imports: Emscripten's JavaScript, which make leaves under a name that not every server has a type for.
+const EMSCRIPTEN: &str = "emscripten.mjs";
+
+/// Makes the bundle.
+const BUNDLE_LIBRARY: &str = include_str!("bundle_library.py");
+
+impl Layout<'_> {
+    /// Everything but python.wasm, which is there.
+    pub fn for_browsers(&self, module: &[u8]) -> Result<(), StageError> {
+        for name in &self.work.program_files {
+            self.copy_text(&self.made.join("build").join(name), &self.package.join(EMSCRIPTEN))?;
+        }
+        self.job.progress.line("the standard library");
+        let data = self.build_data()?;
+        self.job.folder(&format!("{LIBRARY}/lib"))?;
+        self.standard_library()?;
+        self.sysconfig_data(&data)?;
+        self.own_files()?;
+        self.vendored_files()?;
+        self.bytecode()?;
+        self.bundle()?;
+        self.sizes()?;
+        copy(&self.source.join("LICENSE"), &self.package.join("LICENSE.txt"))?;
+        self.metadata(module)
+    }
+
+    /// The files of the checkout, as they were when the plan was made. Python modules become part of the standard library.
+    fn own_files(&self) -> Result<(), StageError> {
+        let folder = self.job.context.checkout.join(BROWSER_FILES);
+        for file in &self.work.browser_files {
+            let path = folder.join(&file.file);
+            let bytes = fs_err::read(&path).map_err(|error| StageError::io(&path, error))?;
+            if Sha256::of(&bytes) != file.sha256 {
+                return Err(StageError::Unexpected(format!(
+                    "{BROWSER_FILES}/{} changed after the plan was made\nhint: run the same command again",
+                    file.file
+                )));
+            }
+            let to = if file.file.ends_with(".py") { self.lib_python() } else { self.package.clone() };
+            write(&to.join(&file.file), &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// What others made, out of the packages that it comes in.
+    fn vendored_files(&self) -> Result<(), StageError> {
+        for vendored in &self.work.vendored {
+            let archive = open_verified(self.job, &vendored.artifact)?;
+            let folder = self.job.folder(&vendored.name)?;
+            let options = Options {
+                layout: archive::Layout::AsIs,
+                limits: Limits::default(),
+                left_out: Vec::new(),
+                kept: Vec::new(),
+            };
+            archive::unpack(&archive, &folder, &options, self.job.context.cancel, self.job.progress)?;
+            for (from, to) in &vendored.files {
+                copy(&folder.join(from), &self.package.join(to))?;
+            }
+            fs_err::remove_dir_all(&folder).map_err(|error| StageError::io(&folder, error))?;
+        }
+        Ok(())
+    }
+
+    /// One archive with the bytecode of the whole library, stored: what compresses it is the server, all of it at once.
+    fn bundle(&self) -> Result<(), StageError> {
+        self.job.write("bundle_library.py", BUNDLE_LIBRARY)?;
+        let bundle = self.package.join(BUNDLE);
+        let arguments = ["bundle_library.py", self.library.as_str(), bundle.as_str()];
+        bytecode::run_build_python(self.job, &self.build_python, &arguments, self.work.source_date_epoch)
+    }
+
+    /// What python.mjs tells progress by: servers that compress do not say how large a file will be.
+    fn sizes(&self) -> Result<(), StageError> {
+        let mut text = "// The sizes of the large files beside this one, in bytes. Made with the package.\nexport const SIZES = {\n".to_owned();
+        for name in ["python.wasm", BUNDLE] {
+            let path = self.package.join(name);
+            let size = fs_err::metadata(&path).map_err(|error| StageError::io(&path, error))?.len();
+            writeln!(text, "  \"{name}\": {size},").expect("writing to a string does not fail");
+        }
+        text.push_str("};\n");
+        write(&self.package.join("sizes.mjs"), text.as_bytes())
+    }
+}
