@@ -196,8 +196,8 @@ fn a_wish_that_nothing_fulfils_is_told_what_there_is() {
     assert_eq!(said(wish("3.31")), python);
     let release = "unknown Python `3.13.9`\nhint: valid names: 3.13.2, 3.13.1; did you mean `3.13.2`?";
     assert_eq!(said(wish("3.13.9")), release);
-    let host = Wish { host: "mond".to_owned(), ..wish("3.13") };
-    assert_eq!(said(host), "unknown host `mond`\nhint: valid names: moon; did you mean `moon`?");
+    let host = Wish { host: "mooon".to_owned(), ..wish("3.13") };
+    assert_eq!(said(host), "unknown host `mooon`\nhint: valid names: moon; did you mean `moon`?");
     let toolchain = Wish { toolchain: "gcc".to_owned(), ..wish("3.13") };
     assert_eq!(said(toolchain), "unknown toolchain `gcc`\nhint: valid names: auto, path, published, packaged");
     let unlocked = said(wish("3.12"));
