@@ -84,4 +84,18 @@ expect "emscripten-node: no cache" 28657 "$said"
 unset PYTHON_NODE_CACHE
 expect "emscripten-node: again" "$package" "$(cargo xtask build emscripten-node --offline)"
 
+# The third one, in a real Chromium.
+package=$(cargo xtask build emscripten-browser)
+in_browser() { cargo xtask run emscripten-browser -- "$@"; }
+who=$(in_browser -c 'import sys, os, platform, zlib, bz2; print(sys.platform, os.name, platform.machine())')
+expect "emscripten-browser: run" "emscripten posix wasm32" "$who"
+expect "emscripten-browser: streams" "hello!" "$(echo hello | in_browser -c 'print(input() + "!")')"
+code=0
+in_browser -c 'import sys; sys.exit(7)' || code=$?
+expect "emscripten-browser: exit code" 7 "$code"
+code=0
+said=$(in_browser -c 'import os; os.abort()' 2>&1) || code=$?
+expect "emscripten-browser: a trap" "134 1" "$code $(grep --count 'the guest trapped: RuntimeError: Aborted' <<<"$said")"
+expect "emscripten-browser: again" "$package" "$(cargo xtask build emscripten-browser --offline)"
+
 echo "$passed passed, 0 failed"

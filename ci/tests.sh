@@ -26,5 +26,8 @@ done
 cargo xtask test emscripten-node --offline --shard 1/20
 cargo xtask test emscripten-node --offline test_io test_os test_call test_marshal test_patma
 
+# And on the third, in Chromium.
+cargo xtask test emscripten-browser --offline --shard 1/10
+
 # Files and runners that are broken, each in another way, are reported as failures.
 ci/audit.sh "$scratch/audit"
