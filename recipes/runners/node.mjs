@@ -5,6 +5,7 @@
 // then watch the time. The guest's streams are this process's file descriptors: nothing passes through JavaScript.
 
 import { readFileSync, writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { WASI } from 'node:wasi';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
@@ -19,6 +20,10 @@ const TRAPPED = 134;
 const TIMED_OUT = 124;
 const FAILED = 125;
 const USAGE = 2;
+
+// `errno` of WASI preview 1.
+const NOENT = 44;
+const NOTCAPABLE = 76;
 
 // Rights of WASI preview 1 that a read-only directory keeps: to open, list and look at, and to read what was opened.
 const right = (...bits) => bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
@@ -86,6 +91,37 @@ function makeClocksRelative(memory, subscriptions, count) {
     }
 }
 
+// WebAssembly's numbers have no sign until somebody gives them one, and JavaScript does: node:wasi refuses what is negative then,
+// and that is every address beyond two gibibytes. Those of 64 bits come as big integers, which it takes as they are.
+function makeUnsigned(calls) {
+    for (const [name, original] of Object.entries(calls)) {
+        calls[name] = (...values) => {
+            for (let at = 0; at < values.length; at++) {
+                if (values[at] < 0 && typeof values[at] === 'number') values[at] >>>= 0;
+            }
+            return original(...values);
+        };
+    }
+}
+
+// uvwasi looks at the rights of a directory before it looks for the file: who removes what is not there is told that he may
+// not. A directory that a POSIX program may not write to says first that there is no such file, and programs rely on it.
+// The file's status goes into memory of the guest's, which is put back: only this call sees it.
+function tellWhatIsMissing(calls, memory, name) {
+    const SIZE = 64, NOFOLLOW = 0;
+    const original = calls[name];
+    calls[name] = (fd, path, length) => {
+        const error = original(fd, path, length);
+        if (error !== NOTCAPABLE) return error;
+        const [start, bytes] = [path >>> 0, length >>> 0];
+        const at = start < SIZE ? Math.ceil((start + bytes) / 8) * 8 : 0;
+        const kept = new Uint8Array(memory().buffer, at, SIZE).slice();
+        const found = calls.path_filestat_get(fd, NOFOLLOW, path, length, at);
+        new Uint8Array(memory().buffer, at, SIZE).set(kept);
+        return found === NOENT ? NOENT : error;
+    };
+}
+
 function guest(run) {
     const table = preopens(run.directories);
     const names = Object.keys(table);
@@ -102,6 +138,7 @@ function guest(run) {
     }
     const imports = wasi.getImportObject();
     const calls = imports.wasi_snapshot_preview1;
+    makeUnsigned(calls);
     // Node has no read-only directories. The guest asks for each directory's name before it uses it: that is when the rights go.
     const original = calls.fd_prestat_get;
     calls.fd_prestat_get = (fd, at) => {
@@ -114,6 +151,9 @@ function guest(run) {
         makeClocksRelative(new DataView(instance.exports.memory.buffer), subscriptions, count);
         return poll(subscriptions, events, count, ...rest);
     };
+    for (const name of ['path_unlink_file', 'path_remove_directory']) {
+        tellWhatIsMissing(calls, () => instance.exports.memory, name);
+    }
     try {
         instance = new WebAssembly.Instance(module, imports);
     } catch (error) {
@@ -131,6 +171,10 @@ function guest(run) {
 }
 
 if (isMainThread) {
+    // V8 calls node:wasi directly from WebAssembly, by a road on which its garbage collector must not run. But node:wasi tells
+    // V8 of each piece of memory that it takes, which may start the collector: it then misses what only the stack holds,
+    // frees node:wasi's own table of files in the middle of a call, and the process aborts. Without fast calls, it cannot.
+    setFlagsFromString('--no-turbo-fast-api-calls');
     const run = parse(process.argv.slice(2));
     const stackSizeMb = Math.ceil(run.stack / MEBIBYTE) + MARGIN;
     const worker = new Worker(new URL(import.meta.url), { workerData: run, resourceLimits: { stackSizeMb } });

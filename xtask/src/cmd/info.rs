@@ -22,7 +22,7 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     temporary.clear()?;
     fs_err::create_dir_all(temporary.path().join("tmp"))?;
     let mut guest = Guest {
-        module: python.module,
+        module: runner::module(&session, &runner, &python.module)?,
         argv0: python.argv0,
         directories: python.directories,
         appended_files: Vec::new(),

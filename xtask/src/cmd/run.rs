@@ -58,7 +58,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     }
     python.environment.extend(environment(app, &arguments.env)?);
     let guest = Guest {
-        module: python.module,
+        module: runner::module(&session, &runner, &python.module)?,
         argv0: python.argv0,
         directories: python.directories,
         appended_files: Vec::new(),

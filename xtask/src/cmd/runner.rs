@@ -7,14 +7,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::session::Session;
 use super::usage;
+use crate::digest::Sha256;
 use crate::name::ProgramVersion;
 use crate::plan::{self, Plan, StageId};
+use crate::progress::Silent;
 use crate::provider::machine;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
 use crate::recipe::Runner;
 use crate::recipe::raw::{Driver, HostFamily};
-use crate::recipe::runner::{HOST_RUNNER, Packages};
+use crate::recipe::runner::{HOST_RUNNER, Packages, compile_arguments};
 use crate::stage::package::PACKAGE;
+use crate::sys::{self, Command};
 
 /// Whose options a program has that no recipe names, on hosts that several runners can run.
 const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
@@ -147,6 +150,38 @@ fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result
             runner.name
         )
     })
+}
+
+/// The file that a runner runs for a host binary: the binary itself, or what the runner makes of it beforehand, once.
+pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) -> Result<Utf8PathBuf> {
+    let Some(compile) = &runner.runner.recipe.compile else { return Ok(binary.to_owned()) };
+    let (app, store, title) = (session.app, session.store, runner.title());
+    let (wasm, _) = Sha256::of_reader(fs_err::File::open(binary)?)?;
+    let what = [title.as_str(), runner.program.as_str(), &wasm.to_string(), &compile.arguments.join(" ")].join("\n");
+    let key = Sha256::of(what.as_bytes());
+    let folder = store.file(runner.cache_folder()).join(format!("{}-{}", runner.runner.name, key.short()));
+    let compiled = folder.join(&compile.file_name);
+    let workspace = store.lock(&format!("compile-{}", runner.runner.name), &app.cancel, &Silent)?;
+    if compiled.is_file() {
+        return Ok(compiled);
+    }
+    app.ui.note(format!("{title} compiles {}, once: {}", binary.file_name().unwrap_or_default(), compile.reason));
+    workspace.clear()?;
+    let made = workspace.path().join("made");
+    fs_err::create_dir_all(&made)?;
+    fs_err::create_dir_all(store.file(runner.cache_folder()))?;
+    let command = Command {
+        program: runner.program.clone(),
+        args: compile_arguments(compile, binary, &made.join(&compile.file_name)),
+        directory: workspace.path().to_owned(),
+        environment: runner.environment.clone(),
+        timeout: None,
+    };
+    sys::run(&command, &workspace.log(), None, &app.cancel, &Silent)?;
+    // It appears there whole or not at all.
+    sys::fs::fsync_tree(&made)?;
+    fs_err::rename(&made, &folder)?;
+    Ok(compiled)
 }
 
 /// A directory of the guest as the command line names it: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.

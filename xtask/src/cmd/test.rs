@@ -24,7 +24,9 @@ use crate::cli::Test;
 use crate::event::{Event, Listener as _, PlannedTest, seconds};
 use crate::plan::StageId;
 use crate::plan::select::Range;
+use crate::progress::Silent;
 use crate::regrtest::FileResult;
+use crate::store::Workspace;
 use crate::suite::judge::judge;
 use crate::suite::results::Results;
 use crate::suite::schedule;
@@ -42,7 +44,7 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     if arguments.what.host == MERGE {
         return merge::run(app, &arguments.tests, arguments.results.as_deref());
     }
-    if arguments.runner.as_deref() == Some("all") {
+    if arguments.runner.as_deref() == Some(differences::ALL) {
         return differences::run(app, arguments);
     }
     let trial = Trial::prepare(app, arguments, arguments.runner.as_deref())?;
@@ -124,15 +126,31 @@ impl<'a> Trial<'a> {
         let scratch = Scratch::open(&self.session, &self.place.workspace)?;
         let mut setting = self.setting(scratch.path());
         setting.regrtest_arguments.extend_from_slice(extra);
+        let copies = self.copies()?;
+        if let Some(copies) = &copies {
+            setting.guest = self.world.guest_with_copies(copies.path())?;
+        }
         let files = self.selected(&setting)?;
         let before = self.world.fingerprint()?;
         let began = Instant::now();
         let results = self.run_files(&setting, &files)?;
         let took = began.elapsed();
         self.world.check_unchanged(&before)?;
+        copies.map_or(Ok(()), |copies| copies.clear())?;
         self.place.remember_seconds(self.session.store, &results)?;
         let run = self.place.describe(&self.session, self.arguments, &self.world)?;
         Ok(Results::new(run, self.arguments.shard, setting.jobs, seconds(took), results))
+    }
+
+    /// A folder for copies of what guests must not change, where the runner cannot see to it.
+    fn copies(&self) -> Result<Option<Workspace>> {
+        if !self.world.needs_copies() {
+            return Ok(None);
+        }
+        let name = format!("{}-copies", self.place.workspace);
+        let workspace = self.session.store.lock(&name, &self.app.cancel, &Silent)?;
+        workspace.clear()?;
+        Ok(Some(workspace))
     }
 
     /// The files that the command line names, of all that regrtest finds.

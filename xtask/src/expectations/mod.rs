@@ -63,6 +63,8 @@ pub enum Expected<'a> {
 pub struct Reason {
     text: String,
     issue: Option<String>,
+    /// It passes at times: both are expected.
+    sometimes: bool,
 }
 
 /// The text is no reason.
@@ -124,7 +126,7 @@ impl Reason {
         if let Some(issue) = issue.filter(|issue| !is_url(issue)) {
             return Err(ReasonError::NotAUrl(issue.to_owned()));
         }
-        Ok(Self { text: text.trim().to_owned(), issue: issue.map(str::to_owned) })
+        Ok(Self { text: text.trim().to_owned(), issue: issue.map(str::to_owned), sometimes: false })
     }
 
     pub fn text(&self) -> &str {
@@ -133,6 +135,11 @@ impl Reason {
 
     pub fn issue(&self) -> Option<&str> {
         self.issue.as_deref()
+    }
+
+    /// Whether what fails for it passes at times.
+    pub fn is_sometimes(&self) -> bool {
+        self.sometimes
     }
 }
 

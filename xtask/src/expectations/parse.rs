@@ -132,7 +132,9 @@ impl Checking<'_, '_, '_> {
             }
         }
         for (name, reason) in raw.failed {
-            let reason = self.reason(&reason.reason, reason.issue.as_ref());
+            let sometimes = reason.sometimes;
+            let reason =
+                self.reason(&reason.reason, reason.issue.as_ref()).map(|reason| Reason { sometimes, ..reason });
             match (self.name(&name, "failed"), reason) {
                 (Some(Name::Class(_)), _) => {
                     let help = "`Class.*` is for cases that are skipped: each case that fails has its own reason";

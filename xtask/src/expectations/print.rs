@@ -53,9 +53,10 @@ fn file(text: &mut String, table: &str, file: &File) {
     }
     if !file.failed.is_empty() {
         line(text, &format!("[{table}.failed]"));
-        for (name, Reason { text: reason, issue }) in &file.failed {
+        for (name, Reason { text: reason, issue, sometimes }) in &file.failed {
             let issue = issue.as_ref().map(|issue| format!(", issue = {}", quoted(issue))).unwrap_or_default();
-            line(text, &format!("{} = {{ reason = {}{issue} }}", quoted(&escaped(name)), quoted(reason)));
+            let sometimes = if *sometimes { ", sometimes = true" } else { "" };
+            line(text, &format!("{} = {{ reason = {}{issue}{sometimes} }}", quoted(&escaped(name)), quoted(reason)));
         }
     }
 }

@@ -54,6 +54,9 @@ pub struct File {
 pub struct Reason {
     pub reason: Spanned<String>,
     pub issue: Option<Spanned<String>>,
+    /// It passes at times, for what the reason says: then neither is a surprise. Nothing but a person writes this.
+    #[serde(default)]
+    pub sometimes: bool,
 }
 
 /// What a file can come to, other than to pass.

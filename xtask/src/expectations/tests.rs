@@ -278,6 +278,21 @@ const THREE: &str = r#"
     "#;
 
 #[test]
+fn what_fails_at_times_stays_so_while_it_is_there() {
+    let before = "schema = 1\npython = \"3.13.2\"\n[files.test_a]\n[files.test_a.failed]\n\
+        \"A.test_x\" = { reason = \"no sun\", sometimes = true }\n\"A.test_y\" = { reason = \"no air\" }\n";
+    let kept = |cases: &[(&str, CaseOutcome, &str)]| {
+        let results = [file("test_a", FileOutcome::Passed, cases)];
+        write(&parsed(before, None), &results, &everything(), &mut |failure| refuse(failure)).unwrap()
+    };
+    let line = "\"A.test_x\" = { reason = \"no sun\", sometimes = true }\n";
+    let passed = kept(&[("A.test_x", CaseOutcome::Passed, ""), ("A.test_y", CaseOutcome::Passed, "")]);
+    assert!(passed.ends_with(&format!("[files.test_a.failed]\n{line}")), "{passed}");
+    assert!(kept(&[("A.test_x", CaseOutcome::Failure, "")]).ends_with(line));
+    assert!(!kept(&[("A.test_z", CaseOutcome::Passed, "")]).contains("sometimes"));
+}
+
+#[test]
 fn files_that_were_not_selected_keep_their_entries_and_those_that_vanished_lose_them() {
     let before = parsed(THREE, None);
     let results = [file("test_b", FileOutcome::Passed, &[("B.test_x", CaseOutcome::Passed, "")])];

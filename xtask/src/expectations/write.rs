@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::observed::{Observed, class_of, first_line};
+use super::observed::{Case, Observed, class_of, first_line};
 use super::{Expectations, File, Reason, Scope, print};
 use crate::name::PythonVersion;
 use crate::regrtest::headline::headline;
@@ -119,7 +119,7 @@ impl Recording<'_> {
             Verdict::Skip => {
                 let before = before.filter(|(before, _)| before.verdict() == Verdict::Skip);
                 let issue = before.and_then(|(_, reason)| reason.issue.clone());
-                Reason { text: skip_reason(&self.result.reason).to_owned(), issue }
+                Reason { text: skip_reason(&self.result.reason).to_owned(), issue, sometimes: false }
             }
             Verdict::Fail => match before.filter(|(before, _)| *before == outcome) {
                 Some((_, reason)) => reason.clone(),
@@ -153,7 +153,15 @@ impl Recording<'_> {
 
     fn failed(&mut self) -> BTreeMap<String, Reason> {
         let failing: Vec<_> = self.observed.failing().map(|case| (case.name, case.result)).collect();
-        let mut failed = BTreeMap::new();
+        // What passes at times is expected to fail at others, though it passed this time.
+        let passing = |name: &str| {
+            let passes = |case: &&Case<'_>| case.name == name && case.verdict() == Some(Verdict::Pass);
+            self.observed.cases.iter().any(|case| passes(&case))
+        };
+        let known = self.previous.iter().flat_map(|previous| &previous.failed);
+        let at_times = known.filter(|(name, reason)| reason.sometimes && passing(name));
+        let mut failed: BTreeMap<String, Reason> =
+            at_times.map(|(name, reason)| (name.clone(), reason.clone())).collect();
         for (name, case) in failing {
             let before = self.previous.and_then(|previous| previous.failed.get(name)).cloned();
             if let Some(reason) = before.or_else(|| self.ask(Some(case.id.clone()), case.text.clone())) {

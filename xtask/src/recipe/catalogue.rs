@@ -1,6 +1,7 @@
 //! All recipes together, parsed and checked against each other. Pure: it is given the texts, it reads no files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use toml::Spanned;
 
@@ -327,6 +328,27 @@ fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
     }
 }
 
+/// A template has the placeholders that belong to it, each of them, and no others.
+fn check_template(
+    file: &str,
+    key: &str,
+    place: Range<usize>,
+    template: &[String],
+    wanted: &[&str],
+    mistakes: &mut Mistakes,
+) {
+    let found = placeholders(template);
+    for name in found.iter().copied().filter(|name| !wanted.contains(name)) {
+        let valid = wanted.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+        let help = if valid.is_empty() { "it has none".to_owned() } else { format!("it has: {valid}") };
+        let mistake = format!("`{key}` has no placeholder `{{{name}}}`");
+        mistakes.add(file, Some(place.clone()), &mistake, Some(help));
+    }
+    for name in wanted.iter().filter(|name| !found.contains(name)) {
+        mistakes.add(file, Some(place.clone()), &format!("`{key}` lacks `{{{name}}}`"), None);
+    }
+}
+
 /// A runner is told each thing or says why it cannot be, and its templates have the placeholders that belong to them.
 fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     let places: RunnerPlaces = toml::from_str(&mistakes.texts[file]).expect("it was parsed as a whole before");
@@ -352,16 +374,12 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
         ("module", guest.module.clone(), vec!["module"]),
     ];
     for (key, template, wanted) in templates {
-        let Some(place) = places.guest.get(key).map(|value| Some(value.span())) else { continue };
-        let found = placeholders(&template);
-        for name in found.iter().copied().filter(|name| !wanted.contains(name)) {
-            let valid = wanted.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
-            let help = if valid.is_empty() { "it has none".to_owned() } else { format!("it has: {valid}") };
-            mistakes.add(file, place.clone(), &format!("`{key}` has no placeholder `{{{name}}}`"), Some(help));
+        if let Some(place) = places.guest.get(key) {
+            check_template(file, key, place.span(), &template, &wanted, mistakes);
         }
-        for name in wanted.iter().filter(|name| !found.contains(name)) {
-            mistakes.add(file, place.clone(), &format!("`{key}` lacks `{{{name}}}`"), None);
-        }
+    }
+    if let (Some(compile), Some(place)) = (&runner.compile, &places.compile) {
+        check_template(file, "arguments", place.span(), &compile.arguments, &["module", "compiled"], mistakes);
     }
     for ability in Ability::ALL {
         let name = ability.name();
@@ -392,6 +410,7 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
 #[derive(serde::Deserialize)]
 struct RunnerPlaces {
     guest: BTreeMap<String, Spanned<toml::Value>>,
+    compile: Option<Spanned<toml::Value>>,
     #[serde(default)]
     cannot: BTreeMap<String, Spanned<toml::Value>>,
 }

@@ -292,8 +292,12 @@ pub struct Runner {
     pub licence: String,
     /// Why nobody has seen it run a Python yet; absent once it did.
     pub untried: Option<String>,
+    /// Why `test --runner all` leaves it out; absent for what is compared.
+    pub not_compared: Option<String>,
     pub program: RunnerProgram,
     pub guest: GuestTemplates,
+    /// How a host binary is compiled once, before it runs; absent where the runner sees to that by itself.
+    pub compile: Option<Compile>,
     /// What it cannot be told, with the reason. Everything that `[guest]` leaves out must stand here.
     #[serde(default)]
     pub cannot: Cannot,
@@ -380,6 +384,18 @@ pub struct GuestTemplates {
     pub cache_variable: Option<String>,
     /// `{module}`
     pub module: Vec<String>,
+}
+
+/// The command of a runner's program that compiles a host binary; what it makes is then the module of each guest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Compile {
+    /// `{module}` and `{compiled}`
+    pub arguments: Vec<String>,
+    /// What the compiled file is called: some programs go by the end of the name.
+    pub file_name: String,
+    /// Why it is compiled beforehand.
+    pub reason: String,
 }
 
 /// What a runner cannot be told, with the reason.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::model::ToolchainContents;
-use super::raw::{self, GuestTemplates};
+use super::raw::{self, Compile, GuestTemplates};
 use crate::name::ProgramVersion;
 
 /// The runner that a stage compiles, and that everything uses unless another is asked for.
@@ -230,6 +230,12 @@ pub fn server_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Gue
     let guest = Guest { environment: BTreeMap::new(), arguments: Vec::new(), ..guest.clone() };
     let words = arguments(&templates, Beginning::default(), &guest)?;
     Ok(std::iter::once(output.to_string()).chain(words).map(|word| word + "\0").collect())
+}
+
+/// The arguments that compile a host binary.
+pub fn compile_arguments(compile: &Compile, module: &Utf8Path, compiled: &Utf8Path) -> Vec<String> {
+    let values = [("module", module.as_str()), ("compiled", compiled.as_str())];
+    compile.arguments.iter().map(|word| fill(word, &values)).collect()
 }
 
 /// What the runner's own environment must have for a guest.

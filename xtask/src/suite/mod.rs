@@ -2,6 +2,7 @@
 //!
 //! How one file is run is told in `tester`; the words for what comes of it, in `regrtest`.
 
+pub mod differences;
 pub mod judge;
 pub mod junit;
 pub mod results;

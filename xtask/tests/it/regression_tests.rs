@@ -232,3 +232,65 @@ fn files_of_ones_own_are_judged_without_expectations() {
     let folder = format!("{}::/testdir::ro", sandbox.checkout().join("mine"));
     assert!(call.words().contains(&folder.as_str()), "{:?}", call.words());
 }
+
+/// A script in the sandbox's `PATH`.
+fn install(sandbox: &Sandbox, name: &str, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = sandbox.path("programs").join(name);
+    fs_err::write(&program, script).unwrap();
+    fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Makes a program that plays `tests` as `--runner wasmtime`, and writes into the library that it is given.
+fn install_wasmtime(sandbox: &Sandbox, tests: &str) {
+    let script = "#!/bin/sh\ncase $1 in --version) echo wasmtime 48.0.8; exit ;; esac\n\
+        for word; do case $word in *::/usr/local) : > \"${word%::*}/written\" ;; esac; done\n\
+        exec wasmtime-guest \"$@\"\n";
+    install(sandbox, "wasmtime", script);
+    fs_err::hard_link(sandbox.path("programs/guest"), sandbox.path("programs/wasmtime-guest")).unwrap();
+    let plays = sandbox.path("tests-of-wasmtime");
+    fs_err::write(sandbox.path("programs/wasmtime-guest.script"), format!("guest {plays}\n")).unwrap();
+    fs_err::write(plays, tests.replace(", ", "\n")).unwrap();
+}
+
+/// Times below ten seconds, all of which are as wide as each other.
+fn without_seconds(text: &str) -> String {
+    let times = (0..100).map(|tenths| format!("{}.{} s", tenths / 10, tenths % 10));
+    times.fold(text.to_owned(), |text, time| text.replace(&time, "?.? s"))
+}
+
+#[test]
+fn runners_are_compared_and_those_that_will_not_do_are_left_out() {
+    let sandbox = with_tests("test_a pass, test_b pass, test_c pass, test_d fail");
+    install_wasmtime(&sandbox, "test_a pass, test_b fail, test_c trap, test_d fail");
+    ["node", "nodejs"].iter().for_each(|name| install(&sandbox, name, "#!/bin/sh\necho v18.0.0\n"));
+    let all =
+        |arguments: &[&str]| sandbox.xtask(&[&["test", "wasi", "--fresh", "--runner", "all"], arguments].concat());
+    let said = all(&["--results", "compared"]).fail(1);
+    let (_, tables) = said.stdout.split_once("\n\nrunner ").unwrap_or_else(|| panic!("{said}"));
+    insta::assert_snapshot!(without_seconds(tables), @"
+              time   files  tests run  skipped  as expected
+    host-runner      ?.? s  4      8          0        no
+    wasmtime 48.0.8  ?.? s  4      7          0        no
+
+    test                  host-runner  elsewhere            why
+    test_b: Tests.test_y  passed       failure on wasmtime  AssertionError: 1 != 2
+    test_c                passed       error on wasmtime    trapped: unreachable, while test.test_c.Tests.test_y was running
+    ");
+    assert!(said.stderr.contains("node is left out: node cannot be used: "), "{said}");
+    for runner in ["host-runner", "wasmtime"] {
+        assert!(sandbox.checkout().join("compared").join(runner).join("results.json").is_file());
+    }
+    // Each is green once what came is expected, and the differences are told all the same.
+    let _accepted = all(&["--accept", "--reason", "no sun"]).succeed();
+    let overlay = sandbox.read("recipes/expectations/3.13-wasi-wasmtime.toml");
+    assert!(overlay.contains("[files.test_b]") && !overlay.contains("[files.test_d]"), "{overlay}");
+    let said = all(&["--format", "json"]).succeed();
+    let last = said.events().pop().unwrap();
+    assert_eq!(last["event"], "test-differences");
+    assert_eq!(last["differences"][0]["reasons"]["wasmtime"], "no sun");
+    insta::assert_snapshot!(error(&all(&["--bisect"]).fail(2)), @"
+    error: --bisect means one runner
+    hint: name it instead of `--runner all`
+    ");
+}

@@ -65,6 +65,29 @@ fn each_runner_is_called_in_its_own_words() {
 }
 
 #[test]
+fn a_runner_that_compiles_beforehand_does_so_once() {
+    let sandbox = built();
+    let recipe = sandbox.read("recipes/runners/wasmtime.toml").replace("names = [\"wasmtime\"]", "names = [\"ahead\"]");
+    let compile = "[compile]\narguments = [\"compile\", \"{module}\", \"{compiled}\"]\nfile-name = \"python.so\"\nreason = \"it is slow\"\n";
+    sandbox.write("recipes/runners/ahead.toml", &format!("{recipe}\n{compile}"));
+    let script = runner("ahead", "wasmtime 48");
+    write_script(&sandbox.path("programs/ahead"), &format!("{script}case $1 in compile) : > \"$3\" ;; esac\n"));
+    let run = || sandbox.xtask(&["run", "wasi", "--runner", "ahead", "--", "-V"]);
+    let said = run().succeed();
+    assert!(said.stderr.contains("ahead 48 compiles python.wasm, once: it is slow"), "{said}");
+    let calls: Vec<String> = sandbox.calls().iter().map(|call| call.words().join(" ")).collect();
+    assert!(calls[0].starts_with("ahead compile ") && calls[0].ends_with("/made/python.so"), "{calls:?}");
+    assert!(calls[1].contains("/runner-cache/ahead-") && calls[1].ends_with("/python.so -V"), "{calls:?}");
+    assert_eq!(run().succeed().stderr, "");
+    assert_eq!(sandbox.calls().len(), 1);
+    // What could not be compiled leaves nothing behind that is believed.
+    sandbox.edit("recipes/runners/ahead.toml", "\"compile\", ", "\"compile\", \"--more\", ");
+    write_script(&sandbox.path("programs/ahead"), &format!("{script}exit 3\n"));
+    let said = run().fail(1);
+    assert!(said.stderr.contains("exit status 3"), "{said}");
+}
+
+#[test]
 fn the_runners_own_environment_is_not_the_guests() {
     let sandbox = built();
     install(&sandbox, "wasmtime", "wasmtime 48.0.8");

@@ -4,13 +4,34 @@ use anyhow::Result;
 
 use super::Trial;
 use crate::app::App;
-use crate::cli::Test;
+use crate::cli::{Format, Test};
 use crate::cmd::{usage, words};
 use crate::recipe::runner::HOST_RUNNER;
-use crate::suite::results::{Difference, Results, compare};
+use crate::suite::differences::{Row, Side, rows};
+use crate::suite::results::Results;
 
-/// Runs all that can be had. Gives the exit code: 1 if any differed from its expectations.
+/// What `--runner` is given for this.
+pub const ALL: &str = "all";
+
+/// A runner on which the tests ran.
+struct Ran<'a> {
+    name: String,
+    trial: Trial<'a>,
+    results: Results,
+    is_as_expected: bool,
+}
+
+/// Runs all that can be had. Gives the exit code: 1 if any differed from its expectations, or could not end.
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
+    let for_one = [
+        ("--list-tests", arguments.list_tests),
+        ("--list-cases", arguments.list_cases),
+        ("--bisect", arguments.bisect),
+        ("--rerun-failed", arguments.rerun_failed),
+    ];
+    if let Some((option, _)) = for_one.into_iter().find(|(_, given)| *given) {
+        return Err(usage(format!("{option} means one runner\nhint: name it instead of `--runner {ALL}`")));
+    }
     let catalogue = app.catalogue()?;
     let usual_runner = match catalogue.hosts.get(&arguments.what.host) {
         Some(host) if host.common.family.has_one_runner() => {
@@ -19,45 +40,84 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
         }
         host => host.map_or(HOST_RUNNER, |host| host.common.family.usual_runner()),
     };
-    let mut names: Vec<String> = catalogue.runners.keys().cloned().collect();
+    // What needs a driver of ours runs hosts of its own, and no others.
+    let fitting = catalogue.runners.iter().filter(|(_, runner)| runner.program.driver.is_none());
+    let mut names: Vec<String> = fitting.map(|(name, _)| name.clone()).collect();
     // The others are compared with it.
     names.sort_by_key(|name| name != usual_runner);
-    let mut code = 0;
-    let mut ran: Vec<(String, Results)> = Vec::new();
+    let mut all_ended = true;
+    let mut ran: Vec<Ran<'_>> = Vec::new();
     for name in names {
+        if let Some(reason) = &catalogue.runners[&name].not_compared {
+            app.ui.note(format!("{name} is left out: {reason}"));
+            continue;
+        }
         let trial = match Trial::prepare(app, arguments, Some(&name)) {
             Ok(trial) => trial,
-            Err(error) if name != usual_runner => {
+            Err(error) if name != usual_runner && !app.cancel.is_cancelled() => {
                 app.ui.warning(format!("{name} is left out: {}", words(&error)));
                 continue;
             }
             Err(error) => return Err(error),
         };
         app.ui.note(format!("tests on {}", trial.world.runner.title()));
-        let results = trial.results(&[])?;
-        code = code.max(trial.conclude(&results)?);
-        ran.push((name, results));
+        // What the others came to is worth telling even if one cannot end.
+        match trial.results(&[]).and_then(|results| Ok((trial.conclude(&results)?, results))) {
+            Ok((code, results)) => ran.push(Ran { name, trial, results, is_as_expected: code == 0 }),
+            Err(error) if name != usual_runner && !app.cancel.is_cancelled() => {
+                all_ended = false;
+                app.ui.warning(format!("the tests on {name} did not end: {}", words(&error)));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    let Some(((_, usual), others)) = ran.split_first() else { return Ok(code) };
-    let mut rows: Vec<[String; 4]> = Vec::new();
-    for (name, results) in others {
-        rows.extend(compare(usual, results).into_iter().map(|difference| row(name, &difference)));
-    }
-    if rows.is_empty() {
-        app.ui.data(&format!("no differences between {} runners\n", ran.len()));
-    } else {
-        app.ui.table(["runner", "test", usual_runner, "there"], &rows);
-    }
-    Ok(code)
+    tell(app, &ran);
+    Ok(u8::from(!all_ended || ran.iter().any(|ran| !ran.is_as_expected)))
 }
 
-fn row(runner: &str, difference: &Difference) -> [String; 4] {
-    let (test, here, there) = match difference {
-        Difference::File { file, left, right } => (file, left.map(|it| it.to_string()), right.map(|it| it.to_string())),
-        Difference::Case { case, left, right, .. } => {
-            (case, left.map(|it| it.to_string()), right.map(|it| it.to_string()))
-        }
+/// Tells what each came to, and then where the others differ from the first.
+fn tell<'r>(app: &App, ran: &'r [Ran<'_>]) {
+    let side = |ran: &'r Ran<'_>| Side {
+        runner: &ran.name,
+        results: &ran.results,
+        known: Box::new(|file, case| ran.trial.judge.known(file, case)),
     };
-    let word = |outcome: Option<String>| outcome.unwrap_or_else(|| "absent".to_owned());
-    [runner.to_owned(), test.clone(), word(here), word(there)]
+    let sides: Vec<Side<'_>> = ran.iter().map(side).collect();
+    let Some((usual, others)) = sides.split_first() else { return };
+    let rows = rows(usual, others);
+    if app.format == Format::Json {
+        let runners: Vec<_> = ran.iter().map(|ran| {
+            let run = &ran.results.run.runner;
+            serde_json::json!({ "name": run.name, "version": run.version, "ok": ran.is_as_expected, "seconds": ran.results.seconds, "totals": ran.results.totals })
+        }).collect();
+        let document = serde_json::json!({ "event": "test-differences", "runners": runners, "differences": rows });
+        return app.ui.data(&format!("{document}\n"));
+    }
+    app.ui.data("\n");
+    app.ui.table(
+        ["runner", "time", "files", "tests run", "skipped", "as expected"],
+        &ran.iter().map(total).collect::<Vec<_>>(),
+    );
+    app.ui.data("\n");
+    match (rows.as_slice(), others) {
+        (_, []) => app.ui.data(&format!("only {} ran: nothing to compare it with\n", usual.runner)),
+        ([], _) => app.ui.data(&format!("no differences between {} runners\n", sides.len())),
+        (rows, _) => {
+            app.ui.table(["test", usual.runner, "elsewhere", "why"], &rows.iter().map(Row::cells).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// The cells of what one runner came to.
+fn total(ran: &Ran<'_>) -> [String; 6] {
+    let totals = &ran.results.totals;
+    let is_as_expected = if ran.is_as_expected { "yes" } else { "no" };
+    [
+        ran.trial.world.runner.title(),
+        format!("{:.1} s", ran.results.seconds),
+        totals.n_files().to_string(),
+        totals.tests_run.to_string(),
+        totals.tests_skipped.to_string(),
+        is_as_expected.to_owned(),
+    ]
 }

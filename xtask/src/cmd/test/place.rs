@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
+use super::differences::ALL;
 use super::report::Judge;
 use super::world::World;
 use crate::app::App;
@@ -46,6 +47,9 @@ impl Place {
             name = format!("{name}-{}", runner.runner.name);
         }
         let folder = match &arguments.results {
+            Some(folder) if arguments.runner.as_deref() == Some(ALL) => {
+                app.current_folder()?.join(folder).join(&runner.runner.name)
+            }
             Some(folder) => app.current_folder()?.join(folder),
             None => app.dist_folder()?.join("test-results").join(&name),
         };

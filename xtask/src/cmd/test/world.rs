@@ -7,11 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Test;
 use crate::cmd::python::{Python, with_tests};
+use crate::cmd::runner;
 use crate::cmd::session::Session;
 use crate::cmd::usage;
 use crate::plan::StageId;
 use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::{Directory, Guest};
+use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, TESTS};
 use crate::sys;
 
@@ -57,21 +58,16 @@ impl World {
             true => build_tree(session, &tests)?,
             false => with_tests(session, &runner)?,
         };
-        let mut environment = python.environment;
-        if !runner.sees_the_machine() && !runner.runner.recipe.can(crate::recipe::runner::Ability::ReadOnlyDirectory) {
-            // Python would write bytecode beside every module that has none.
-            environment.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
-        }
         let mut words = recipe.regrtest.python_arguments.clone();
         // By its path, as `-m` puts two more calls on the stack, of which tests of recursion want all.
         words.push(format!("{}/{DRIVER}", python.driver_folder));
         let guest = Guest {
-            module: python.module.clone(),
+            module: runner::module(session, &runner, &python.module)?,
             argv0: python.argv0,
             directories: python.directories.into_iter().chain(own).collect(),
             appended_files: Vec::new(),
             working_directory: None,
-            environment,
+            environment: python.environment,
             arguments: words,
             max_wasm_stack: recipe.runner.max_wasm_stack,
             timeout: None,
@@ -120,6 +116,22 @@ impl World {
         self.resources.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Whether the runner would let a test write into results of the store.
+    pub fn needs_copies(&self) -> bool {
+        !self.runner.sees_the_machine() && !self.runner.runner.recipe.can(Ability::ReadOnlyDirectory)
+    }
+
+    /// The guest with copies, made in a folder, of all that it must not change.
+    pub fn guest_with_copies(&self, folder: &Utf8Path) -> Result<Guest> {
+        let mut guest = self.guest.clone();
+        for (number, directory) in guest.directories.iter_mut().filter(|directory| directory.read_only).enumerate() {
+            let copy = folder.join(number.to_string());
+            sys::fs::copy_tree(&directory.host, &copy, &|_| true)?;
+            *directory = Directory::writable(copy, directory.guest.clone());
+        }
+        Ok(guest)
+    }
+
     /// The folders that are results in the store.
     fn results(&self) -> impl Iterator<Item = &Directory> {
         let ours = |directory: &&Directory| directory.read_only && !self.testdir.contains(&directory.guest);
@@ -160,7 +172,7 @@ impl World {
             None => Ok(()),
             Some((folder, _)) => bail!(
                 "the tests changed {folder}, which is a result in the store\n\
-                 hint: `cargo xtask doctor --store` removes what is damaged; {} cannot keep a guest from writing",
+                 hint: `cargo xtask doctor --store` removes what is damaged; {} should have kept the guest from writing",
                 self.runner.title()
             ),
         }

@@ -37,9 +37,17 @@ fn each_runner_is_told_the_same_in_its_own_words() {
     wasmtime run --dir /p::/usr/local --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --wasm timeout=2500ms /p/python.wasm -c print('--dir {host}')
     node --no-warnings /recipes/script run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 /p/python.wasm -c print('--dir {host}')
     wazero run -mount /p:/usr/local:ro -mount /w:/ -env A=1 2 -env B=x=y -timeout 2500ms -cachedir /cache /p/python.wasm -c print('--dir {host}')
-    wasmedge run --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y --time-limit 2500 -- /p/python.wasm -c print('--dir {host}')
+    wasmedge run --run-mode aot --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y --time-limit 2500 -- /p/python.wasm -c print('--dir {host}')
     chromium run --browser /usr/bin/program --dir /p::/usr/local::ro --dir /w::/ --append /w/j::/j --cwd /w --env A=1 2 --env B=x=y --timeout 2.5 --profiles /cache /p/python.wasm -c print('--dir {host}')
     ");
+}
+
+#[test]
+fn a_runner_that_compiles_beforehand_is_told_what_and_where_to() {
+    let compile = shipped("wasmedge").compile.unwrap();
+    let words = compile_arguments(&compile, Utf8Path::new("/p/python.wasm"), Utf8Path::new("/cache/python.so"));
+    assert!(words.join(" ").ends_with(" -- /p/python.wasm /cache/python.so"), "{words:?}");
+    assert!(["host-runner", "wasmtime", "node", "wazero"].iter().all(|name| shipped(name).compile.is_none()));
 }
 
 #[test]

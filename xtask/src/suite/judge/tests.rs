@@ -148,6 +148,34 @@ fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
 }
 
 #[test]
+fn what_fails_at_times_may_pass_and_nothing_else() {
+    let entry = "[files.test_a.failed]\n\"A.test_x\" = { reason = \"no sun\", sometimes = true }";
+    let rows: &[Row] = &[
+        (entry, FileOutcome::Failed, &[("A.test_x", Failure, "")], &[]),
+        (entry, FileOutcome::Passed, &[("A.test_x", Passed, "")], &[]),
+        (
+            entry,
+            FileOutcome::Passed,
+            &[("A.test_x", Skipped, "no air")],
+            &["UnexpectedSkip test.test_a.A.test_x: skipped, not failed: no air"],
+        ),
+        (
+            entry,
+            FileOutcome::Passed,
+            &[("A.test_y", Passed, "")],
+            &["VanishedCase A.test_x: absent, not failed: recorded: no sun"],
+        ),
+        (
+            entry,
+            FileOutcome::Failed,
+            &[("A.test_x", Passed, ""), ("A.test_y", Failure, "1")],
+            &["NewFailure test.test_a.A.test_y: failure, not passed: 1"],
+        ),
+    ];
+    check(rows, &everything());
+}
+
+#[test]
 fn a_file_comes_to_what_was_expected_or_is_a_surprise() {
     let rows: &[Row] = &[
         // It skips itself as a whole.
