@@ -20,6 +20,9 @@ pub struct Bytecode<'a> {
     /// The folder's name in the world where the modules will be imported.
     pub guest: &'a str,
     pub source_date_epoch: u64,
+    /// Whether the modules' sources will be there. Without them no traceback can mark a part of a line, and where the parts
+    /// are makes a fifth of the bytecode.
+    pub with_sources: bool,
 }
 
 impl Bytecode<'_> {
@@ -45,7 +48,8 @@ impl Bytecode<'_> {
     fn compile_share(&self, number: usize, files: &[String]) -> Result<(), StageError> {
         let list = format!("modules-{number}.txt");
         self.job.write(&list, &files.join("\n"))?;
-        let arguments = [
+        let options: &[&str] = if self.with_sources { &[] } else { &["-X", "no_debug_ranges"] };
+        let compileall = [
             "-m",
             "compileall",
             "-q",
@@ -60,6 +64,7 @@ impl Bytecode<'_> {
             "-i",
             &list,
         ];
+        let arguments = [options, &compileall].concat();
         run_build_python(self.job, self.build_python, &arguments, self.source_date_epoch)
     }
 }

@@ -68,6 +68,7 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
         folder: &library,
         guest: &format!("/usr/local/lib/{python}"),
         source_date_epoch: work.source_date_epoch,
+        with_sources: true,
     };
     // The package's own modules have their bytecode.
     bytecode.compile(&|path| (added(path) || path == DRIVER) && NOT_COMPILED.iter().all(|part| !path.contains(part)))

@@ -39,7 +39,7 @@ impl Layout<'_> {
         self.sysconfig_data(&data)?;
         self.own_files()?;
         self.vendored_files()?;
-        self.bytecode()?;
+        self.bytecode(false)?;
         self.bundle()?;
         self.sizes()?;
         copy(&self.source.join("LICENSE"), &self.package.join("LICENSE.txt"))?;

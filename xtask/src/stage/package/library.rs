@@ -78,8 +78,8 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Compiles the library to bytecode that is valid wherever and whenever it is unpacked.
-    pub fn bytecode(&self) -> Result<(), StageError> {
+    /// Compiles the library to bytecode that is valid wherever and whenever it is unpacked, with the sources or without.
+    pub fn bytecode(&self, with_sources: bool) -> Result<(), StageError> {
         let library = self.lib_python();
         let bytecode = Bytecode {
             job: self.job,
@@ -87,6 +87,7 @@ impl Layout<'_> {
             folder: &library,
             guest: &format!("/usr/local/lib/{}", self.python()),
             source_date_epoch: self.work.source_date_epoch,
+            with_sources,
         };
         bytecode.compile(&|path| !path.starts_with("config-"))
     }

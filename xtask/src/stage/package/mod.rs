@@ -72,7 +72,7 @@ pub fn run(job: &Job<'_>, work: &Package) -> Result<(), StageError> {
     job.progress.line("the standard library");
     layout.standard_library()?;
     layout.sysconfig_data(&data)?;
-    layout.bytecode()?;
+    layout.bytecode(true)?;
     layout.launcher()?;
     layout.metadata(&module)?;
     layout.finish()
