@@ -395,7 +395,7 @@ pub enum Bench {
     Build {
         #[command(flatten)]
         what: What,
-        /// Build so many times with each, in turn, and show the fastest and the median.
+        /// Build so many times with each, in turn, and show the median and the spread.
         #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
         rounds: std::num::NonZero<usize>,
     },
@@ -415,7 +415,7 @@ pub struct BenchTest {
     /// Resources that tests may use, as regrtest's -u takes them; `all,-cpu` if not given.
     #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "How")]
     pub resources: Option<String>,
-    /// Run the tests so many times with each, in turn, and show the fastest and the median.
+    /// Run the tests so many times with each, in turn, and show the median and the spread.
     #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
     pub rounds: std::num::NonZero<usize>,
 }

@@ -16,7 +16,7 @@ use anyhow::Result;
 use super::Failed;
 use crate::app::App;
 use crate::cancel::Cancelled;
-use crate::cli::Bench;
+use crate::cli::{Bench, Format};
 use crate::sys::{self, CommandError};
 
 /// Measures, and prints what came of it.
@@ -25,6 +25,14 @@ pub fn run(app: &App, arguments: &Bench) -> Result<()> {
         Bench::Build { what, rounds } => build::run(app, what, rounds.get()),
         Bench::Test(arguments) => test::run(app, arguments),
     }
+}
+
+/// Prints a report as the user wants it.
+fn tell(app: &App, text: impl FnOnce() -> String, json: impl FnOnce() -> String) {
+    app.ui.data(&match app.format {
+        Format::Text => text(),
+        Format::Json => json(),
+    });
 }
 
 /// The report on a command of either side that failed. What it left stays where it is, to be looked at.

@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 
 use super::showing::Showing;
-use super::{machine, own, report, script};
+use super::{machine, own, report, script, tell};
 use crate::app::App;
-use crate::cli::{Format, What};
+use crate::cli::What;
 use crate::cmd::build::again;
 use crate::cmd::session::{Asking, Session};
 use crate::plan::StageId;
@@ -42,25 +42,20 @@ pub fn run(app: &App, what: &What, rounds: usize) -> Result<()> {
     for id in GIVEN {
         session.run(Range { from: None, until: Some(id) }, false, &again(what))?;
     }
-    let machine = machine::look(app, &session, &python, load)?;
+    let machine = machine::with_compilers(&session, &python, load)?;
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
     scratch.clear()?;
     let script = script::Script::new(&session, &reference, python, scratch.path())?;
     let own = own::Own::new(&session, what, scratch.path())?;
 
-    let showing = Showing::begin(&app.ui, &MEASUREMENTS, rounds);
-    let mut measured = Vec::new();
-    let measure = |round| -> Result<report::Round> {
+    let measured = Showing::rounds(&app.ui, &MEASUREMENTS, rounds, |showing, round| {
         Ok(report::Round {
             script_cold: showing.stage(0, round, |progress| script.cold(progress))?,
             xtask_cold: showing.stage(1, round, |progress| own.cold(progress))?,
             script_again: showing.stage(2, round, |progress| script.again(progress))?,
             xtask_again: showing.stage(3, round, |progress| own.again(progress))?,
         })
-    };
-    let result = (1..=rounds).try_for_each(|round| measure(round).map(|round| measured.push(round)));
-    showing.end(result.is_ok());
-    result?;
+    })?;
     sys::fs::remove_tree(scratch.path())?;
 
     let recipe = &session.recipe;
@@ -74,10 +69,7 @@ pub fn run(app: &App, what: &What, rounds: usize) -> Result<()> {
         machine,
         rounds: measured,
     };
-    app.ui.data(&match app.format {
-        Format::Text => report.text(),
-        Format::Json => report.json(),
-    });
+    tell(app, || report.text(), || report.json());
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The machine that figures come from: without it they say nothing.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context as _, Result};
@@ -15,7 +16,7 @@ use crate::sys::{self, Command};
 /// Work that waits on each processor from which on a machine counts as busy.
 const BUSY: f64 = 0.5;
 
-/// A machine as a person describes it, with the programs that take most of the time.
+/// A machine as a person describes it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Machine {
@@ -24,13 +25,11 @@ pub struct Machine {
     pub processors: usize,
     /// Bytes.
     pub memory: u64,
-    /// Of the minute before the first build.
+    /// Of the minute before the first measurement.
     pub load: Load,
-    /// First lines of what the programs say of themselves.
-    pub cc: String,
-    pub clang: String,
-    pub make: String,
-    pub python: String,
+    /// First lines of what the programs say of themselves that take most of the time, by their names.
+    #[serde(flatten)]
+    pub programs: BTreeMap<&'static str, String>,
 }
 
 /// How busy the machine was, before any of our work.
@@ -49,12 +48,15 @@ impl Load {
     }
 }
 
-/// Three lines: what it is, what runs on it, and how busy it was.
+/// What it is, what runs on it where that is known here, and how busy it was: a line each.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let memory = crate::ui::size(self.memory);
         writeln!(f, "{}: {} processors, {}, {memory}", self.system, self.processors, self.processor)?;
-        writeln!(f, "{}; {}; {}; {}", self.cc, self.clang, self.make, self.python)?;
+        let programs: Vec<&str> = self.programs.values().map(String::as_str).collect();
+        if !programs.is_empty() {
+            writeln!(f, "{}", programs.join("; "))?;
+        }
         writeln!(f, "before, {}{}", self.load, if self.load.is_high() { ": NOT TO BE TRUSTED" } else { "" })
     }
 }
@@ -79,21 +81,26 @@ pub fn warn(app: &App, load: Load) {
     }
 }
 
-/// Asks everything and everybody.
-pub fn look(app: &App, session: &Session<'_>, python: &Utf8Path, load: Load) -> Result<Machine> {
+/// The machine, with the programs that build a Python.
+pub fn with_compilers(session: &Session<'_>, python: &Utf8Path, load: Load) -> Result<Machine> {
+    let app = session.app;
     let clang = session.result(StageId::PrepareToolchain)?.join("root/bin/clang");
     let found = |name: &str| machine::find(name, &app.path).unwrap_or_else(|| name.into());
-    Ok(Machine {
+    let programs = [("cc", found("cc")), ("clang", clang), ("make", found("make")), ("python", python.to_owned())];
+    let said = programs.into_iter().map(|(name, program)| Ok((name, version(app, program)?)));
+    Ok(Machine { programs: said.collect::<Result<_>>()?, ..look(load) })
+}
+
+/// The machine itself.
+pub fn look(load: Load) -> Machine {
+    Machine {
         system: value_in("/etc/os-release", "PRETTY_NAME=").trim_matches('"').to_owned(),
         processor: value_in("/proc/cpuinfo", "model name").trim_start_matches([' ', '\t', ':']).to_owned(),
         processors: load.processors,
         memory: sys::machine::memory(),
         load,
-        cc: version(app, found("cc"))?,
-        clang: version(app, clang)?,
-        make: version(app, found("make"))?,
-        python: version(app, python.to_owned())?,
-    })
+        programs: BTreeMap::new(),
+    }
 }
 
 /// The first line of `PROGRAM --version`.
@@ -130,10 +137,12 @@ pub(super) mod tests {
             processors: 2,
             memory: 8_000_000_000,
             load: Load { average: 0.1, processors: 2 },
-            cc: text("cc 12.2.0"),
-            clang: text("clang version 19.1.7"),
-            make: text("GNU Make 4.3"),
-            python: text("Python 3.11.2"),
+            programs: BTreeMap::from([
+                ("cc", text("cc 12.2.0")),
+                ("clang", text("clang version 19.1.7")),
+                ("make", text("GNU Make 4.3")),
+                ("python", text("Python 3.11.2")),
+            ]),
         }
     }
 

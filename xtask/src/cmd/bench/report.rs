@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::{Comparison, in_seconds, ratios};
+use super::figures::{Comparison, Comparisons, in_seconds};
 use super::machine::Machine;
 use crate::ui::table;
 
@@ -52,17 +52,9 @@ pub struct Part {
 }
 
 impl Report {
-    /// For programs, in one line as events are: all raw figures, and the ratios of the fastest.
+    /// For programs.
     pub fn json(&self) -> String {
-        #[derive(Serialize)]
-        struct Told<'a> {
-            event: &'static str,
-            #[serde(flatten)]
-            report: &'a Report,
-            ratios: std::collections::BTreeMap<&'static str, f64>,
-        }
-        let ratios = ratios(&self.comparisons());
-        serde_json::to_string(&Told { event: "bench", report: self, ratios }).expect("plain data becomes JSON") + "\n"
+        self.comparisons().json("bench", self)
     }
 
     /// For people.
@@ -71,8 +63,7 @@ impl Report {
             "Python {} for {}, profile {}, build Python {}, {}\n{}\n",
             self.python, self.host, self.profile, self.build_python, self.toolchain, self.machine
         );
-        let rows: Vec<[String; 4]> = self.comparisons().iter().map(Comparison::row).collect();
-        text += &table(["", &self.script, "cargo xtask", "ratio"], &rows, None);
+        text += &self.comparisons().table(Vec::new());
         text.push('\n');
         text += &table(["where the time goes, from nothing", &self.script, "cargo xtask"], &self.parts(), None);
         text += &format!(
@@ -84,25 +75,23 @@ impl Report {
         text
     }
 
-    fn comparisons(&self) -> [Comparison; 3] {
+    fn comparisons(&self) -> Comparisons {
         let of = |figure: fn(&Round) -> f64| self.rounds.iter().map(figure).collect();
-        [
-            Comparison {
-                what: "from nothing",
-                theirs: of(|round| round.script_cold.seconds),
-                ours: of(|round| round.xtask_cold.seconds),
-            },
-            Comparison {
-                what: "of it, configure and make",
-                theirs: of(|round| round.script_cold.configure_and_make),
-                ours: of(|round| round.xtask_cold.configure_and_make),
-            },
-            Comparison {
-                what: "again, nothing changed",
-                theirs: of(|round| round.script_again.seconds),
-                ours: self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect(),
-            },
-        ]
+        let again = self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect();
+        let rows = vec![
+            Comparison::of_seconds(
+                "from nothing",
+                of(|round| round.script_cold.seconds),
+                of(|round| round.xtask_cold.seconds),
+            ),
+            Comparison::of_seconds(
+                "of it, configure and make",
+                of(|round| round.script_cold.configure_and_make),
+                of(|round| round.xtask_cold.configure_and_make),
+            ),
+            Comparison::of_seconds("again, nothing changed", of(|round| round.script_again.seconds), again),
+        ];
+        Comparisons { theirs: self.script.clone(), ours: "cargo xtask".to_owned(), rows }
     }
 
     fn parts(&self) -> Vec<[String; 3]> {
@@ -142,7 +131,7 @@ mod tests {
             script_cold: run(208.0 + slower, &[("make-host", 208.0 + slower), (FIRST_RUN, 2.0)]),
             xtask_cold: run(80.0, &[("prepare-source", 5.0), ("make-host", 80.0), (OUTSIDE, 0.25)]),
             script_again: run(60.0, &[("make-host", 60.0)]),
-            xtask_again: vec![0.032, 0.03, 0.031],
+            xtask_again: vec![0.032, 0.03, 0.025],
         }
     }
 
@@ -168,10 +157,10 @@ mod tests {
         cc 12.2.0; clang version 19.1.7; GNU Make 4.3; Python 3.11.2
         before, the load average was 0.10 on 2 processors
 
-                                   Tools/wasm/wasi.py        cargo xtask               ratio
-        from nothing               210.0 s (median 220.0 s)  85.2 s (median 85.2 s)    2.5
-        of it, configure and make  208.0 s (median 218.0 s)  80.0 s (median 80.0 s)    2.6
-        again, nothing changed     60.0 s (median 60.0 s)    0.030 s (median 0.031 s)  2000.0
+                                   Tools/wasm/wasi.py            cargo xtask                   ratio
+        from nothing               220.0 s (210.0 s to 240.0 s)  85.2 s (85.2 s to 85.2 s)     2.58
+        of it, configure and make  218.0 s (208.0 s to 238.0 s)  80.0 s (80.0 s to 80.0 s)     2.73
+        again, nothing changed     60.0 s (60.0 s to 60.0 s)     0.030 s (0.025 s to 0.032 s)  2000.0
 
         where the time goes, from nothing  Tools/wasm/wasi.py  cargo xtask
         make-host                          208.0 s             80.0 s
@@ -186,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn one_round_has_no_median_and_json_has_all_figures() {
+    fn one_round_has_no_spread_and_json_has_all_figures() {
         let mut report = report(vec![round(0.0)]);
         report.machine.load.average = 1.5;
         let text = report.text();
         let untrusted = text.lines().filter(|line| line.ends_with("2 processors: NOT TO BE TRUSTED")).count();
-        assert_eq!((untrusted, text.matches("median").count()), (1, 1), "{text}");
+        assert_eq!((untrusted, text.matches(" s to ").count()), (1, 1), "{text}");
         let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
-        assert_eq!(json["rounds"][0]["xtask-again"][2], 0.031);
+        assert_eq!(json["rounds"][0]["xtask-again"][2], 0.025);
         assert_eq!(json["rounds"][0]["script-cold"]["parts"][1]["seconds"], 2.0);
         assert_eq!(json["ratios"]["again, nothing changed"], 2000.0);
         assert_eq!(json["machine"]["load"]["average"], 1.5);

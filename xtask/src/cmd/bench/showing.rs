@@ -19,8 +19,20 @@ pub struct Showing<'a> {
 }
 
 impl<'a> Showing<'a> {
-    /// Says what will be measured.
-    pub fn begin(ui: &'a Ui, measurements: &'a Measurements, rounds: usize) -> Self {
+    /// Measures in rounds, and gives what came of each; says what will be measured, and that all is over.
+    pub fn rounds<R>(
+        ui: &'a Ui,
+        measurements: &'a Measurements,
+        rounds: usize,
+        measure: impl Fn(&Self, usize) -> Result<R>,
+    ) -> Result<Vec<R>> {
+        let showing = Self::begin(ui, measurements, rounds);
+        let measured = (1..=rounds).map(|round| measure(&showing, round)).collect::<Result<_>>();
+        ui.hear(&Event::Finished { ok: measured.is_ok(), seconds: seconds(showing.began.elapsed()) });
+        measured
+    }
+
+    fn begin(ui: &'a Ui, measurements: &'a Measurements, rounds: usize) -> Self {
         let stages = (1..=rounds).flat_map(|round| measurements.iter().map(move |what| (round, what)));
         let stages = stages.map(|(round, (name, title))| PlannedStage {
             stage: format!("{name}-{round}"),
@@ -46,11 +58,6 @@ impl<'a> Showing<'a> {
         };
         self.ui.hear(&Event::StageFinished { stage, outcome, seconds: seconds(began.elapsed()) });
         result
-    }
-
-    /// Says that all is over.
-    pub fn end(&self, ok: bool) {
-        self.ui.hear(&Event::Finished { ok, seconds: seconds(self.began.elapsed()) });
     }
 }
 

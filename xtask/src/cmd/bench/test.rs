@@ -13,9 +13,9 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::showing::Showing;
-use super::{failed, machine};
+use super::{failed, machine, tell};
 use crate::app::App;
-use crate::cli::{BenchTest, Format, What};
+use crate::cli::{BenchTest, What};
 use crate::cmd::build::again;
 use crate::cmd::session::{Asking, Purpose, Session};
 use crate::event::seconds;
@@ -64,7 +64,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
 
     app.ui.note("laying out the tree that CPython's own way needs, with all of its bytecode");
     let tree = regrtest::Tree::lay_out(&session, &build_python, &python_wasm, scratch.path())?;
-    let machine = machine::look(app, &session, &tree.main_python, load)?;
+    let machine = machine::with_compilers(&session, &tree.main_python, load)?;
     let theirs = regrtest::Regrtest::new(&session, tree, &runner, words, &resources, scratch.path())?;
     let ours = ours::Ours::new(&session, what, &resources, scratch.path())?;
     let jobs = what.jobs.unwrap_or_else(tester::jobs);
@@ -72,9 +72,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let warm_up = [WARM_UP.to_owned()];
     theirs.run(&warm_up, NonZero::<usize>::MIN, 1, &Silent)?;
     ours.run(&warm_up, NonZero::<usize>::MIN, &Silent)?;
-    let showing = Showing::begin(&app.ui, &MEASUREMENTS, arguments.rounds.get());
-    let mut measured = Vec::new();
-    let measure = |round| -> Result<report::Round> {
+    let measured = Showing::rounds(&app.ui, &MEASUREMENTS, arguments.rounds.get(), |showing, round| {
         // What was written before must not be waited for while the clock runs.
         sys::fs::fsync_tree(scratch.path())?;
         let regrtest = showing.stage(0, round, |progress| theirs.run(&arguments.tests, jobs, round, progress))?;
@@ -88,10 +86,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
         let regrtest_each = each(2, &|progress| theirs.run(&files, one, round, progress))?;
         let xtask_each = each(3, &|progress| ours.run(&files, one, progress))?;
         Ok(report::Round { regrtest: regrtest.run, xtask: xtask.run, regrtest_each, xtask_each })
-    };
-    let result = (1..=arguments.rounds.get()).try_for_each(|round| measure(round).map(|round| measured.push(round)));
-    showing.end(result.is_ok());
-    result?;
+    })?;
     let wasm_sha256 = ours.wasm_sha256()?;
     sys::fs::remove_tree(scratch.path())?;
 
@@ -108,10 +103,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
         machine,
         rounds: measured,
     };
-    app.ui.data(&match app.format {
-        Format::Text => report.text(),
-        Format::Json => report.json(),
-    });
+    tell(app, || report.text(), || report.json());
     Ok(())
 }
 
