@@ -41,6 +41,9 @@ const NETWORK: [&str; 12] = [
     "CARGO_HTTP_PROXY",
 ];
 
+/// What npm needs besides.
+const NPM: [&str; 4] = ["PATH", "HOME", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_USERCONFIG"];
+
 /// What cargo and rustup need of the environment.
 const CARGO: [&str; 8] =
     ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_NET_OFFLINE", "LD_LIBRARY_PATH", "TMPDIR"];
@@ -160,6 +163,7 @@ impl App {
             mirror: self.variable("XTASK_MIRROR").map(str::to_owned),
             offline,
             network_environment: self.pick(&NETWORK),
+            npm_environment: self.pick(&[&NETWORK[..], &NPM].concat()),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::cli::Lock as Arguments;
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock, Locked};
-use crate::provider::debian;
+use crate::provider::{debian, npm};
 use crate::recipe::raw;
 use crate::sys;
 
@@ -43,6 +43,14 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
             let pinned_from = format!("Debian's package index of {suite}, whose signature apt checked");
             lock.artifacts.insert(file, Locked { size: Some(size), sha256, pinned_from });
         }
+    }
+    for package in catalogue.npm_packages().filter(|package| difference.missing.contains(&package.file())) {
+        let file = package.file();
+        app.ui.note(format!("downloading {file} to hash it"));
+        let (size, sha256) = npm::pin(package, app.store()?, &roads, &app.cancel)?;
+        app.ui.note(format!("added {file}: sha256 {sha256}"));
+        let pinned_from = "downloaded from npm's registry, whose SHA-512 npm checked".to_owned();
+        lock.artifacts.insert(file, Locked { size: Some(size), sha256, pinned_from });
     }
     for (file, urls) in catalogue.upstream_files() {
         if !difference.missing.iter().any(|missing| missing == file) {

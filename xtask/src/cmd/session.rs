@@ -445,7 +445,7 @@ impl SourceFolder {
     }
 
     fn as_source(&self) -> Source {
-        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: None };
+        let origin = Origin::default();
         let file = self.spec.clone();
         let artifact = Artifact { file, size: None, sha256: self.hash, licence: "Python-2.0.1".to_owned(), origin };
         Source { patches: String::new(), artifact }

@@ -118,7 +118,7 @@ pub fn pins(
 ) -> Result<Vec<(String, u64, Sha256, String)>, DebianError> {
     let mut suites: BTreeMap<&str, Vec<Artifact>> = BTreeMap::new();
     for package in packages {
-        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some((*package).clone()) };
+        let origin = Origin { debian_package: Some((*package).clone()), ..Origin::default() };
         let file = package.file();
         // Only the origin is looked at: this is how the pins are found out.
         let artifact = Artifact { sha256: Sha256::of(b""), file, size: None, licence: String::new(), origin };

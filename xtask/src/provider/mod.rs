@@ -1,12 +1,13 @@
-//! Where inputs and tools come from: the store, a mirror, upstream, the distribution's packages, this machine.
+//! Where inputs and tools come from: the store, a mirror, upstream, the distribution's packages, npm's registry, this machine.
 //!
 //! `obtain` gets pinned bytes by the first road that is open, `choose` decides which release and toolchain can be had at all,
-//! `debian` drives apt with a root of its own, `machine` finds the programs of the machine that builds,
+//! `debian` drives apt with a root of its own, `npm` the machine's npm, `machine` finds the programs of the machine that builds,
 //! `runner` those that run what was built.
 
 pub mod choose;
 pub mod debian;
 pub mod machine;
+pub mod npm;
 pub mod obtain;
 pub mod runner;
 
@@ -26,4 +27,6 @@ pub struct Roads {
     pub offline: bool,
     /// What apt and cargo need of the environment to reach the network: proxies and certificate authorities.
     pub network_environment: BTreeMap<String, String>,
+    /// The same for npm, which has its settings in the user's home folder and is a script.
+    pub npm_environment: BTreeMap<String, String>,
 }

@@ -1,4 +1,4 @@
-//! Gets pinned bytes into the store's downloads: from a mirror, from upstream, or from the distribution's packages.
+//! Gets pinned bytes into the store's downloads: from a mirror, from upstream, from the distribution's packages, or from npm's registry.
 //!
 //! Which road they came by changes nothing: size and hash were pinned before.
 
@@ -8,6 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::Roads;
 use super::debian::{self, DebianError};
+use super::npm::{self, NpmError};
 use crate::cancel::Cancel;
 use crate::fetch::{self, FetchError};
 use crate::progress::Progress;
@@ -43,6 +44,8 @@ pub enum ObtainError {
     NoRoad { fetch: Box<FetchError>, debian: Box<DebianError> },
     #[error(transparent)]
     Debian(#[from] DebianError),
+    #[error(transparent)]
+    Npm(#[from] NpmError),
 }
 
 impl ObtainError {
@@ -53,6 +56,7 @@ impl ObtainError {
             Self::Fetch(error) => error.unreachable(),
             Self::NoRoad { debian, .. } => !matches!(**debian, DebianError::Mismatch { .. }),
             Self::Debian(error) => !matches!(error, DebianError::Mismatch { .. }),
+            Self::Npm(error) => !matches!(error, NpmError::Mismatch { .. }),
         }
     }
 }
@@ -110,6 +114,15 @@ pub fn obtain(
     if roads.offline {
         return Err(ObtainError::Offline(missing(left.iter().map(|(artifact, _)| *artifact), store)));
     }
+    let (packages, left): (Vec<_>, Vec<_>) =
+        left.into_iter().partition(|(artifact, _)| artifact.origin.npm_package.is_some());
+    for (artifact, _) in packages {
+        let Some(package) = &artifact.origin.npm_package else { continue };
+        obtained.push(npm::obtain(artifact, package, store, roads, cancel, &tally.of(artifact))?);
+    }
+    if left.is_empty() {
+        return Ok(obtained);
+    }
     let wanted: Vec<&Artifact> = left.iter().map(|(artifact, _)| *artifact).collect();
     match debian::obtain(&wanted, store, roads, cancel, &tally) {
         Ok(more) => obtained.extend(more),
@@ -125,7 +138,8 @@ pub fn obtain(
 }
 
 fn has_package(artifact: &Artifact) -> bool {
-    artifact.origin.debian_source.is_some() || artifact.origin.debian_package.is_some()
+    let origin = &artifact.origin;
+    origin.debian_source.is_some() || origin.debian_package.is_some() || origin.npm_package.is_some()
 }
 
 /// `None` when there is no place to fetch from.

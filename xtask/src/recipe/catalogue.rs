@@ -25,6 +25,7 @@ pub struct Catalogue {
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
     pub libraries: BTreeMap<String, raw::Library>,
     pub runners: BTreeMap<String, raw::Runner>,
+    pub peers: BTreeMap<String, raw::Peer>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
 }
@@ -50,6 +51,7 @@ impl Catalogue {
             build_pythons: BTreeMap::new(),
             libraries: BTreeMap::new(),
             runners: BTreeMap::new(),
+            peers: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
         let (mut host_minors, mut variants, mut variant_minors) = (Vec::new(), Vec::new(), Vec::new());
@@ -108,6 +110,11 @@ impl Catalogue {
                 ["runners", name] => {
                     if let Some(recipe) = mistakes.parse(file) {
                         catalogue.runners.insert(name.to_owned(), recipe);
+                    }
+                }
+                ["peers", name] => {
+                    if let Some(recipe) = mistakes.parse(file) {
+                        catalogue.peers.insert(name.to_owned(), recipe);
                     }
                 }
                 ["build-machine"] => {
@@ -173,7 +180,8 @@ impl Catalogue {
     /// The names of all files that a recipe wants downloaded: what the lock must have.
     pub fn files(&self) -> BTreeSet<String> {
         let upstream = self.upstream_files().map(|(file, _)| file.to_owned());
-        upstream.chain(self.debian_packages().map(raw::DebianPackage::file)).collect()
+        let debian = self.debian_packages().map(raw::DebianPackage::file);
+        upstream.chain(debian).chain(self.npm_packages().map(raw::NpmPackage::file)).collect()
     }
 
     /// The files that come from upstream, with their URLs.
@@ -196,6 +204,11 @@ impl Catalogue {
         let vendored = self.hosts.values().flat_map(|host| &host.common.vendored);
         let vendored = vendored.map(|vendored| &vendored.debian_package);
         toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored)
+    }
+
+    /// The packages of npm's that peers are.
+    pub fn npm_packages(&self) -> impl Iterator<Item = &raw::NpmPackage> {
+        self.peers.values().map(|peer| &peer.npm_package)
     }
 
     /// What no file can know alone.
@@ -231,6 +244,13 @@ impl Catalogue {
         }
         for (name, runner) in &self.runners {
             check_runner(&format!("recipes/runners/{name}.toml"), runner, mistakes);
+        }
+        for (name, peer) in &self.peers {
+            let (file, python) = (format!("recipes/peers/{name}.toml"), peer.python.get_ref());
+            if !self.cpython.contains_key(&python.minor) {
+                let message = format!("it has Python {python}, and there is no recipes/cpython/{}.toml", python.minor);
+                mistakes.add(&file, Some(peer.python.span()), &message, None);
+            }
         }
         let flavours: Vec<&str> = self.build_pythons.keys().map(String::as_str).collect();
         for (name, profile) in &self.profiles {
@@ -437,5 +457,5 @@ fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, peers/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
                       lock.toml";

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::raw::{
-    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, Modules, OwnFile, Patched, Preset, Reasons,
-    Regrtest, RunnerNeeds, Wasm,
+    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, Modules, NpmPackage, OwnFile, Patched,
+    Preset, Reasons, Regrtest, RunnerNeeds, Wasm,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
@@ -87,13 +87,15 @@ pub struct Artifact {
 }
 
 /// Where an artifact can be had, besides the store and a mirror.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Origin {
     /// Upstream, in order.
     pub urls: Vec<String>,
     pub debian_source: Option<DebianSource>,
     pub debian_package: Option<DebianPackage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub npm_package: Option<NpmPackage>,
 }
 
 /// A cross compiler with its system root.

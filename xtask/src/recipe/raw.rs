@@ -3,6 +3,7 @@
 //! This file is the reference of the format. Every table refuses keys that it does not know.
 
 mod library;
+mod peer;
 mod toolchain;
 mod variant;
 
@@ -14,6 +15,7 @@ use toml::Spanned;
 use crate::name::{Minor, ProgramVersion, PythonVersion};
 
 pub use library::{Library, LibraryBuild, LibrarySource};
+pub use peer::{NpmPackage, Peer};
 pub use toolchain::{
     DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
 };

@@ -47,7 +47,7 @@ impl Catalogue {
                 let origin = Origin {
                     urls: micro.source.urls.clone(),
                     debian_source: micro.source.debian_source.clone(),
-                    debian_package: None,
+                    ..Origin::default()
                 };
                 let artifact = artifact(lock, &micro.source.file, &micro.source.licence, origin)?;
                 Ok((micro.version, Source { patches: micro.patches.clone().unwrap_or_default(), artifact }))
@@ -113,7 +113,7 @@ impl Catalogue {
                 let origin = Origin {
                     urls: source.urls.clone(),
                     debian_source: source.debian_source.clone(),
-                    debian_package: None,
+                    ..Origin::default()
                 };
                 let artifact = artifact(lock, &source.file, &recipe.licence, origin)?;
                 let (name, version) = (name.to_owned(), recipe.version.clone());
@@ -209,6 +209,14 @@ impl Catalogue {
         Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
     }
 
+    /// A peer by name, as its package has it.
+    pub fn peer(&self, name: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
+        let names: Vec<&str> = self.peers.keys().map(String::as_str).collect();
+        let recipe = self.peers.get(name).ok_or_else(|| unknown("peer", name, &names))?;
+        let origin = Origin { npm_package: Some(recipe.npm_package.clone()), ..Origin::default() };
+        artifact(lock, &recipe.npm_package.file(), &recipe.licence, origin)
+    }
+
     /// The packages of a toolchain's version that the series of patches is for.
     pub fn patched_packages(&self, name: &str, version: &str, lock: &Lock) -> Result<DebianContents, ResolveError> {
         let family = &self.toolchains[name];
@@ -300,7 +308,7 @@ fn contents(
     lock: &Lock,
 ) -> Result<Option<ToolchainContents>, ResolveError> {
     if let Some(archive) = version.archive.iter().find(|archive| archive.build_machine == build_machine) {
-        let origin = Origin { urls: archive.urls.clone(), debian_source: None, debian_package: None };
+        let origin = Origin { urls: archive.urls.clone(), ..Origin::default() };
         let artifact = artifact(lock, &archive.file, &family.licence, origin)?;
         return Ok(Some(ToolchainContents::Archive { artifact }));
     }
@@ -318,7 +326,7 @@ fn packages(
     lock: &Lock,
 ) -> Result<DebianContents, ResolveError> {
     let artifacts = debian.package.iter().map(|package| {
-        let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package.clone()) };
+        let origin = Origin { debian_package: Some(package.clone()), ..Origin::default() };
         artifact(lock, &package.file(), licence, origin)
     });
     let artifacts = artifacts.collect::<Result<_, _>>()?;
@@ -340,7 +348,7 @@ fn packages(
 fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
     let package = vendored.debian_package.clone();
     let file = package.file();
-    let origin = Origin { urls: Vec::new(), debian_source: None, debian_package: Some(package) };
+    let origin = Origin { debian_package: Some(package), ..Origin::default() };
     Ok(Vendored {
         name: vendored.name.clone(),
         version: vendored.version.clone(),

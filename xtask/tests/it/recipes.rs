@@ -163,7 +163,9 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
     let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
     let packages = packages.chain(vendored.map(|vendored| &vendored.debian_package));
-    let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file())).collect();
+    let peers = catalogue.peers.values().map(|peer| peer.npm_package.file());
+    let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file()));
+    let named = named.chain(peers).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
 }

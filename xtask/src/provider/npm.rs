@@ -1,0 +1,103 @@
+//! npm's registry, as a road for pinned bytes: the machine's own npm downloads a package, and installs nothing.
+//!
+//! Which registry that is, and how it is reached, npm's settings say. npm compares what comes with the hash that the registry states;
+//! that the bytes are the pinned ones is checked here all the same.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Roads;
+use super::obtain::{Obtained, as_fetch};
+use crate::cancel::Cancel;
+use crate::digest::Sha256;
+use crate::fetch::{self, Verdict};
+use crate::progress::{Progress, Silent};
+use crate::recipe::Artifact;
+use crate::recipe::raw::NpmPackage;
+use crate::store::{Store, StoreError, Workspace};
+use crate::sys::{self, Command, CommandError, Failure};
+
+/// A package could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum NpmError {
+    #[error("this machine has no npm, so {0} cannot be had from its registry\nhint: on Debian, `apt-get install npm`")]
+    Missing(String),
+    #[error("npm failed: {0}{tail}\nhint: `npm config get registry` says where it looks", tail = last_lines(.0))]
+    Npm(#[from] CommandError),
+    #[error("{file} came from npm's registry with other bytes than the pinned ones: {mismatch}")]
+    Mismatch { file: String, mismatch: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{path}: {error}")]
+    Io { path: Utf8PathBuf, error: std::io::Error },
+}
+
+fn last_lines(error: &CommandError) -> String {
+    error.tail.iter().rev().take(5).rev().map(|line| format!("\n  {line}")).collect()
+}
+
+fn io(path: &Utf8Path) -> impl Fn(std::io::Error) -> NpmError + '_ {
+    |error| NpmError::Io { path: path.to_owned(), error }
+}
+
+/// Gets a package into the store's downloads.
+pub fn obtain(
+    artifact: &Artifact,
+    package: &NpmPackage,
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<Obtained, NpmError> {
+    progress.line(&format!("downloading {} with npm", package.request()));
+    let (_lock, path) = download(package, store, roads, cancel)?;
+    match fetch::verify(&path, &as_fetch(artifact, roads)).map_err(io(&path))? {
+        Verdict::Right(size) => progress.advance(size, Some(size)),
+        Verdict::Wrong(mismatch) => {
+            return Err(NpmError::Mismatch { file: artifact.file.clone(), mismatch: mismatch.to_string() });
+        }
+        Verdict::Missing => return Err(not_there(&path)),
+    }
+    fs_err::File::open(&path).and_then(|file| file.sync_all()).map_err(io(&path))?;
+    fs_err::rename(&path, store.download(&artifact.sha256, &artifact.file)).map_err(io(&path))?;
+    Ok(Obtained { file: artifact.file.clone(), from: "npm's registry".to_owned() })
+}
+
+/// Size and hash of a package as it is now. It is among the downloads afterwards.
+pub fn pin(package: &NpmPackage, store: &Store, roads: &Roads, cancel: &Cancel) -> Result<(u64, Sha256), NpmError> {
+    let (_lock, path) = download(package, store, roads, cancel)?;
+    let bytes = fs_err::read(&path).map_err(io(&path))?;
+    let sha256 = Sha256::of(&bytes);
+    fs_err::rename(&path, store.download(&sha256, &package.file())).map_err(io(&path))?;
+    Ok((bytes.len() as u64, sha256))
+}
+
+fn not_there(path: &Utf8Path) -> NpmError {
+    io(path)(std::io::Error::other("npm says that it downloaded this file, and it is not there"))
+}
+
+/// Lets npm put a package into a folder of its own, which is locked until the value goes.
+fn download(
+    package: &NpmPackage,
+    store: &Store,
+    roads: &Roads,
+    cancel: &Cancel,
+) -> Result<(Workspace, Utf8PathBuf), NpmError> {
+    let lock = store.lock("npm", cancel, &Silent)?;
+    lock.clear()?;
+    let folder = lock.path().to_owned();
+    let mut args: Vec<String> =
+        ["pack", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"].map(str::to_owned).into();
+    args.extend(["--cache".to_owned(), folder.join("cache").into_string()]);
+    args.extend(["--pack-destination".to_owned(), folder.to_string(), package.request()]);
+    let environment: BTreeMap<String, String> = roads.npm_environment.clone();
+    let command = Command { program: "npm".into(), args, directory: folder.clone(), environment, timeout: None };
+    match sys::run(&command, &folder.join("log.txt"), None, cancel, &Silent) {
+        Ok(_) => {}
+        Err(CommandError { kind: Failure::NotFound, .. }) => return Err(NpmError::Missing(package.request())),
+        Err(error) => return Err(error.into()),
+    }
+    let path = folder.join(package.file());
+    if path.is_file() { Ok((lock, path)) } else { Err(not_there(&path)) }
+}
