@@ -401,6 +401,17 @@ pub enum Bench {
     },
     /// Run CPython's regression tests as CPython itself does and as `cargo xtask test` does: same python.wasm, same machine.
     Test(BenchTest),
+    /// Run Python as a peer distributes it and as the package has it: its start, its memory, programs, and what a page loads.
+    Run(BenchRun),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BenchRun {
+    #[command(flatten)]
+    pub what: What,
+    /// Measure so many times with each, in turn, and show the median and the spread.
+    #[arg(long, value_name = "N", default_value = "5", help_heading = "How")]
+    pub rounds: std::num::NonZero<usize>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what CPython ships for the host and this xtask side by side, on one machine.
+//! `cargo xtask bench`: what CPython ships for the host, or what a peer does, and this xtask side by side, on one machine.
 //!
 //! It measures and shows; it judges nothing and keeps nothing. docs/bench.md says what the figures mean.
 
@@ -7,6 +7,7 @@ mod figures;
 mod machine;
 mod own;
 mod report;
+mod run;
 mod script;
 mod showing;
 mod test;
@@ -24,6 +25,7 @@ pub fn run(app: &App, arguments: &Bench) -> Result<()> {
     match arguments {
         Bench::Build { what, rounds } => build::run(app, what, rounds.get()),
         Bench::Test(arguments) => test::run(app, arguments),
+        Bench::Run(arguments) => run::run(app, arguments),
     }
 }
 

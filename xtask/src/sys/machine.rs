@@ -7,6 +7,11 @@ use std::time::Duration;
 use camino::Utf8Path;
 use rustix::fs::Mode;
 
+/// Whether everything is done as root, for which some programs refuse to do what they do for others.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// The machine's name as toolchains' archives spell it, such as `x86_64-linux`.
 pub fn build_machine() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)

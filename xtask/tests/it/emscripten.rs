@@ -92,7 +92,7 @@ const LIBRARY: &str = r#"
 "#;
 
 /// A sandbox that has such a host besides `wasi`.
-fn sandbox() -> Sandbox {
+pub fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let wasi = sandbox.read("recipes/hosts/wasi/3.13.toml");
     let minor = wasi[..wasi.find("[wasm]").unwrap()]

@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module per subject.
 
 mod archive;
+mod bench_run;
 mod build;
 mod cli;
 mod emscripten;

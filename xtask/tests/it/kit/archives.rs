@@ -22,6 +22,12 @@ pub fn source(python_wasm: &[u8]) -> Vec<u8> {
     archive("Python-3.13.1", &folder("cpython"), &[("python.wasm", python_wasm)])
 }
 
+/// A package as npm downloads it.
+pub fn npm_package(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let nothing = tempfile::tempdir().unwrap();
+    archive("package", Utf8Path::from_path(nothing.path()).unwrap(), files)
+}
+
 /// A folder, and a few files more, as a tar.gz with everything below one folder: the same bytes each time.
 fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
     // Not compressed, so that the size is the same whoever compresses.

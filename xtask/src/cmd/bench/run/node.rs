@@ -1,0 +1,228 @@
+//! Both sides in one Node.js: how long until a first line comes, how much memory that takes, and how fast programs run.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::super::failed;
+use super::super::figures::Unit;
+use super::super::showing::{Measurements, Showing};
+use super::Measured;
+use super::programs::{self, PROGRAMS, Program, Said};
+use super::report::Figure;
+use crate::app::App;
+use crate::cmd::runner;
+use crate::cmd::session::Session;
+use crate::plan::StageId;
+use crate::progress::Progress;
+use crate::provider::runner::ReadyRunner;
+use crate::recipe::runner::Guest;
+use crate::stage::package::PACKAGE;
+use crate::sys::{self, Command};
+
+/// What is measured in each round. Within each, both sides take turns.
+const MEASUREMENTS: &Measurements = &[
+    ("start", "from the start of the process to the first line that print writes"),
+    ("memory", "the most memory that such a process has at a time"),
+    ("programs", "short programs, without the start"),
+];
+
+/// The program that is started, and its only line.
+const PRINT: (&str, &str) = ("print(1)", "1");
+
+/// Runs a program with Pyodide.
+const PYODIDE: &str = include_str!("pyodide_node.mjs");
+
+/// Writes down a process's peak memory.
+const PEAK_MEMORY: &str = include_str!("peak_memory.cjs");
+
+/// Tells it where to.
+const PEAK_MEMORY_VARIABLE: &str = "XTASK_PEAK_MEMORY";
+
+/// Measures in rounds. `peer` is the unpacked peer, `scratch` a folder of ours.
+pub fn measure(session: &Session<'_>, peer: &Utf8Path, scratch: &Utf8Path, rounds: usize) -> Result<Measured> {
+    let both = Both::new(session, peer, scratch)?;
+    let rounds = Showing::rounds(&session.app.ui, MEASUREMENTS, rounds, |showing, round| {
+        let mut figures = showing.stage(0, round, |_| both.starts())?;
+        figures.extend(showing.stage(1, round, |_| both.memory())?);
+        figures.extend(showing.stage(2, round, |progress| both.programs(progress))?);
+        Ok(figures)
+    })?;
+    Ok(Measured { runner: both.runner.title(), rounds, downloads: Vec::new() })
+}
+
+/// Who runs something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Peer,
+    Ours,
+    /// With a folder for compiled code.
+    OursKeepingCode,
+}
+
+/// Both sides, ready to run.
+struct Both<'a> {
+    app: &'a App,
+    runner: ReadyRunner,
+    peer: Utf8PathBuf,
+    module: Utf8PathBuf,
+    scratch: Utf8PathBuf,
+    log: Utf8PathBuf,
+}
+
+/// What was heard of a child.
+struct Heard {
+    /// Until the first line was there.
+    first_line: f64,
+    lines: Vec<String>,
+}
+
+impl<'a> Both<'a> {
+    /// Nothing is measured yet. Both sides run once, so that all files were read.
+    fn new(session: &Session<'a>, peer: &Utf8Path, scratch: &Utf8Path) -> Result<Self> {
+        let runner = runner::obtain(session, runner::wished(session, None))?;
+        let both = Self {
+            app: session.app,
+            runner,
+            peer: peer.to_owned(),
+            module: session.result(StageId::Package)?.join(PACKAGE).join("python.wasm"),
+            scratch: scratch.to_owned(),
+            log: scratch.join("bench.log"),
+        };
+        fs_err::write(both.file("pyodide_node.mjs"), PYODIDE)?;
+        fs_err::write(both.file("peak_memory.cjs"), PEAK_MEMORY)?;
+        for program in &PROGRAMS {
+            fs_err::write(both.file(&program.file()), program.text())?;
+        }
+        for side in [Side::Peer, Side::Ours, Side::OursKeepingCode] {
+            both.start(side)?;
+        }
+        Ok(both)
+    }
+
+    fn starts(&self) -> Result<Vec<Figure>> {
+        let peer = self.start(Side::Peer)?;
+        let ours = self.start(Side::Ours)?;
+        sys::fs::remove_tree(&self.cache())?;
+        let first = self.start(Side::OursKeepingCode)?;
+        let kept = self.start(Side::OursKeepingCode)?;
+        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Seconds, theirs: peer, ours };
+        Ok(vec![figure("start", ours), figure("start, keeping code", first), figure("start, with kept code", kept)])
+    }
+
+    fn memory(&self) -> Result<Vec<Figure>> {
+        let peer = self.peak_memory(Side::Peer)?;
+        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Bytes, theirs: peer, ours };
+        Ok(vec![
+            figure("peak memory", self.peak_memory(Side::Ours)?),
+            figure("peak memory, with kept code", self.peak_memory(Side::OursKeepingCode)?),
+        ])
+    }
+
+    fn programs(&self, progress: &dyn Progress) -> Result<Vec<Figure>> {
+        let mut figures = Vec::new();
+        for program in &PROGRAMS {
+            progress.line(program.name);
+            let peer = self.program(Side::Peer, program)?;
+            for (side, what) in [(Side::Ours, ""), (Side::OursKeepingCode, ", with kept code")] {
+                let ours = self.program(side, program)?;
+                programs::agree(program.name, &peer, &ours)?;
+                let what = format!("{}{what}", program.name);
+                figures.push(Figure { what, unit: Unit::Seconds, theirs: peer.seconds, ours: ours.seconds });
+            }
+        }
+        Ok(figures)
+    }
+
+    /// The seconds until a first line came.
+    fn start(&self, side: Side) -> Result<f64> {
+        let heard = self.run(&self.command(side, &["-c", PRINT.0])?)?;
+        ensure!(heard.lines == [PRINT.1], "`{}` printed {:?}", PRINT.0, heard.lines);
+        Ok(heard.first_line)
+    }
+
+    /// The bytes that a process had at most.
+    fn peak_memory(&self, side: Side) -> Result<f64> {
+        let mut command = self.command(side, &["-c", PRINT.0])?;
+        let file = self.file("peak-memory");
+        sys::fs::remove_tree(&file)?;
+        let script = self.file("peak_memory.cjs");
+        command.environment.insert("NODE_OPTIONS".to_owned(), format!("--require=\"{script}\""));
+        command.environment.insert(PEAK_MEMORY_VARIABLE.to_owned(), file.to_string());
+        self.run(&command)?;
+        let text = fs_err::read_to_string(&file).context("Node.js did not say how much memory it used")?;
+        Ok(text.parse()?)
+    }
+
+    fn program(&self, side: Side, program: &Program) -> Result<Said> {
+        let file = self.file(&program.file());
+        let heard = self.run(&self.command(side, &[file.as_str()])?)?;
+        programs::said(&heard.lines).with_context(|| format!("{} cannot be timed", program.name))
+    }
+
+    /// A Python with arguments.
+    fn command(&self, side: Side, arguments: &[&str]) -> Result<Command> {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+        if side == Side::Peer {
+            let words = [self.file("pyodide_node.mjs"), self.peer.clone()].map(Utf8PathBuf::into_string);
+            return Ok(Command {
+                program: self.runner.program.clone(),
+                args: words.into_iter().chain(arguments).collect(),
+                directory: self.scratch.clone(),
+                environment: self.runner.environment.clone(),
+                timeout: None,
+            });
+        }
+        let guest = Guest {
+            module: self.module.clone(),
+            argv0: String::new(),
+            directories: Vec::new(),
+            appended_files: Vec::new(),
+            working_directory: None,
+            environment: BTreeMap::new(),
+            arguments: arguments.collect(),
+            max_wasm_stack: 0,
+            timeout: None,
+            cache: (side == Side::OursKeepingCode).then(|| self.cache()),
+        };
+        Ok(self.runner.command(&guest, &self.scratch)?)
+    }
+
+    fn run(&self, command: &Command) -> Result<Heard> {
+        let ear = Ear { began: Instant::now(), heard: Mutex::new((0.0, Vec::new())) };
+        sys::run(command, &self.log, None, &self.app.cancel, &ear)
+            .map_err(|error| failed("a Python in Node.js", &error, ""))?;
+        let (first_line, lines) = ear.heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Heard { first_line, lines })
+    }
+
+    fn cache(&self) -> Utf8PathBuf {
+        self.file("kept-code")
+    }
+
+    fn file(&self, name: &str) -> Utf8PathBuf {
+        self.scratch.join(name)
+    }
+}
+
+/// Hears lines, and when the first one came.
+struct Ear {
+    began: Instant,
+    heard: Mutex<(f64, Vec<String>)>,
+}
+
+impl Progress for Ear {
+    fn advance(&self, _done: u64, _total: Option<u64>) {}
+
+    fn line(&self, line: &str) {
+        let now = self.began.elapsed().as_secs_f64();
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.1.is_empty() {
+            heard.0 = now;
+        }
+        heard.1.push(line.to_owned());
+    }
+}
