@@ -3,22 +3,16 @@
 //! The only module that listens. What it sends along lets a page share memory with its workers, which browsers allow
 //! only to pages that keep other sites out (cross-origin isolation).
 
-use std::io::{self, Cursor};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::thread;
-use std::time::Duration;
+mod http;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use tiny_http::{Header, Method, Request, Response, Server as Http, StatusCode};
 
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
-
-/// How many requests are answered at once: browsers open six connections.
-const THREADS: usize = 6;
-
-/// How often a thread that waits for a request looks whether the server should end.
-const POLL: Duration = Duration::from_millis(200);
+use http::{Request, Response};
 
 /// Sent with every answer. `no-cache` lets browsers keep a file, and makes them ask each time whether it is still the same.
 const ALWAYS: [(&str, &str); 5] = [
@@ -50,7 +44,7 @@ const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
 
 /// A folder that is served, on this machine only.
 pub struct Server {
-    http: Http,
+    listener: TcpListener,
     address: SocketAddr,
     folder: Utf8PathBuf,
 }
@@ -66,9 +60,10 @@ pub struct Answered {
 impl Server {
     /// Listens on a port of the loopback address; 0 is any that is free.
     pub fn bind(folder: &Utf8Path, port: u16) -> io::Result<Self> {
-        let http = Http::http((Ipv4Addr::LOCALHOST, port)).map_err(io::Error::other)?;
-        let address = http.server_addr().to_ip().ok_or_else(|| io::Error::other("it listens on no address"))?;
-        Ok(Self { http, address, folder: folder.canonicalize_utf8()? })
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        // A connection that is gone before it is accepted must not be waited for.
+        listener.set_nonblocking(true)?;
+        Ok(Self { address: listener.local_addr()?, listener, folder: folder.canonicalize_utf8()? })
     }
 
     /// Where browsers find the folder.
@@ -78,34 +73,19 @@ impl Server {
 
     /// Answers requests until it is cancelled.
     pub fn run(&self, cancel: &Cancel, answered: &(dyn Fn(Answered) + Sync)) {
-        thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| {
-                    while !cancel.is_cancelled() {
-                        // A connection that broke is the browser's affair.
-                        if let Ok(Some(request)) = self.http.recv_timeout(POLL) {
-                            answered(self.answer(request));
-                        }
-                    }
-                });
-            }
+        http::serve(&self.listener, cancel, &|request| {
+            let response = self.response(request);
+            let (method, url) = (request.method.clone(), request.url.clone());
+            answered(Answered { method, url, status: response.status });
+            response
         });
     }
 
-    fn answer(&self, request: Request) -> Answered {
-        let response = self.response(&request);
-        let status = response.status_code().0;
-        let (method, url) = (request.method().to_string(), request.url().to_owned());
-        // Who asked may have gone.
-        let _ = request.respond(response);
-        Answered { method, url, status }
-    }
-
-    fn response(&self, request: &Request) -> Response<Cursor<Vec<u8>>> {
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return with(&[("Allow", "GET, HEAD")], text(405, "this server only gives files away"));
+    fn response(&self, request: &Request) -> Response {
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+            return answer(405, &[("Allow", "GET, HEAD")], b"this server only gives files away\n".to_vec());
         }
-        let Some(path) = local_path(request.url()) else {
+        let Some(path) = local_path(&request.url) else {
             return text(400, "this is no path of a file");
         };
         let path = match self.folder.join(&path) {
@@ -117,17 +97,15 @@ impl Server {
         if !inside || !path.is_file() {
             return text(404, "there is no such file");
         }
-        let accepted = header(request, "Accept-Encoding").unwrap_or_default();
-        let (file, encoding) = compressed(&path, &accepted);
+        let (file, encoding) = compressed(&path, request.header("accept-encoding").unwrap_or_default());
         let Ok(bytes) = fs_err::read(&file) else { return text(500, "the file cannot be read") };
         let tag = format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]);
         let mut headers =
             vec![("ETag", tag.as_str()), ("Content-Type", media_type(&path)), ("Vary", "Accept-Encoding")];
         headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
-        let same =
-            header(request, "If-None-Match").is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
-        let response = if same { bare(304, Vec::new()) } else { bare(200, bytes) };
-        with(&headers, response)
+        let tags = request.header("if-none-match").unwrap_or_default();
+        let same = tags.split(',').any(|known| known.trim() == tag);
+        if same { answer(304, &headers, Vec::new()) } else { answer(200, &headers, bytes) }
     }
 }
 
@@ -176,26 +154,13 @@ fn compressed(path: &Utf8Path, accepted: &str) -> (Utf8PathBuf, Option<&'static 
     }
 }
 
-fn header(request: &Request, name: &'static str) -> Option<String> {
-    request.headers().iter().find(|header| header.field.equiv(name)).map(|header| header.value.to_string())
+fn text(status: u16, text: &str) -> Response {
+    answer(status, &[("Content-Type", "text/plain; charset=utf-8")], format!("{text}\n").into_bytes())
 }
 
-fn text(status: u16, text: &str) -> Response<Cursor<Vec<u8>>> {
-    with(&[("Content-Type", "text/plain; charset=utf-8")], bare(status, format!("{text}\n").into_bytes()))
-}
-
-fn bare(status: u16, bytes: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
-    let length = bytes.len();
-    let response = Response::new(StatusCode(status), Vec::new(), Cursor::new(bytes), Some(length), None);
-    // The length is what browsers tell progress by.
-    with(&ALWAYS, response.with_chunked_threshold(usize::MAX))
-}
-
-fn with(headers: &[(&str, &str)], response: Response<Cursor<Vec<u8>>>) -> Response<Cursor<Vec<u8>>> {
-    headers.iter().fold(response, |response, (name, value)| {
-        let header = Header::from_bytes(*name, *value).expect("names and values are ASCII");
-        response.with_header(header)
-    })
+fn answer(status: u16, headers: &[(&'static str, &str)], body: Vec<u8>) -> Response {
+    let headers = ALWAYS.iter().chain(headers).map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Response { status, headers, body }
 }
 
 #[cfg(test)]

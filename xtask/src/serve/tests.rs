@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread;
 
 use super::*;
 
@@ -109,4 +110,32 @@ fn files_are_served_with_their_types_and_nothing_else_is() {
         cancel.cancel();
     });
     assert!(log.lock().unwrap().contains(&("/../secret".to_owned(), 400)));
+}
+
+/// Browsers open six connections at once, keep all of them, and ask on any: none may have to wait for another.
+#[test]
+fn connections_that_stay_open_keep_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(folder.path()).unwrap();
+    fs_err::write(folder.join("index.html"), "<!doctype html>").unwrap();
+    let server = Server::bind(folder, 0).unwrap();
+    let cancel = Cancel::default();
+    thread::scope(|scope| {
+        scope.spawn(|| server.run(&cancel, &|_| ()));
+        let mut streams: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+        for _ in 0..2 {
+            for stream in &mut streams {
+                stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+                write!(stream, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+                let mut answer = Vec::new();
+                while !answer.ends_with(b"<!doctype html>") {
+                    let mut buffer = [0; 1024];
+                    let length = stream.read(&mut buffer).unwrap();
+                    assert_ne!(length, 0, "the connection stays open");
+                    answer.extend_from_slice(&buffer[..length]);
+                }
+            }
+        }
+        cancel.cancel();
+    });
 }
