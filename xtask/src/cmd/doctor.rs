@@ -12,6 +12,8 @@ use crate::plan::StageId;
 use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
 use crate::recipe::Catalogue;
+use crate::recipe::catalogue::Host;
+use crate::recipe::raw::VendoredPackage;
 use crate::store::Store;
 use crate::sys;
 
@@ -36,6 +38,7 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
         broken.push(format!("programs are missing: on Debian, `apt-get install {}`", packages.join(" ")));
     }
     rows.extend(toolchains_programs(app, &catalogue));
+    rows.extend(npm(app, &catalogue));
     rows.extend(runners(app, &catalogue)?);
     rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
     match app.store() {
@@ -96,6 +99,17 @@ fn toolchains_programs(app: &App, catalogue: &Catalogue) -> Vec<[String; 3]> {
         }
     }
     rows
+}
+
+/// What gets inputs from npm's registry.
+fn npm(app: &App, catalogue: &Catalogue) -> Option<[String; 3]> {
+    let wants = |host: &Host| host.common.vendored.iter().any(|it| matches!(it.package, VendoredPackage::Npm(_)));
+    let hosts = catalogue.hosts.iter().filter(|(_, host)| wants(host)).map(|(name, _)| name.as_str());
+    let hosts = hosts.collect::<Vec<_>>().join(", ");
+    (!hosts.is_empty()).then(|| match machine::find("npm", &app.path) {
+        Some(program) => row("npm", "ok", format!("gets inputs of {hosts}: {program}")),
+        None => row("npm", "missing", format!("only the first build of {hosts} needs it: apt-get install npm")),
+    })
 }
 
 /// What runs the hosts that the host runner cannot run: a machine without it can build them all the same.

@@ -201,14 +201,24 @@ impl Catalogue {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
         let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
-        let vendored = self.hosts.values().flat_map(|host| &host.common.vendored);
-        let vendored = vendored.map(|vendored| &vendored.debian_package);
+        let vendored = self.vendored().filter_map(|package| match package {
+            raw::VendoredPackage::Debian(package) => Some(package),
+            raw::VendoredPackage::Npm(_) => None,
+        });
         toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored)
     }
 
-    /// The packages of npm's that peers are.
+    /// The packages of npm's that peers are, and those that packages of ours have files of.
     pub fn npm_packages(&self) -> impl Iterator<Item = &raw::NpmPackage> {
-        self.peers.values().map(|peer| &peer.npm_package)
+        let vendored = self.vendored().filter_map(|package| match package {
+            raw::VendoredPackage::Debian(_) => None,
+            raw::VendoredPackage::Npm(package) => Some(package),
+        });
+        self.peers.values().map(|peer| &peer.npm_package).chain(vendored)
+    }
+
+    fn vendored(&self) -> impl Iterator<Item = &raw::VendoredPackage> {
+        self.hosts.values().flat_map(|host| &host.common.vendored).map(|vendored| &vendored.package)
     }
 
     /// What no file can know alone.

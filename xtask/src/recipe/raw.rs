@@ -126,9 +126,17 @@ pub struct Vendored {
     pub version: String,
     /// SPDX expression.
     pub licence: String,
-    pub debian_package: DebianPackage,
-    /// By their paths in Debian's package, where they go below ours.
+    pub package: VendoredPackage,
+    /// By their paths in the package, where they go below ours.
     pub files: BTreeMap<String, String>,
+}
+
+/// Whose package it comes in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VendoredPackage {
+    Debian(DebianPackage),
+    Npm(NpmPackage),
 }
 
 /// What kind of host it is: decides how its Python is run.

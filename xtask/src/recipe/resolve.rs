@@ -346,9 +346,14 @@ fn packages(
 }
 
 fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
-    let package = vendored.debian_package.clone();
-    let file = package.file();
-    let origin = Origin { debian_package: Some(package), ..Origin::default() };
+    let (file, origin) = match vendored.package.clone() {
+        raw::VendoredPackage::Debian(package) => {
+            (package.file(), Origin { debian_package: Some(package), ..Origin::default() })
+        }
+        raw::VendoredPackage::Npm(package) => {
+            (package.file(), Origin { npm_package: Some(package), ..Origin::default() })
+        }
+    };
     Ok(Vendored {
         name: vendored.name.clone(),
         version: vendored.version.clone(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
+use xtask::recipe::raw::VendoredPackage;
 use xtask::recipe::runner::Ability;
 use xtask::recipe::{Catalogue, Recipe, Texts, Wish};
 
@@ -162,10 +163,13 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
     let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
-    let packages = packages.chain(vendored.map(|vendored| &vendored.debian_package));
+    let vendored = vendored.map(|vendored| match &vendored.package {
+        VendoredPackage::Debian(package) => package.file(),
+        VendoredPackage::Npm(package) => package.file(),
+    });
     let peers = catalogue.peers.values().map(|peer| peer.npm_package.file());
     let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file()));
-    let named = named.chain(peers).collect();
+    let named = named.chain(vendored).chain(peers).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
 }
