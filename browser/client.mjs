@@ -3,7 +3,10 @@
 import { fromPlain, PythonEnded, PythonLoadError } from "./errors.mjs";
 import { INPUT, INPUT_BYTES, INPUT_HEADER, SIGINT } from "./shared.mjs";
 
-const FUNCTIONS = ["stdin", "stdout", "stderr", "onProgress", "fetch", "interruptBuffer", "worker"];
+const FUNCTIONS = ["stdin", "stdout", "stderr", "onProgress", "fetch", "interruptBuffer", "worker", "system"];
+
+/** The worker for each system that Python can be built for. */
+const WORKERS = { emscripten: "./worker.mjs", wasi: "./wasi-worker.mjs" };
 
 /** Loads a Python in a worker of its own; resolves once code can be run. */
 export async function loadPythonWorker(options = {}) {
@@ -52,12 +55,14 @@ class PythonWorker {
   }
 
   /**
-   * Raises KeyboardInterrupt in the code that runs, and gives true. Without shared memory nothing reaches code that runs:
+   * Raises KeyboardInterrupt in the code that runs, and gives true. Without shared memory, and on WASI, nothing reaches code that runs:
    * then the worker is ended, what was asked of it fails, and the answer is false; `restart` starts another.
    */
   interrupt() {
-    if (!this.#shared) {
-      this.terminate("Python was stopped, because the page is not cross-origin isolated and cannot interrupt it");
+    const wasi = this.#options.system === "wasi";
+    if (!this.#shared || wasi) {
+      const why = wasi ? "WASI has no signals" : "the page is not cross-origin isolated and cannot interrupt it";
+      this.terminate(`Python was stopped, because ${why}`);
       return false;
     }
     // A signal for nothing would end whatever runs next.
@@ -84,7 +89,7 @@ class PythonWorker {
     this.terminate();
     this.#unread = new Uint8Array();
     const base = new URL(this.#options.baseURL ?? ".", import.meta.url).href;
-    this.#worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module", name: "python" });
+    this.#worker = new Worker(this.#url(), { type: "module", name: "python" });
     this.#worker.addEventListener("message", ({ data }) => this.#hear(data));
     this.#worker.addEventListener("error", (event) => this.#failed(event));
     if (this.isolated) {
@@ -95,6 +100,10 @@ class PythonWorker {
     }
     const plain = Object.fromEntries(Object.entries(this.#options).filter(([name]) => !FUNCTIONS.includes(name)));
     await this.#call("load", { ...plain, baseURL: base }, this.#shared, Boolean(this.#options.stdin));
+  }
+
+  #url() {
+    return new URL(WORKERS[this.#options.system ?? "emscripten"], import.meta.url);
   }
 
   #call(method, ...values) {
@@ -119,7 +128,7 @@ class PythonWorker {
   /** The worker could not be loaded, or something in it failed that is not Python's. */
   #failed(event) {
     event.preventDefault();
-    const url = new URL("./worker.mjs", import.meta.url).href;
+    const url = this.#url().href;
     const what = event.message ? `the worker failed: ${event.message}` : `${url} could not be started as a worker`;
     const hint = "the whole package has to lie on the page's own server, and .mjs files need a JavaScript type";
     const error = new PythonLoadError("worker-failed", what, { hint, url });

@@ -78,6 +78,11 @@ export interface Python {
 
 /** What a page can give to a Python in a worker: reading may take its time. */
 export interface PythonWorkerOptions extends Omit<PythonOptions, "stdin" | "fetch" | "interruptBuffer" | "worker"> {
+  /**
+   * What Python runs on. With `"wasi"` it is the Python of the package for WASI, which must lie at `wasi/python.wasm`; then only
+   * `main`, `interrupt`, `terminate` and `restart` are there, and interrupting ends the worker: WASI has no signals.
+   */
+  system?: "emscripten" | "wasi";
   /** Called when Python reads; Python waits for the answer. `signal` says that an interrupt has ended the waiting. */
   stdin?: (request: { signal: AbortSignal }) => string | Uint8Array | null | Promise<string | Uint8Array | null>;
 }

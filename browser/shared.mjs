@@ -10,3 +10,15 @@ export const INPUT_BYTES = 65536;
 
 /** What became of Python's wish for input. */
 export const INPUT = { none: 0, waiting: 1, bytes: 2, end: 3, interrupted: 4, failed: 5 };
+
+/** In the worker: asks the page for input, and waits. Gives the bytes, null at their end, or what of `INPUT` came instead. */
+export function askPage(shared) {
+  const header = new Int32Array(shared.input, 0, 2);
+  Atomics.store(header, 0, INPUT.waiting);
+  postMessage({ stdin: true });
+  Atomics.wait(header, 0, INPUT.waiting);
+  const [state, length] = [Atomics.load(header, 0), Atomics.load(header, 1)];
+  Atomics.store(header, 0, INPUT.none);
+  if (state === INPUT.bytes) return new Uint8Array(shared.input, INPUT_HEADER, length).slice();
+  return state === INPUT.end ? null : state;
+}

@@ -2,7 +2,7 @@
 
 import { toPlain } from "./errors.mjs";
 import { loadPython } from "./python.mjs";
-import { INPUT, INPUT_HEADER } from "./shared.mjs";
+import { askPage, INPUT } from "./shared.mjs";
 import { INTERRUPTED } from "./streams.mjs";
 
 const NO_INPUT = "python: there is no input here: a page can only make Python wait for it if it is cross-origin isolated\n" +
@@ -52,15 +52,9 @@ function input(shared) {
     send("stderr", new TextEncoder().encode(NO_INPUT));
     throw new Error("the page is not cross-origin isolated");
   }
-  const header = new Int32Array(shared.input, 0, 2);
   if (Atomics.load(shared.signals, 0)) return INTERRUPTED;
-  Atomics.store(header, 0, INPUT.waiting);
-  postMessage({ stdin: true });
-  Atomics.wait(header, 0, INPUT.waiting);
-  const [state, length] = [Atomics.load(header, 0), Atomics.load(header, 1)];
-  Atomics.store(header, 0, INPUT.none);
-  if (state === INPUT.interrupted) return INTERRUPTED;
-  if (state === INPUT.end) return null;
-  if (state === INPUT.failed) throw new Error("the page failed to give input");
-  return new Uint8Array(shared.input, INPUT_HEADER, length).slice();
+  const answer = askPage(shared);
+  if (answer === INPUT.interrupted) return INTERRUPTED;
+  if (answer === INPUT.failed) throw new Error("the page failed to give input");
+  return answer;
 }

@@ -30,6 +30,8 @@ if ! grep --quiet --fixed-strings "$integrity" "$scratch/page/node_modules/.pack
 fi
 
 package=$(cargo xtask path emscripten-browser)
+# The page's second choice.
+cargo xtask path wasi >/dev/null
 export CHROMIUM_PROGRAM=$chromium PACKAGE=$package SCREENSHOTS=$scratch/screenshots
 
 # The server that people use: it says where it listens, and ends with Ctrl-C.

@@ -1,6 +1,6 @@
 // The page: a terminal, a Python in a worker, and what lies around them. index.html has the elements.
 
-import { loadPythonWorker } from "../python.mjs";
+import { loadPythonWorker, PythonLoadError } from "../python.mjs";
 import { Editor } from "./editor.mjs";
 import { followTheme } from "./theme.mjs";
 import { dropFiles } from "./files.mjs";
@@ -8,14 +8,19 @@ import { codeOfAddress, copyLink } from "./link.mjs";
 import { prepareOffline } from "./offline.mjs";
 
 const element = (id) => document.getElementById(id);
-const NO_INPUT = "there is no input here, because this page is not cross-origin isolated: its server has to send " +
+const NO_INPUT_HINT = "its server has to send " +
   "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, over HTTPS";
+const NO_INPUT = `there is no input here, because this page is not cross-origin isolated: ${NO_INPUT_HINT}`;
 
 const READER = "python-screen-reader";
 
 const STATES = {
   loading: "Loading", ready: "Ready", running: "Running", waiting: "Waiting for input", ended: "Ended", failed: "Not loaded",
 };
+
+/** Which of the two Pythons the address asks for: a link says it. */
+const WASI = new URLSearchParams(location.search).get("system") === "wasi";
+const NO_WASI_INPUT = "on WASI, Python takes its code from its input, which it can only wait for on a page that is cross-origin isolated";
 
 let python = null;
 let editor = null;
@@ -29,7 +34,9 @@ function become(next) {
   document.body.dataset.state = next;
   element("status").textContent = STATES[next];
   const loaded = next !== "loading" && next !== "failed";
-  for (const id of ["restart", "files", "link"]) element(id).disabled = !loaded;
+  element("restart").disabled = !loaded;
+  // On WASI, Python waits in its own interactive interpreter, and hears of nothing else.
+  for (const id of ["files", "link"]) element(id).disabled = !loaded || WASI;
   element("interrupt").disabled = next !== "running" && next !== "waiting";
 }
 
@@ -181,6 +188,21 @@ async function sessions() {
   }
 }
 
+/** On WASI: Python's own interactive interpreter, which reads what is typed line by line. */
+async function programs() {
+  element("title").textContent = document.title = "Python on WASI";
+  notice("WASI: no completion, no files of yours, and Ctrl-C starts Python anew.");
+  for (;;) {
+    become("running");
+    try {
+      say(`[Python ended with ${await python.main()}; a new one starts]`);
+    } catch (error) {
+      if (error.name !== "PythonEnded") say(`[Python crashed: ${error.message.split("\n")[0]}; a new one starts]`);
+    }
+    await python.restart();
+  }
+}
+
 function sentence(text) {
   // An address stays as it is.
   const begin = /^https?:/.test(text) ? text.slice(0, 1) : text.slice(0, 1).toUpperCase();
@@ -203,17 +225,21 @@ async function begin() {
   }
   await prepareOffline();
   become("loading");
+  connectSystem();
+  if (WASI && globalThis.crossOriginIsolated !== true) throw new PythonLoadError("unsupported-browser", NO_WASI_INPUT, { hint: NO_INPUT_HINT });
   terminal = makeTerminal();
   const answers = { more: (text) => ask("more", text), complete: (line) => ask("complete", line), interrupt };
   editor = new Editor(terminal, answers, storage());
   python = await loadPythonWorker({
     stdin: readInput, stdout: write("stdout"), stderr: write("stderr"), onProgress: progress,
+    ...(WASI ? { system: "wasi", args: ["-i"] } : {}),
     env: { FORCE_COLOR: "1", TERM: "xterm-256color", COLUMNS: String(terminal.cols), LINES: String(terminal.rows) },
   });
   element("loading").hidden = true;
   become("running");
   terminal.focus();
   connect();
+  if (WASI) return programs();
   await greet();
   await sessions();
 }
@@ -228,6 +254,18 @@ function connectReader() {
     terminal.focus();
   });
   show();
+}
+
+/** The choice between the two Pythons, each of which has an address of its own. */
+function connectSystem() {
+  const choice = element("system");
+  document.body.dataset.system = choice.value = WASI ? "wasi" : "emscripten";
+  choice.addEventListener("change", () => {
+    const address = new URL(location.href);
+    if (choice.value === "wasi") address.searchParams.set("system", "wasi");
+    else address.searchParams.delete("system");
+    location.assign(address);
+  });
 }
 
 /** The buttons and keys around the terminal. */

@@ -357,3 +357,52 @@ for (const [name, options] of Object.entries({
     assert.equal(wider, false, "nothing is wider than the page");
   });
 }
+
+/** Chooses one of the two Pythons, which loads the page anew. */
+async function choose(page, system) {
+  const before = page.url();
+  await Promise.all([page.waitForURL((url) => url.href !== before), page.selectOption("#system", system)]);
+}
+
+withPage("WASI is the second choice, and there is a way back", {}, async (page) => {
+  await open(page, SERVED_URL);
+  await choose(page, "wasi");
+  await become(page, "waiting");
+  await shows(page, /^Python 3\.\d+\.\d+.* on wasi/m, 60000);
+  await type(page, "import sys, os, json; print(sys.platform, os.name, json.dumps([1]))\n");
+  await shows(page, "wasi posix [1]");
+  await type(page, "def double(n):\n    return n + n\n\nprint(double('ä€😀'))\n");
+  await shows(page, /^ä€😀ä€😀$/m);
+  await type(page, "name = input('Who? ')\nWorld\nprint(f'Hello {name}')\n");
+  await shows(page, /Who\? World/);
+  await shows(page, /^Hello World$/m);
+  await type(page, "1 / 0\n");
+  await shows(page, "ZeroDivisionError: division by zero");
+  await type(page, "open('/tmp/a', 'w').write('kept'); print(open('/tmp/a').read())\n");
+  await shows(page, /^kept$/m);
+  await screenshot(page, "wasi");
+  // Nothing else ends what runs.
+  await type(page, "while True: pass\n\n");
+  await become(page, "running");
+  await page.keyboard.press("Control+c");
+  await shows(page, "Python starts anew: all variables are lost.");
+  await become(page, "waiting");
+  await type(page, "exit(3)\n");
+  await shows(page, "[Python ended with 3; a new one starts]");
+  await choose(page, "emscripten");
+  await become(page, "ready");
+  await shows(page, / on emscripten/);
+});
+
+test("a page without the Python for WASI says what makes it", async () => {
+  const server = await serve(PACKAGE);
+  const page = await newPage();
+  await page.goto(`${server.url}?system=wasi`);
+  await become(page, "failed");
+  assert.match(await page.locator("#failure-text").textContent(), /wasi\/python\.wasm could not be downloaded: the server answered 404/);
+  assert.match(await page.locator("#failure-hint").textContent(), /cargo xtask build wasi/);
+  await choose(page, "emscripten");
+  await become(page, "ready");
+  await page.context().close();
+  await server.close();
+});

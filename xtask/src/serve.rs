@@ -5,6 +5,7 @@
 
 mod http;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -47,6 +48,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     folder: Utf8PathBuf,
+    /// Files from elsewhere, by the paths at which they are served; one of the folder comes first.
+    others: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
 }
 
 /// One request that was answered.
@@ -63,7 +66,13 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         // A connection that is gone before it is accepted must not be waited for.
         listener.set_nonblocking(true)?;
-        Ok(Self { address: listener.local_addr()?, listener, folder: folder.canonicalize_utf8()? })
+        let folder = folder.canonicalize_utf8()?;
+        Ok(Self { address: listener.local_addr()?, listener, folder, others: BTreeMap::new() })
+    }
+
+    /// Serves a file from elsewhere as if it were in the folder.
+    pub fn add(&mut self, path: &str, file: Utf8PathBuf) {
+        self.others.insert(path.into(), file);
     }
 
     /// Where browsers find the folder.
@@ -90,10 +99,12 @@ impl Server {
         };
         let path = match self.folder.join(&path) {
             folder if folder.is_dir() => folder.join("index.html"),
-            file => file,
+            file if file.exists() => file,
+            file => self.others.get(&path).cloned().unwrap_or(file),
         };
         // What a link leads out to is not part of the folder.
-        let inside = path.canonicalize_utf8().is_ok_and(|real| real.starts_with(&self.folder));
+        let inside = path.canonicalize_utf8().is_ok_and(|real| real.starts_with(&self.folder))
+            || self.others.values().any(|other| *other == path);
         if !inside || !path.is_file() {
             return text(404, "there is no such file");
         }

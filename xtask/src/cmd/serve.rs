@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use camino::Utf8PathBuf;
 
 use super::session::{Asking, Session};
 use super::usage;
 use crate::app::App;
-use crate::cli::Serve;
+use crate::cli::{Serve, What};
 use crate::plan::StageId;
 use crate::provider::machine;
 use crate::recipe::raw::HostFamily;
@@ -23,6 +24,9 @@ const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
 const DESKTOP: [&str; 8] =
     ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "BROWSER"];
 
+/// Where the page looks for the Python for WASI.
+const WASI_MODULE: &str = "wasi/python.wasm";
+
 /// Serves until Ctrl-C.
 pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     let session = Session::open(app, &arguments.what, Asking::Nobody)?;
@@ -32,12 +36,15 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     }
     // The package in the store, not the copy in `dist/`, which people may change.
     let package = session.result(StageId::Package)?.join(PACKAGE);
-    let server = Server::bind(&package, arguments.port).with_context(|| {
+    let mut server = Server::bind(&package, arguments.port).with_context(|| {
         format!(
             "nothing can be served on port {}\nhint: `--port N` takes another, and `--port 0` any that is free",
             arguments.port
         )
     })?;
+    if let Some(module) = for_wasi(app, arguments, &session) {
+        server.add(WASI_MODULE, module);
+    }
     let url = server.url();
     app.ui.data(&format!("{url}\n"));
     app.ui.note("serving on this machine only; Ctrl-C ends it");
@@ -50,6 +57,15 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// python.wasm of the same Python for WASI, if it was built: the page can run that, too.
+fn for_wasi(app: &App, arguments: &Serve, session: &Session<'_>) -> Option<Utf8PathBuf> {
+    let catalogue = app.catalogue().ok()?;
+    let (host, _) = catalogue.hosts.iter().find(|(_, host)| host.common.family == HostFamily::Wasi)?;
+    let what = What { host: host.clone(), python: session.recipe.python.to_string(), ..arguments.what.clone() };
+    let session = Session::open(app, &what, Asking::Nobody).ok()?;
+    Some(session.result(StageId::Package).ok()?.join(PACKAGE).join("python.wasm"))
 }
 
 fn open(app: &App, url: &str) -> Result<()> {

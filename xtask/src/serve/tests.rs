@@ -70,7 +70,10 @@ fn files_are_served_with_their_types_and_nothing_else_is() {
     fs_err::write(folder.join("page/main.mjs"), "export {};").unwrap();
     fs_err::write(folder.join("python.wasm"), b"\0asm").unwrap();
     fs_err::os::unix::fs::symlink("../secret", folder.join("link")).unwrap();
-    let server = Server::bind(&folder, 0).unwrap();
+    fs_err::write(outside.join("other.wasm"), "other").unwrap();
+    let mut server = Server::bind(&folder, 0).unwrap();
+    server.add("wasi/python.wasm", outside.join("other.wasm"));
+    server.add("python.wasm", outside.join("secret"));
     let cancel = Cancel::default();
     let log = std::sync::Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -88,6 +91,8 @@ fn files_are_served_with_their_types_and_nothing_else_is() {
         }
         assert!(ask(&server, "GET /page/main.mjs?x").contains("Content-Type: text/javascript; charset=utf-8"));
         assert!(ask(&server, "GET /python.wasm").contains("Content-Type: application/wasm"));
+        let other = ask(&server, "GET /wasi/python.wasm");
+        assert!(other.contains("Content-Type: application/wasm") && other.ends_with("\r\n\r\nother"), "{other}");
         let head = ask(&server, "HEAD /index.html");
         assert!(head.contains("200") && !head.contains("doctype"), "{head}");
         let tag = page.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap().to_owned();
