@@ -11,10 +11,17 @@ const fs = require('fs');
 
 const hash = (bytes) => crypto.createHash('sha256').update(bytes).digest();
 
-// The kept code in a file's bytes; nothing if it is not what was written.
-function whole(bytes) {
-  const code = bytes.subarray(32);
-  return hash(code).equals(bytes.subarray(0, 32)) ? new Uint8Array(code).buffer : undefined;
+// The kept code of a file; nothing if it is not what was written. It is large, and read once to where V8 takes it from.
+function whole(file) {
+  const descriptor = fs.openSync(file);
+  try {
+    const expected = Buffer.alloc(32);
+    const code = new Uint8Array(Math.max(0, fs.fstatSync(descriptor).size - expected.length));
+    const read = fs.readSync(descriptor, expected) + fs.readSync(descriptor, code);
+    return read === expected.length + code.length && hash(code).equals(expected) ? code.buffer : undefined;
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 // Gives the module of these bytes. Without a usable folder it is compiled anew, and a line says so.
@@ -23,12 +30,12 @@ exports.obtain = (bytes, folder) => {
   const file = `${folder}/${name.update(bytes).digest('hex')}.v8`;
   let kept;
   try {
-    kept = whole(fs.readFileSync(file));
+    kept = whole(file);
   } catch (error) {
     if (error.code !== 'ENOENT') console.error(`python: warning: PYTHON_NODE_CACHE is of no use: ${error.message}`);
   }
   if (kept) {
-    const module = %DeserializeWasmModule(kept, new Uint8Array(bytes));
+    const module = %DeserializeWasmModule(kept, bytes);
     if (module) return module;
   }
   const module = new WebAssembly.Module(bytes);
