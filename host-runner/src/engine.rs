@@ -1,5 +1,7 @@
 //! The engine's settings, the same for every command, so that what one compiled the next one can load.
 
+use std::path::Path;
+
 use wasmtime::{Config, Engine, Inlining, WasmBacktraceDetails};
 
 use crate::failure::Failure;
@@ -19,7 +21,7 @@ const INLINE_UP_TO: &str = "500";
 /// Makes the engine for a guest whose stack may grow to `max_wasm_stack` bytes.
 ///
 /// The stack limit is no setting of the compiler: engines that differ in it share their precompiled modules.
-pub fn new(max_wasm_stack: u32) -> Result<Engine, Failure> {
+pub fn new(max_wasm_stack: u32, module: &Path) -> Result<Engine, Failure> {
     let mut config = Config::new();
     config
         .max_wasm_stack(max_wasm_stack as usize)
@@ -31,7 +33,8 @@ pub fn new(max_wasm_stack: u32) -> Result<Engine, Failure> {
         .native_unwind_info(false)
         // An indirect call then need not look whether its entry was filled in; Python makes them all the time.
         .table_lazy_init(false)
-        .compiler_inlining(Inlining::Yes);
+        // Backtraces do not show what was inlined, so that it is not done to a module that has names to show.
+        .compiler_inlining(if has_names(module) { Inlining::No } else { Inlining::Yes });
     #[expect(unsafe_code, reason = "wasmtime has no safe function for this setting")]
     // SAFETY: it is a size, and decides only which calls are worth inlining.
     unsafe {
@@ -45,8 +48,52 @@ pub fn new(max_wasm_stack: u32) -> Result<Engine, Failure> {
     })
 }
 
+/// Whether a module says what its functions are called. What cannot be read is complained of when it is loaded.
+fn has_names(module: &Path) -> bool {
+    let bytes = std::fs::read(module).unwrap_or_default();
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((section, after)) = section(rest) {
+        if section == b"name" {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// The name of the first section, if it is a custom one, and what follows that section.
+fn section(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (id, rest) = bytes.split_first()?;
+    let (size, rest) = number(rest)?;
+    let (contents, after) = rest.split_at_checked(size)?;
+    let name = if *id == 0 { number(contents).and_then(|(length, rest)| rest.get(..length)) } else { None };
+    Some((name.unwrap_or_default(), after))
+}
+
+/// A number in LEB128.
+fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let last = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)?;
+    let value = bytes[..=last].iter().rev().fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
+    Some((value, &bytes[last + 1..]))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_module_has_names_if_its_section_for_them_is_there() {
+        let file = std::env::temp_dir().join(format!("host-runner-names-{}.wasm", std::process::id()));
+        for (sections, named) in [
+            (&b"\x01\x01\x00\x00\x05\x04name"[..], true),
+            (b"\x00\x05\x04nama\x01\x01\x00", false),
+            (b"\x00\x85", false),
+        ] {
+            std::fs::write(&file, [b"\0asm\x01\0\0\0", sections].concat()).unwrap();
+            assert_eq!(super::has_names(&file), named);
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert!(!super::has_names(&file));
+    }
+
     #[test]
     fn the_version_is_the_one_that_cargo_toml_pins() {
         let manifest = include_str!("../Cargo.toml");

@@ -49,7 +49,7 @@ fn serve(run: arguments::Run) -> Result<ExitCode, Failure> {
 }
 
 fn load(run: &arguments::Run) -> Result<wasmtime::Module, Failure> {
-    let engine = engine::new(run.max_wasm_stack)?;
+    let engine = engine::new(run.max_wasm_stack, &run.module)?;
     let (module, origin) = cache::load(&engine, &run.module, run.cache.as_deref())?;
     match &origin {
         Origin::Memory { not_cached: Some(reason) } => say(&format!("warning: {reason}; compiled in memory instead")),
@@ -78,7 +78,7 @@ fn report(outcome: &Outcome, arguments: &[String]) -> u8 {
 }
 
 fn compile(module: &Path, cache: &Path) -> Result<ExitCode, Failure> {
-    let engine = engine::new(arguments::DEFAULT_MAX_WASM_STACK)?;
+    let engine = engine::new(arguments::DEFAULT_MAX_WASM_STACK, module)?;
     let entry = cache::ensure(&engine, module, cache)?;
     print(&format!("{}\n", entry.display()))
 }
