@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod script;
 mod showing;
+mod subject;
 mod test;
 
 use anyhow::Result;

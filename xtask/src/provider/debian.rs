@@ -32,7 +32,7 @@ const WATCH: Duration = Duration::from_millis(200);
 pub enum DebianError {
     #[error("this machine has no {what}, so Debian's packages cannot be used\nhint: {hint}")]
     NotDebian { what: String, hint: String },
-    #[error("apt failed: {0}{tail}", tail = last_lines(.0))]
+    #[error("apt failed: {0}{tail}", tail = .0.last_lines())]
     Apt(#[from] CommandError),
     #[error(
         "Debian's {suite} does not have {missing} any more\nhint: a newer xtask may pin what it has now; \
@@ -45,10 +45,6 @@ pub enum DebianError {
     Store(#[from] StoreError),
     #[error("{path}: {error}")]
     Io { path: Utf8PathBuf, error: std::io::Error },
-}
-
-fn last_lines(error: &CommandError) -> String {
-    error.tail.iter().rev().take(5).rev().map(|line| format!("\n  {line}")).collect()
 }
 
 /// What apt is asked for: one suite's packages, or its sources.

@@ -23,7 +23,7 @@ use crate::sys::{self, Command, CommandError, Failure};
 pub enum NpmError {
     #[error("this machine has no npm, so {0} cannot be had from its registry\nhint: on Debian, `apt-get install npm`")]
     Missing(String),
-    #[error("npm failed: {0}{tail}\nhint: `npm config get registry` says where it looks", tail = last_lines(.0))]
+    #[error("npm failed: {0}{tail}\nhint: `npm config get registry` says where it looks", tail = .0.last_lines())]
     Npm(#[from] CommandError),
     #[error("{file} came from npm's registry with other bytes than the pinned ones: {mismatch}")]
     Mismatch { file: String, mismatch: String },
@@ -31,10 +31,6 @@ pub enum NpmError {
     Store(#[from] StoreError),
     #[error("{path}: {error}")]
     Io { path: Utf8PathBuf, error: std::io::Error },
-}
-
-fn last_lines(error: &CommandError) -> String {
-    error.tail.iter().rev().take(5).rev().map(|line| format!("\n  {line}")).collect()
 }
 
 fn io(path: &Utf8Path) -> impl Fn(std::io::Error) -> NpmError + '_ {

@@ -264,6 +264,11 @@ fn wait_for_token(jobserver: &jobserver::Client, cancel: &Cancel) -> Result<jobs
 }
 
 impl CommandError {
+    /// The last lines that it printed, each on a line of its own below whatever tells of the error.
+    pub fn last_lines(&self) -> String {
+        self.tail.iter().rev().take(5).rev().map(|line| format!("\n  {line}")).collect()
+    }
+
     /// What to do about it, if that is known from the kind alone.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::showing::Showing;
+use super::subject::Subject;
 use super::{machine, own, report, script, tell};
 use crate::app::App;
 use crate::cli::What;
@@ -60,11 +61,8 @@ pub fn run(app: &App, what: &What, rounds: usize) -> Result<()> {
 
     let recipe = &session.recipe;
     let report = report::Report {
-        python: recipe.python.to_string(),
-        host: recipe.host.clone(),
-        profile: recipe.profile.clone(),
+        subject: Subject::of(recipe),
         build_python: recipe.build_python.flavour.clone(),
-        toolchain: recipe.toolchain.title(),
         script: reference.script,
         machine,
         rounds: measured,

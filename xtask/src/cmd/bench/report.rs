@@ -4,17 +4,16 @@ use serde::Serialize;
 
 use super::figures::{Comparison, Comparisons, in_seconds};
 use super::machine::Machine;
+use super::subject::Subject;
 use crate::ui::table;
 
 /// Everything that was measured, with all that it depends on.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    pub python: String,
-    pub host: String,
-    pub profile: String,
+    #[serde(flatten)]
+    pub subject: Subject,
     pub build_python: String,
-    pub toolchain: String,
     /// CPython's own script, below its source.
     pub script: String,
     pub machine: Machine,
@@ -59,10 +58,7 @@ impl Report {
 
     /// For people.
     pub fn text(&self) -> String {
-        let mut text = format!(
-            "Python {} for {}, profile {}, build Python {}, {}\n{}\n",
-            self.python, self.host, self.profile, self.build_python, self.toolchain, self.machine
-        );
+        let mut text = format!("{}, build Python {}\n{}\n", self.subject, self.build_python, self.machine);
         text += &self.comparisons().table(Vec::new());
         text.push('\n');
         text += &table(["where the time goes, from nothing", &self.script, "cargo xtask"], &self.parts(), None);
@@ -119,6 +115,7 @@ mod tests {
     use super::super::machine::tests::example;
     use super::super::own::OUTSIDE;
     use super::super::script::FIRST_RUN;
+    use super::super::subject::tests::example as subject;
     use super::*;
 
     fn run(configure_and_make: f64, parts: &[(&str, f64)]) -> Run {
@@ -138,11 +135,8 @@ mod tests {
     fn report(rounds: Vec<Round>) -> Report {
         let text = str::to_owned;
         Report {
-            python: text("3.13.15"),
-            host: text("wasi"),
-            profile: text("release"),
+            subject: subject("wasi", "debian-clang 19"),
             build_python: text("lean"),
-            toolchain: text("debian-clang 19"),
             script: text("Tools/wasm/wasi.py"),
             machine: example(),
             rounds,
@@ -152,7 +146,7 @@ mod tests {
     #[test]
     fn the_report_for_people() {
         insta::assert_snapshot!(report(vec![round(10.0), round(0.0), round(30.0)]).text(), @"
-        Python 3.13.15 for wasi, profile release, build Python lean, debian-clang 19
+        Python 3.13.15 for wasi, profile release, debian-clang 19, build Python lean
         Debian GNU/Linux 12 (bookworm): 2 processors, Example 9000, 8.0 GB
         cc 12.2.0; clang version 19.1.7; GNU Make 4.3; Python 3.11.2
         before, the load average was 0.10 on 2 processors

@@ -9,6 +9,7 @@ mod told;
 
 use anyhow::{Result, bail};
 
+use super::subject::Subject;
 use super::{machine, tell};
 use crate::app::App;
 use crate::cli::BenchRun;
@@ -44,10 +45,7 @@ pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
     sys::fs::remove_tree(scratch.path())?;
     let recipe = &session.recipe;
     let report = report::Report {
-        python: recipe.python.to_string(),
-        host: recipe.host.clone(),
-        profile: recipe.profile.clone(),
-        toolchain: recipe.toolchain.title(),
+        subject: Subject::of(recipe),
         peer: peer.title(),
         peer_python: peer.python.to_string(),
         runner: measured.runner,

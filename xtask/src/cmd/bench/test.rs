@@ -13,6 +13,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::showing::Showing;
+use super::subject::Subject;
 use super::{failed, machine, tell};
 use crate::app::App;
 use crate::cli::{BenchTest, What};
@@ -91,10 +92,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     sys::fs::remove_tree(scratch.path())?;
 
     let report = report::Report {
-        python: recipe.python.to_string(),
-        host: recipe.host.clone(),
-        profile: recipe.profile.clone(),
-        toolchain: recipe.toolchain.title(),
+        subject: Subject::of(recipe),
         runner: runner_title,
         wasm_sha256,
         resources,

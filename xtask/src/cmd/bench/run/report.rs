@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::figures::{Comparison, Comparisons, Unit};
 use super::super::machine::Machine;
+use super::super::subject::Subject;
 use crate::ui::{size, table};
 
 /// What our side is called.
@@ -22,10 +23,8 @@ pub struct Figure {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    pub python: String,
-    pub host: String,
-    pub profile: String,
-    pub toolchain: String,
+    #[serde(flatten)]
+    pub subject: Subject,
     pub peer: String,
     pub peer_python: String,
     /// What ran both sides.
@@ -78,15 +77,8 @@ impl Report {
     pub fn text(&self) -> String {
         let rounds = if self.rounds == 1 { "one round".to_owned() } else { format!("{} rounds", self.rounds) };
         let mut text = format!(
-            "Python {} for {}, profile {}, {}\n{} with Python {}\nboth: {}, {rounds}\n{}\n",
-            self.python,
-            self.host,
-            self.profile,
-            self.toolchain,
-            self.peer,
-            self.peer_python,
-            self.runner,
-            self.machine
+            "{}\n{} with Python {}\nboth: {}, {rounds}\n{}\n",
+            self.subject, self.peer, self.peer_python, self.runner, self.machine
         );
         text += &self.comparisons().table(Vec::new());
         if !self.downloads.is_empty() {
@@ -121,6 +113,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::super::super::machine::tests::example;
+    use super::super::super::subject::tests::example as subject;
     use super::*;
 
     fn round(start: f64) -> Vec<Figure> {
@@ -134,10 +127,7 @@ mod tests {
     fn report(rounds: &[Vec<Figure>], downloads: Vec<Download>) -> Report {
         let text = str::to_owned;
         Report {
-            python: text("3.13.15"),
-            host: text("emscripten-node"),
-            profile: text("release"),
-            toolchain: text("debian-emscripten 3.1.69"),
+            subject: subject("emscripten-node", "debian-emscripten 3.1.69"),
             peer: text("pyodide 0.29.5"),
             peer_python: text("3.13.2"),
             runner: text("node 20.20.2"),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::figures::{Comparison, Comparisons, median};
 use super::super::machine::Machine;
+use super::super::subject::Subject;
 use crate::regrtest::FileOutcome;
 use crate::ui::table;
 
@@ -30,10 +31,8 @@ const OUTCOMES: [FileOutcome; 7] = [
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    pub python: String,
-    pub host: String,
-    pub profile: String,
-    pub toolchain: String,
+    #[serde(flatten)]
+    pub subject: Subject,
     /// What ran CPython's side; the first line of what it says of itself.
     pub runner: String,
     /// Of the one python.wasm that both sides ran.
@@ -98,19 +97,11 @@ impl Report {
     pub fn text(&self) -> String {
         let selection = if self.selection.is_empty() { "all files".to_owned() } else { self.selection.join(" ") };
         let mut text = format!(
-            "Python {} for {}, profile {}, {}: {selection}, -u {}, {} at a time\n\
+            "{}: {selection}, -u {}, {} at a time\n\
              {THEIRS}: {}\n\
              both: python.wasm with SHA-256 {}\n\
              {}\n",
-            self.python,
-            self.host,
-            self.profile,
-            self.toolchain,
-            self.resources,
-            self.jobs,
-            self.runner,
-            self.wasm_sha256,
-            self.machine
+            self.subject, self.resources, self.jobs, self.runner, self.wasm_sha256, self.machine
         );
         text += &self.comparisons().table(self.counts());
         text.push('\n');
@@ -190,6 +181,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::super::super::machine::tests::example;
+    use super::super::super::subject::tests::example as subject;
     use super::*;
 
     fn run(seconds: f64, files: &[(&str, FileOutcome)]) -> Run {
@@ -218,10 +210,7 @@ mod tests {
     fn report(rounds: Vec<Round>) -> Report {
         let text = str::to_owned;
         Report {
-            python: text("3.13.15"),
-            host: text("wasi"),
-            profile: text("release"),
-            toolchain: text("debian-clang 19"),
+            subject: subject("wasi", "debian-clang 19"),
             runner: text("wasmtime 48.0.8"),
             wasm_sha256: text("0123"),
             resources: text("all,-cpu"),
