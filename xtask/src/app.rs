@@ -12,7 +12,7 @@ use crate::cli::Format;
 use crate::expectations::{self, Expectations};
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
-use crate::provider::Roads;
+use crate::provider::FetchPolicy;
 use crate::recipe::{Catalogue, Texts};
 use crate::stage::Cargo;
 use crate::store::Store;
@@ -151,14 +151,14 @@ impl App {
     }
 
     /// Which roads may be taken to inputs.
-    pub fn roads(&self, offline: bool) -> Roads {
+    pub fn policy(&self, offline: bool) -> FetchPolicy {
         let settings = fetch::Settings {
             connect_timeout: CONNECT_TIMEOUT,
             stall_timeout: STALL_TIMEOUT,
             retry_delay: RETRY_DELAY,
             proxies: fetch::Proxies::FromEnvironment,
         };
-        Roads {
+        FetchPolicy {
             client: fetch::Client::new(settings),
             mirror: self.variable("XTASK_MIRROR").map(str::to_owned),
             offline,

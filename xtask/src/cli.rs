@@ -18,12 +18,12 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
     #[command(flatten)]
-    pub talk: Talk,
+    pub output: OutputArgs,
 }
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Args)]
-pub struct Talk {
+pub struct OutputArgs {
     /// `json`: one event a line on standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
@@ -87,7 +87,7 @@ pub enum Verb {
 
 /// What is built, and from what.
 #[derive(Debug, Clone, Args)]
-pub struct What {
+pub struct BuildOptions {
     /// Where the new Python runs, such as `wasi`.
     pub host: String,
     /// A minor (its newest pinned release that can be had), or one release.
@@ -119,7 +119,7 @@ pub struct What {
 #[derive(Debug, Args)]
 pub struct Serve {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// The port; 0 takes any that is free.
     #[arg(long, value_name = "N", default_value_t = 8000, help_heading = "Serving")]
     pub port: u16,
@@ -131,7 +131,7 @@ pub struct Serve {
 #[derive(Debug, Args)]
 pub struct Build {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     #[command(flatten)]
     pub range: Range,
     /// Say what would be done, and do nothing.
@@ -155,7 +155,7 @@ pub struct Range {
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// What runs it: a runner of recipes/runners, such as `host-runner`, `wasmtime` or `node`, or the path of a program, which is
     /// called as the runner that it is named like, or else as wasmtime.
     /// The host's own if not given: the host runner, or Node.js.
@@ -181,7 +181,7 @@ pub struct Run {
 )]
 pub struct Test {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
     pub tests: Vec<String>,
     /// What runs them: a runner's name, a path, or `all` to compare them; as for `run` if not given.
@@ -246,7 +246,7 @@ pub struct Test {
 #[derive(Debug, Args)]
 pub struct Info {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// As for `run`.
     #[arg(long)]
     pub runner: Option<String>,
@@ -255,7 +255,7 @@ pub struct Info {
 #[derive(Debug, Args)]
 pub struct Plan {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     #[command(flatten)]
     pub range: Range,
 }
@@ -263,7 +263,7 @@ pub struct Plan {
 #[derive(Debug, Args)]
 pub struct Fetch {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// Choose release and toolchain anew: look again whether upstream can be reached.
     #[arg(long)]
     pub again: bool,
@@ -275,7 +275,7 @@ pub struct Fetch {
 #[derive(Debug, Args)]
 pub struct Explain {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// The stage, such as `make-host`; all that have to run if not given.
     pub stage: Option<String>,
 }
@@ -283,7 +283,7 @@ pub struct Explain {
 #[derive(Debug, Args)]
 pub struct Path {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     #[arg(value_enum, default_value_t = Place::Package)]
     pub place: Place,
 }
@@ -320,7 +320,7 @@ pub enum Recipe {
     /// Print a recipe: as written, or with nothing left open.
     Show {
         #[command(flatten)]
-        what: What,
+        options: BuildOptions,
         /// Everything merged and filled in.
         #[arg(long, conflicts_with = "runner")]
         resolved: bool,
@@ -394,7 +394,7 @@ pub enum Bench {
     /// Build with CPython's own script and with this one: same source, same toolchain, same machine; cold and again.
     Build {
         #[command(flatten)]
-        what: What,
+        options: BuildOptions,
         /// Build so many times with each, in turn, and show the median and the spread.
         #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
         rounds: std::num::NonZero<usize>,
@@ -408,7 +408,7 @@ pub enum Bench {
 #[derive(Debug, Clone, Args)]
 pub struct BenchRun {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// Measure so many times with each, in turn, and show the median and the spread.
     #[arg(long, value_name = "N", default_value = "5", help_heading = "How")]
     pub rounds: std::num::NonZero<usize>,
@@ -417,7 +417,7 @@ pub struct BenchRun {
 #[derive(Debug, Clone, Args)]
 pub struct BenchTest {
     #[command(flatten)]
-    pub what: What,
+    pub options: BuildOptions,
     /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
     pub tests: Vec<String>,
     /// What runs CPython's side: `wasmtime` from PATH (compiled if there is none), or the path of a program.

@@ -12,12 +12,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // What is made must not depend on the user's umask.
     sys::machine::set_umask();
-    let verbosity = match (cli.talk.quiet, cli.talk.verbose) {
+    let verbosity = match (cli.output.quiet, cli.output.verbose) {
         (true, _) => ui::Verbosity::Quiet,
         (_, true) => ui::Verbosity::Verbose,
         _ => ui::Verbosity::Normal,
     };
-    let format = match cli.talk.format {
+    let format = match cli.output.format {
         Format::Text => ui::Format::Text,
         Format::Json => ui::Format::Json,
     };
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     if let Err(error) = sys::signals::install(&cancel) {
         ui.warning(format!("Ctrl-C will end this run at once: {error}"));
     }
-    let app = App::new(ui, cli.talk.format, cancel);
+    let app = App::new(ui, cli.output.format, cancel);
     let code = match cmd::dispatch(&app, &cli.verb) {
         Ok(code) => code,
         Err(error) => {

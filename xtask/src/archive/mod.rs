@@ -57,9 +57,9 @@ pub struct Options {
     /// How much there may be of them.
     pub limits: Limits,
     /// Entries that are not unpacked, and all below them: paths below the folder that is unpacked into.
-    pub left_out: Vec<String>,
+    pub exclude: Vec<String>,
     /// Entries below those that are unpacked all the same.
-    pub kept: Vec<String>,
+    pub keep: Vec<String>,
 }
 
 /// What was unpacked.
@@ -236,7 +236,7 @@ impl Job<'_> {
         let name = entry.path_bytes().into_owned();
         let path = self.strip(names::components(&name)?)?;
         let is_below_one_of = |folders: &[String]| folders.iter().any(|folder| path.starts_with(folder));
-        if is_below_one_of(&self.options.left_out) && !is_below_one_of(&self.options.kept) {
+        if is_below_one_of(&self.options.exclude) && !is_below_one_of(&self.options.keep) {
             return Ok(());
         }
         if path.as_str().is_empty() && kind != EntryType::Directory {

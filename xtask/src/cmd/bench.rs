@@ -5,13 +5,13 @@
 mod build;
 mod figures;
 mod machine;
-mod own;
 mod report;
+mod round_runner;
 mod run;
 mod script;
-mod showing;
 mod subject;
 mod test;
+mod xtask_build;
 
 use anyhow::Result;
 
@@ -24,7 +24,7 @@ use crate::sys::{self, CommandError};
 /// Measures, and prints what came of it.
 pub fn run(app: &App, arguments: &Bench) -> Result<()> {
     match arguments {
-        Bench::Build { what, rounds } => build::run(app, what, rounds.get()),
+        Bench::Build { options, rounds } => build::run(app, options, rounds.get()),
         Bench::Test(arguments) => test::run(app, arguments),
         Bench::Run(arguments) => run::run(app, arguments),
     }

@@ -3,37 +3,40 @@
 use anyhow::Result;
 
 use super::output::{publish, tell_path};
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use crate::app::App;
-use crate::cli::{Build, Format, What};
+use crate::cli::{Build, BuildOptions, Format};
 use crate::engine;
-use crate::plan::select::Fate;
+use crate::plan::select::StageStatus;
 use crate::plan::{StageId, render};
 use crate::recipe::raw::HostFamily;
 use crate::recipe::resolve::DEFAULT_MINOR;
-use crate::stage::build_host_runner::HOST_RUNNER;
+use crate::stage::build_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 
 /// Builds, and prints where the package is.
 pub fn run(app: &App, arguments: &Build) -> Result<()> {
     if arguments.dry_run {
-        let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+        let session = Session::open(app, &arguments.options, Network::Offline)?;
         let range = session.range(&arguments.range)?;
-        let fates = engine::planned(&session.plan, session.store, range);
-        let fate = |id: StageId| {
-            fates.iter().find(|(stage, _)| stage.stage == id.name()).map_or(Fate::NotNeeded, |(_, fate)| *fate)
+        let statuses = engine::planned(&session.plan, session.store, range);
+        let status = |id: StageId| {
+            statuses
+                .iter()
+                .find(|(stage, _)| stage.stage == id.name())
+                .map_or(StageStatus::NotNeeded, |(_, status)| *status)
         };
         app.ui.note(&session.note);
         app.ui.data(&match app.format {
-            Format::Text => render::dry_run(&session.plan, fate),
-            Format::Json => render::json(&session.plan, fate),
+            Format::Text => render::dry_run(&session.plan, status),
+            Format::Json => render::json(&session.plan, status),
         });
         return Ok(());
     }
-    let session = Session::open(app, &arguments.what, Asking::Network)?;
+    let session = Session::open(app, &arguments.options, Network::Online)?;
     let range = session.range(&arguments.range)?;
-    session.run(range, arguments.keep_going, &again(&arguments.what))?;
-    if !session.is_there(StageId::Check) {
+    session.run(range, arguments.keep_going, &resume_command(&arguments.options))?;
+    if !session.is_there(StageId::SmokeTest) {
         app.ui.note(format!("stopped after {}, as asked", range.until.map_or("the last stage", StageId::name)));
         return Ok(());
     }
@@ -49,37 +52,37 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     if new {
         app.ui.note(format!(
             "Python {python} ran, and is what the recipe promises; try `{}`",
-            try_it(&session, &arguments.what)
+            try_it(&session, &arguments.options)
         ));
     } else {
-        app.ui.note(format!("Python {python} for {} is up to date", arguments.what.host));
+        app.ui.note(format!("Python {python} for {} is up to date", arguments.options.host));
     }
     tell_path(app, &package);
     Ok(())
 }
 
 /// The command that continues a run that failed or was interrupted.
-pub fn again(what: &What) -> String {
-    command("build", what)
+pub fn resume_command(options: &BuildOptions) -> String {
+    command("build", options)
 }
 
-fn try_it(session: &Session<'_>, what: &What) -> String {
+fn try_it(session: &Session<'_>, options: &BuildOptions) -> String {
     if session.recipe.family == HostFamily::EmscriptenBrowser {
-        return format!("{} --open", command("serve", what));
+        return format!("{} --open", command("serve", options));
     }
-    format!("{} -- -c 'import sys; print(sys.version)'", command("run", what))
+    format!("{} -- -c 'import sys; print(sys.version)'", command("run", options))
 }
 
 /// The command line of a verb, with the options that choose what is built.
-fn command(verb: &str, what: &What) -> String {
-    let mut line = format!("cargo xtask {verb} {}", what.host);
+fn command(verb: &str, options: &BuildOptions) -> String {
+    let mut line = format!("cargo xtask {verb} {}", options.host);
     let default_minor = DEFAULT_MINOR.to_string();
     let options = [
-        ("python", what.python.as_str(), default_minor.as_str()),
-        ("profile", what.profile.as_str(), "release"),
-        ("toolchain", what.toolchain.as_str(), "auto"),
-        ("wasi-sdk", what.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),
-        ("source", what.source.as_deref().unwrap_or_default(), ""),
+        ("python", options.python.as_str(), default_minor.as_str()),
+        ("profile", options.profile.as_str(), "release"),
+        ("toolchain", options.toolchain.as_str(), "auto"),
+        ("wasi-sdk", options.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),
+        ("source", options.source.as_deref().unwrap_or_default(), ""),
     ];
     for (name, value, default) in options {
         if value != default {

@@ -17,7 +17,7 @@ const CHECKS: [&[&str]; 7] = [
     &["xtask", "lock", "--check"],
     &["xtask", "patch", "check"],
     &["test"],
-    &["test", "--package", "host-runner", "--profile", "host-runner"],
+    &["test", "--package", "host-runner", "--profile", "runner"],
 ];
 
 /// Runs all checks, and then says which failed.

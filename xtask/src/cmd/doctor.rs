@@ -64,15 +64,15 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
             broken.push(error.to_string());
         }
     }
-    let roads = roads(app)?;
-    if roads.iter().all(|[_, state, _]| state == "closed") {
+    let policy = policy(app)?;
+    if policy.iter().all(|[_, state, _]| state == "closed") {
         broken.push(
             "no road to inputs is open: let upstream be reached, or set XTASK_MIRROR, or use a Debian machine; \
              what is in the store already can be built with --offline"
                 .to_owned(),
         );
     }
-    rows.extend(roads);
+    rows.extend(policy);
     match app.format {
         Format::Text => app.ui.table(["what", "state", "detail"], &rows),
         Format::Json => app.ui.data(&(serde_json::to_string_pretty(&rows)? + "\n")),
@@ -149,10 +149,10 @@ fn row(what: &str, state: &str, detail: String) -> [String; 3] {
 }
 
 /// Which of the roads to inputs are open. One is enough.
-fn roads(app: &App) -> Result<Vec<[String; 3]>> {
-    let roads = app.roads(false);
+fn policy(app: &App) -> Result<Vec<[String; 3]>> {
+    let policy = app.policy(false);
     let mut rows = Vec::new();
-    if let Some(mirror) = &roads.mirror {
+    if let Some(mirror) = &policy.mirror {
         rows.push(row("mirror", "set", mirror.clone()));
     }
     let catalogue = app.catalogue()?;
@@ -163,7 +163,7 @@ fn roads(app: &App) -> Result<Vec<[String; 3]>> {
             continue;
         }
         servers.push(server);
-        let (state, detail) = match fetch::probe(&roads.client, url, &app.cancel)? {
+        let (state, detail) = match fetch::probe(&policy.client, url, &app.cancel)? {
             Presence::Has => ("ok", "answers"),
             Presence::HasNot => ("odd", "answers, and does not have what a recipe names"),
             Presence::Unreachable => {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{Explain, Format};
 use crate::plan::Stage;
@@ -14,7 +14,7 @@ const SHOWN: usize = 60;
 
 /// Explains one stage, or all that have no result.
 pub fn run(app: &App, arguments: &Explain) -> Result<()> {
-    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+    let session = Session::open(app, &arguments.options, Network::Offline)?;
     let stages: Vec<&Stage> = match &arguments.stage {
         Some(name) => {
             let id = session.stage_id(name)?;

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::build::again;
+use super::build::resume_command;
 use super::output::tell_path;
 use super::runner;
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::Fetch;
 use crate::plan::select::Range;
@@ -17,11 +17,11 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
     if arguments.again {
         choose::forget(app.store()?)?;
     }
-    let session = Session::open(app, &arguments.what, Asking::Network)?;
+    let session = Session::open(app, &arguments.options, Network::Online)?;
     for id in [StageId::FetchSource, StageId::FetchToolchain, StageId::FetchLibraries] {
         if session.plan.stage(id).is_some() {
             let range = Range { from: None, until: Some(id) };
-            session.run(range, false, &again(&arguments.what))?;
+            session.run(range, false, &resume_command(&arguments.options))?;
         }
     }
     session.fetch_host_runner_crates()?;
@@ -34,7 +34,7 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
             obtain::obtain(
                 std::slice::from_ref(artifact),
                 session.store,
-                &session.roads,
+                &session.policy,
                 &app.cancel,
                 &crate::progress::Silent,
             )?;

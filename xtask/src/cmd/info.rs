@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::python::{prepare, with_tests};
 use super::runner;
-use super::session::{Asking, Purpose, Session};
+use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::Info;
 use crate::progress::Silent;
@@ -13,8 +13,8 @@ use crate::sys;
 
 /// Prints it. Gives the program's exit code.
 pub fn run(app: &App, arguments: &Info) -> Result<u8> {
-    let session = Session::open_for(app, &arguments.what, Asking::Nobody, Purpose::Tests)?;
-    prepare(&session, &arguments.what)?;
+    let session = Session::open_for(app, &arguments.options, Network::Offline, Purpose::Tests)?;
+    prepare(&session, &arguments.options)?;
     let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
     let python = with_tests(&session, &runner)?;
     // pythoninfo makes files, some of them in the current folder.
@@ -29,7 +29,7 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
         working_directory: None,
         environment: python.environment,
         arguments: ["-m", "test.pythoninfo"].map(str::to_owned).into(),
-        max_wasm_stack: session.recipe.runner.max_wasm_stack,
+        stack_size: session.recipe.runner.stack_size,
         timeout: None,
         cache: Some(session.store.file(runner.cache_folder())),
     };

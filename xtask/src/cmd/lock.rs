@@ -34,11 +34,11 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
         lock.artifacts.remove(file);
         app.ui.note(format!("dropped {file}"));
     }
-    let roads = app.roads(false);
+    let policy = app.policy(false);
     let packages: Vec<&raw::DebianPackage> =
         catalogue.debian_packages().filter(|package| difference.missing.contains(&package.file())).collect();
     if !packages.is_empty() {
-        for (file, size, sha256, suite) in debian::pins(&packages, app.store()?, &roads, &app.cancel)? {
+        for (file, size, sha256, suite) in debian::pins(&packages, app.store()?, &policy, &app.cancel)? {
             app.ui.note(format!("added {file}"));
             let pinned_from = format!("Debian's package index of {suite}, whose signature apt checked");
             lock.artifacts.insert(file, Locked { size: Some(size), sha256, pinned_from });
@@ -47,7 +47,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
     for package in catalogue.npm_packages().filter(|package| difference.missing.contains(&package.file())) {
         let file = package.file();
         app.ui.note(format!("downloading {file} to hash it"));
-        let (size, sha256) = npm::pin(package, app.store()?, &roads, &app.cancel)?;
+        let (size, sha256) = npm::pin(package, app.store()?, &policy, &app.cancel)?;
         app.ui.note(format!("added {file}: sha256 {sha256}"));
         let pinned_from = "downloaded from npm's registry, whose SHA-512 npm checked".to_owned();
         lock.artifacts.insert(file, Locked { size: Some(size), sha256, pinned_from });
@@ -58,7 +58,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
         }
         app.ui.note(format!("downloading {file} to hash it"));
         let into = app.store()?.downloads().join(format!("unpinned-{file}"));
-        let (sha256, size) = fetch::fetch_unpinned(&roads.client, urls, &into, &app.cancel)
+        let (sha256, size) = fetch::fetch_unpinned(&policy.client, urls, &into, &app.cancel)
             .with_context(|| format!("{file} cannot be pinned"))?;
         // The next build finds it among the downloads.
         fs_err::rename(&into, app.store()?.download(&sha256, file))?;

@@ -19,7 +19,7 @@ use crate::lock::Lock;
 use crate::name::PythonVersion;
 use crate::patch::{self, File, Series};
 use crate::progress::{Progress, Silent};
-use crate::recipe::{Artifact, Catalogue, ResolveError, Wish, raw};
+use crate::recipe::{Artifact, BuildRequest, Catalogue, ResolveError, raw};
 
 /// The source that `checkout` and `export` work on; the other series are of toolchains.
 const SOURCE: &str = "cpython";
@@ -67,8 +67,14 @@ impl Release {
     fn of(catalogue: &Catalogue, lock: &Lock, micro: &raw::Micro) -> Result<Self, ResolveError> {
         let nothing = String::new;
         let python = micro.version.to_string();
-        let wish = Wish { python, host: nothing(), profile: nothing(), toolchain: nothing(), build_machine: nothing() };
-        let (version, source) = catalogue.sources(&wish, lock)?.swap_remove(0);
+        let request = BuildRequest {
+            python,
+            host: nothing(),
+            profile: nothing(),
+            toolchain: nothing(),
+            build_machine: nothing(),
+        };
+        let (version, source) = catalogue.sources(&request, lock)?.swap_remove(0);
         let source_date_epoch = micro.source_date_epoch;
         Ok(Self { version, source_date_epoch, series: source.patches, artifact: source.artifact })
     }
@@ -152,7 +158,7 @@ fn wrong(mistakes: &[String]) -> anyhow::Error {
 /// Unpacks a verified source.
 fn unpack(app: &App, archive: &Utf8Path, into: &Utf8Path) -> Result<(), UnpackError> {
     let options =
-        Options { layout: Layout::StripTop(None), limits: Limits::default(), left_out: Vec::new(), kept: Vec::new() };
+        Options { layout: Layout::StripTop(None), limits: Limits::default(), exclude: Vec::new(), keep: Vec::new() };
     archive::unpack(archive, into, &options, &app.cancel, &Silent).map(|_| ())
 }
 

@@ -3,19 +3,19 @@
 use anyhow::{Result, bail};
 
 use super::output::tell_path;
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{Path, Place};
 use crate::plan::StageId;
 
 /// Prints the path, if the thing is there.
 pub fn run(app: &App, arguments: &Path) -> Result<()> {
-    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+    let session = Session::open(app, &arguments.options, Network::Offline)?;
     let package = || -> Result<camino::Utf8PathBuf> {
         session.result(StageId::Package)?;
         let package = app.dist_folder()?.join(session.recipe.package_name());
         if !package.is_dir() {
-            bail!("{package} is not there\nhint: `{}` puts it there", super::build::again(&arguments.what));
+            bail!("{package} is not there\nhint: `{}` puts it there", super::build::resume_command(&arguments.options));
         }
         Ok(package)
     };

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, bail};
 
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use crate::app::App;
-use crate::cli::{Format, Recipe, What};
+use crate::cli::{BuildOptions, Format, Recipe};
 use crate::lock::{Difference, LOCK_FILE};
 use crate::recipe::raw;
-use crate::recipe::resolve::untried;
+use crate::recipe::resolve::unverified;
 
 /// The profile that the list speaks of.
 const DEFAULT_PROFILE: &str = "release";
@@ -17,7 +17,7 @@ pub fn run(app: &App, arguments: &Recipe) -> Result<()> {
     match arguments {
         Recipe::List => list(app),
         Recipe::Show { runner: Some(name), .. } => show_runner(app, name),
-        Recipe::Show { what, resolved, runner: None } => show(app, what, *resolved),
+        Recipe::Show { options, resolved, runner: None } => show(app, options, *resolved),
         Recipe::Check => check(app),
     }
 }
@@ -29,7 +29,7 @@ fn list(app: &App) -> Result<()> {
         for (name, host) in &catalogue.hosts {
             let Some(recipe) = host.minors.get(minor) else { continue };
             for micro in &cpython.micro {
-                let untried = untried(name, recipe, micro.version, Some(micro), DEFAULT_PROFILE);
+                let unverified = unverified(name, recipe, micro.version, Some(micro), DEFAULT_PROFILE);
                 rows.push([
                     name.clone(),
                     micro.version.to_string(),
@@ -40,7 +40,9 @@ fn list(app: &App) -> Result<()> {
                         .map(|(name, version)| format!("{name} {}", version.get_ref()))
                         .collect::<Vec<_>>()
                         .join(", "),
-                    untried.first().map_or_else(|| built_and_run(recipe, micro), |reason| format!("untried: {reason}")),
+                    unverified
+                        .first()
+                        .map_or_else(|| built_and_run(recipe, micro), |reason| format!("unverified: {reason}")),
                 ]);
             }
         }
@@ -49,7 +51,8 @@ fn list(app: &App) -> Result<()> {
         .runners
         .iter()
         .map(|(name, runner)| {
-            let state = runner.untried.as_ref().map_or_else(|| "ran".to_owned(), |reason| format!("untried: {reason}"));
+            let state =
+                runner.unverified.as_ref().map_or_else(|| "ran".to_owned(), |reason| format!("unverified: {reason}"));
             [name.clone(), runner.description.clone(), state]
         })
         .collect();
@@ -69,7 +72,7 @@ fn list(app: &App) -> Result<()> {
 
 /// The profiles in which a release was.
 fn built_and_run(recipe: &raw::HostMinor, micro: &raw::Micro) -> String {
-    let profiles: Vec<&str> = recipe.tried[&micro.version].iter().map(|name| name.get_ref().as_str()).collect();
+    let profiles: Vec<&str> = recipe.verified[&micro.version].iter().map(|name| name.get_ref().as_str()).collect();
     format!("built and run: {}", profiles.join(", "))
 }
 
@@ -81,27 +84,27 @@ fn show_runner(app: &App, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn show(app: &App, what: &What, resolved: bool) -> Result<()> {
+fn show(app: &App, options: &BuildOptions, resolved: bool) -> Result<()> {
     if !resolved {
         let catalogue = app.catalogue()?;
-        let minor = catalogue.minor(&what.python)?;
+        let minor = catalogue.minor(&options.python)?;
         let texts = app.recipe_texts()?;
         let mut files = vec![format!("recipes/cpython/{minor}.toml")];
         // What a host is made of comes before its differences.
-        let extends = catalogue.hosts.get(&what.host).and_then(|host| host.extends.as_ref());
-        for host in extends.into_iter().chain([&what.host]) {
+        let extends = catalogue.hosts.get(&options.host).and_then(|host| host.extends.as_ref());
+        for host in extends.into_iter().chain([&options.host]) {
             files.extend([format!("recipes/hosts/{host}.toml"), format!("recipes/hosts/{host}/{minor}.toml")]);
         }
-        files.push(format!("recipes/profiles/{}.toml", what.profile));
+        files.push(format!("recipes/profiles/{}.toml", options.profile));
         for file in files {
             match texts.get(&file) {
                 Some(text) => app.ui.data(&format!("# {file}\n{text}\n")),
-                None => bail!("there is no {file}\nhint: `cargo xtask recipe list` shows what there is"),
+                None => bail!("there is no {file}\nhint: `cargo xtask recipe list` shows options there is"),
             }
         }
         return Ok(());
     }
-    let session = Session::open(app, what, Asking::Nobody)?;
+    let session = Session::open(app, options, Network::Offline)?;
     app.ui.note(&session.note);
     app.ui.data(&match app.format {
         Format::Text => toml::to_string_pretty(&session.recipe)?,

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::python::{PACKAGE_IN_GUESTS, prepare, with_tests, without_tests};
 use super::runner::{self, directory};
-use super::session::{Asking, Purpose, Session};
+use super::session::{Network, Purpose, Session};
 use super::usage;
 use crate::app::App;
 use crate::cli::Run;
@@ -19,9 +19,9 @@ use crate::sys;
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let tests = asks_for_tests(&arguments.arguments);
     let purpose = if tests { Purpose::Tests } else { Purpose::Package };
-    let session = Session::open_for(app, &arguments.what, Asking::Nobody, purpose)?;
+    let session = Session::open_for(app, &arguments.options, Network::Offline, purpose)?;
     if tests {
-        prepare(&session, &arguments.what)?;
+        prepare(&session, &arguments.options)?;
     }
     session.result(StageId::Package)?;
     let here = app.current_folder()?;
@@ -65,7 +65,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         working_directory,
         environment: python.environment,
         arguments: arguments.arguments.clone(),
-        max_wasm_stack: session.recipe.runner.max_wasm_stack,
+        stack_size: session.recipe.runner.stack_size,
         timeout: arguments.timeout.map(Duration::from_secs),
         cache: Some(session.store.file(runner.cache_folder())),
     };

@@ -61,8 +61,8 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     if given == HOST_RUNNER {
         return ready(session, runner, session.host_runner()?, None);
     }
-    if let Some(reason) = &runner.recipe.untried {
-        session.app.ui.note(format!("untried: {reason}"));
+    if let Some(reason) = &runner.recipe.unverified {
+        session.app.ui.note(format!("unverified: {reason}"));
     }
     let mut reasons = match look(&runner, &session.app.path, &session.app.cancel)? {
         Found::Usable { program, version } => return ready(session, runner, program, version),
@@ -88,7 +88,7 @@ pub fn fetch(session: &Session<'_>, name: &str) -> Result<Option<Plan>> {
     let runner = session.runner(name)?;
     let Some(packages) = &runner.packages else { return Ok(None) };
     let plan = plan::build_runner(&runner, packages, &session.app.build_machine);
-    session.run_plan(&plan, StageId::FetchRunner, &again(session, name))?;
+    session.run_plan(&plan, StageId::FetchRunner, &resume_command(session, name))?;
     Ok(Some(plan))
 }
 
@@ -131,14 +131,14 @@ fn ready(
 }
 
 /// The command that gets a runner's packages once more.
-fn again(session: &Session<'_>, name: &str) -> String {
+fn resume_command(session: &Session<'_>, name: &str) -> String {
     format!("cargo xtask fetch {} --runner {name}", session.recipe.host)
 }
 
 /// Unpacks a runner's packages into the store, unless they are there, and gives the program.
 fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result<Utf8PathBuf> {
     let plan = plan::build_runner(runner, packages, &session.app.build_machine);
-    session.run_plan(&plan, StageId::PrepareRunner, &again(session, &runner.name))?;
+    session.run_plan(&plan, StageId::PrepareRunner, &resume_command(session, &runner.name))?;
     let stage = plan.stage(StageId::PrepareRunner).expect("the plan of a runner has it");
     let bin = session.store.result(&stage.folder()).join("root/bin");
     let names = &runner.recipe.program.names;

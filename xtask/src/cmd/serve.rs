@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 
-use super::session::{Asking, Session};
+use super::session::{Network, Session};
 use super::usage;
 use crate::app::App;
-use crate::cli::{Serve, What};
+use crate::cli::{BuildOptions, Serve};
 use crate::plan::StageId;
 use crate::provider::machine;
 use crate::recipe::raw::HostFamily;
@@ -29,7 +29,7 @@ const WASI_MODULE: &str = "wasi/python.wasm";
 
 /// Serves until Ctrl-C.
 pub fn run(app: &App, arguments: &Serve) -> Result<()> {
-    let session = Session::open(app, &arguments.what, Asking::Nobody)?;
+    let session = Session::open(app, &arguments.options, Network::Offline)?;
     let host = &session.recipe.host;
     if session.recipe.family != HostFamily::EmscriptenBrowser {
         return Err(usage(format!("{host} is not for browsers\nhint: `cargo xtask run {host}` runs it")));
@@ -63,8 +63,9 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
 fn for_wasi(app: &App, arguments: &Serve, session: &Session<'_>) -> Option<Utf8PathBuf> {
     let catalogue = app.catalogue().ok()?;
     let (host, _) = catalogue.hosts.iter().find(|(_, host)| host.common.family == HostFamily::Wasi)?;
-    let what = What { host: host.clone(), python: session.recipe.python.to_string(), ..arguments.what.clone() };
-    let session = Session::open(app, &what, Asking::Nobody).ok()?;
+    let what =
+        BuildOptions { host: host.clone(), python: session.recipe.python.to_string(), ..arguments.options.clone() };
+    let session = Session::open(app, &what, Network::Offline).ok()?;
     Some(session.result(StageId::Package).ok()?.join(PACKAGE).join("python.wasm"))
 }
 

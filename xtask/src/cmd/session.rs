@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::build::again;
+use super::build::resume_command;
 use super::usage;
 use crate::app::App;
-use crate::cli::{Range as RangeArguments, What};
+use crate::cli::{BuildOptions, Range as RangeArguments};
 use crate::digest::Sha256;
 use crate::engine::{self, RunError};
 use crate::event::Listener as _;
@@ -16,15 +16,15 @@ use crate::lock::Lock;
 use crate::name::PythonVersion;
 use crate::patch;
 use crate::plan::select::Range;
-use crate::plan::{self, Facts, PatchFile, Plan, StageId};
+use crate::plan::{self, CheckoutFile, Facts, Plan, StageId};
 use crate::progress::Silent;
 use crate::provider::choose::Candidates;
-use crate::provider::{Roads, choose, machine};
+use crate::provider::{FetchPolicy, choose, machine};
 use crate::recipe::model::{Origin, ToolchainContents};
 use crate::recipe::raw;
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
-use crate::recipe::{Artifact, Catalogue, Recipe, Runner, Source, Toolchain, Wish};
-use crate::stage::build_host_runner::{BROWSER_RUNNER, HOST_RUNNER};
+use crate::recipe::{Artifact, BuildRequest, Catalogue, Recipe, Runner, Source, Toolchain};
+use crate::stage::build_runner::{BROWSER_RUNNER, HOST_RUNNER};
 use crate::stage::package::BROWSER_FILES;
 use crate::stage::prepare_source::hash_folder;
 use crate::stage::{Cargo, Context};
@@ -33,11 +33,11 @@ use crate::suggest;
 use crate::sys;
 
 /// The files that the host runner is compiled from.
-const HOST_RUNNER_SOURCES: [&str; 4] = ["host-runner/src", "host-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+const HOST_RUNNER_SOURCES: [&str; 4] = ["runners/host/src", "runners/host/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /// The files that the browser runner is compiled from.
 const BROWSER_RUNNER_SOURCES: [&str; 5] =
-    ["browser-runner/src", "browser-runner/harness", "browser-runner/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+    ["runners/browser/src", "runners/browser/harness", "runners/browser/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /// A failure that was reported as events already; the code is what the process ends with.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +49,9 @@ pub struct Failed {
 
 /// How choices are made: by asking the network if need be, or from what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asking {
-    Network,
-    Nobody,
+pub enum Network {
+    Online,
+    Offline,
 }
 
 /// What a plan is for.
@@ -66,13 +66,13 @@ pub enum Purpose {
 pub struct Session<'a> {
     pub app: &'a App,
     pub store: &'a Store,
-    pub roads: Roads,
+    pub policy: FetchPolicy,
     pub recipe: Recipe,
     pub plan: Plan,
     /// One line about what was chosen and why.
     pub note: String,
     /// The command that makes what the plan makes.
-    again: String,
+    resume_command: String,
     cargo: Cargo,
     jobs: usize,
     catalogue: Catalogue,
@@ -81,42 +81,42 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Reads recipes and lock, chooses, and plans.
-    pub fn open(app: &'a App, what: &What, asking: Asking) -> Result<Self> {
-        Self::open_for(app, what, asking, Purpose::Package)
+    pub fn open(app: &'a App, options: &BuildOptions, network: Network) -> Result<Self> {
+        Self::open_for(app, options, network, Purpose::Package)
     }
 
     /// The same, for what follows a package.
-    pub fn open_for(app: &'a App, what: &What, asking: Asking, purpose: Purpose) -> Result<Self> {
+    pub fn open_for(app: &'a App, options: &BuildOptions, network: Network, purpose: Purpose) -> Result<Self> {
         let catalogue = app.catalogue()?;
         let lock = app.lock()?;
-        let wish = wish(app, what);
-        refuse_unlocked(what)?;
+        let request = request(app, options);
+        refuse_unlocked(options)?;
         // The host and the minor are looked at before anything is opened or asked.
-        let folder = what.source.as_deref().map(|source| SourceFolder::open(app, source)).transpose()?;
-        let wish = match &folder {
-            Some(folder) => Wish { python: folder.python.minor.to_string(), ..wish },
-            None => wish,
+        let folder = options.source.as_deref().map(|source| SourceFolder::open(app, source)).transpose()?;
+        let request = match &folder {
+            Some(folder) => BuildRequest { python: folder.python.minor.to_string(), ..request },
+            None => request,
         };
-        let sources = catalogue.sources(&wish, &lock)?;
-        let toolchains = match what.toolchain.as_str() {
-            "path" => vec![toolchain_of_the_user(app, what, &catalogue)?],
-            _ => catalogue.toolchains(&wish, &lock)?,
+        let sources = catalogue.sources(&request, &lock)?;
+        let toolchains = match options.toolchain.as_str() {
+            "path" => vec![toolchain_of_the_user(app, options, &catalogue)?],
+            _ => catalogue.toolchains(&request, &lock)?,
         };
         let store = app.store()?;
-        let roads = app.roads(what.offline);
+        let policy = app.policy(options.offline);
         let sources = match &folder {
             Some(folder) => vec![(folder.python, folder.as_source())],
             None => sources,
         };
-        let candidates = Candidates { sources, toolchains, libraries: catalogue.libraries(&wish, &lock)? };
-        let choice = match asking {
-            Asking::Network if folder.is_none() && !candidates.nothing_to_choose() => {
-                choose::choose(&candidates, store, &roads, &app.cancel)?
+        let candidates = Candidates { sources, toolchains, libraries: catalogue.libraries(&request, &lock)? };
+        let choice = match network {
+            Network::Online if folder.is_none() && !candidates.nothing_to_choose() => {
+                choose::choose(&candidates, store, &policy, &app.cancel)?
             }
-            Asking::Network | Asking::Nobody => choose::expected(&candidates, store),
+            Network::Online | Network::Offline => choose::expected(&candidates, store),
         };
         let mut recipe =
-            catalogue.recipe(&wish, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
+            catalogue.recipe(&request, choice.python, choice.source, choice.toolchain, choice.libraries, &lock)?;
         if let Some(folder) = &folder {
             // A source of the user's has no release day: the newest pinned one of its minor will do.
             recipe.source_date_epoch = catalogue.cpython[&folder.python.minor]
@@ -142,16 +142,16 @@ impl<'a> Session<'a> {
             facts: &facts,
             tests,
         });
-        let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
-        let cargo = app.cargo(what.offline, jobs);
+        let jobs = options.jobs.unwrap_or_else(sys::machine::jobs).get();
+        let cargo = app.cargo(options.offline, jobs);
         Ok(Self {
             app,
             store,
-            roads,
+            policy,
             recipe,
             plan,
             note: choice.note,
-            again: again(what),
+            resume_command: resume_command(options),
             cargo,
             jobs,
             catalogue,
@@ -178,28 +178,28 @@ impl<'a> Session<'a> {
     }
 
     /// Runs the plan, or what of it is wanted.
-    pub fn run(&self, range: Range, keep_going: bool, again: &str) -> Result<()> {
+    pub fn run(&self, range: Range, keep_going: bool, resume_command: &str) -> Result<()> {
         if self.nothing_to_do(&self.plan, range) {
             return Ok(());
         }
         self.app.ui.note(&self.note);
-        for reason in &self.recipe.untried {
-            self.app.ui.note(format!("untried: {reason}"));
+        for reason in &self.recipe.unverified {
+            self.app.ui.note(format!("unverified: {reason}"));
         }
-        self.carry_out(&self.plan, range, keep_going, again)
+        self.carry_out(&self.plan, range, keep_going, resume_command)
     }
 
     /// Runs a plan of its own, up to a stage: the one for a runner.
-    pub fn run_plan(&self, plan: &Plan, until: StageId, again: &str) -> Result<()> {
+    pub fn run_plan(&self, plan: &Plan, until: StageId, resume_command: &str) -> Result<()> {
         let range = Range { from: None, until: Some(until) };
-        if self.nothing_to_do(plan, range) { Ok(()) } else { self.carry_out(plan, range, false, again) }
+        if self.nothing_to_do(plan, range) { Ok(()) } else { self.carry_out(plan, range, false, resume_command) }
     }
 
     fn nothing_to_do(&self, plan: &Plan, range: Range) -> bool {
-        engine::planned(plan, self.store, range).iter().all(|(_, fate)| *fate != plan::select::Fate::Run)
+        engine::planned(plan, self.store, range).iter().all(|(_, status)| *status != plan::select::StageStatus::Run)
     }
 
-    fn carry_out(&self, plan: &Plan, range: Range, keep_going: bool, again: &str) -> Result<()> {
+    fn carry_out(&self, plan: &Plan, range: Range, keep_going: bool, resume_command: &str) -> Result<()> {
         let mut programs = self.catalogue.build_machine_programs.clone();
         programs.extend(self.recipe.toolchain.build_machine_programs.clone());
         let programs = machine::require(&programs, &self.app.path)?;
@@ -209,7 +209,7 @@ impl<'a> Session<'a> {
         let context = Context {
             plan,
             store: self.store,
-            roads: &self.roads,
+            policy: &self.policy,
             checkout: &self.app.checkout,
             programs: &programs,
             cargo: &self.cargo,
@@ -219,7 +219,7 @@ impl<'a> Session<'a> {
         };
         let options = engine::Options { jobs: self.jobs, keep_going, range };
         engine::run(&context, options, ui).map_err(|error| {
-            let report = engine::report::report(&error, plan, self.store, again);
+            let report = engine::report::report(&error, plan, self.store, resume_command);
             let code = exit_code(&error);
             Failed { report, code }.into()
         })
@@ -233,7 +233,7 @@ impl<'a> Session<'a> {
     /// Lets cargo download the crates that the host runner is compiled from.
     pub fn fetch_host_runner_crates(&self) -> Result<()> {
         let mut environment = self.cargo.environment.clone();
-        environment.extend(self.roads.network_environment.clone());
+        environment.extend(self.policy.network_environment.clone());
         let mut args = vec!["fetch".to_owned(), "--locked".to_owned()];
         args.extend(self.cargo.offline.then(|| "--offline".to_owned()));
         let command = sys::Command {
@@ -280,18 +280,18 @@ impl<'a> Session<'a> {
     pub fn result(&self, id: StageId) -> Result<Utf8PathBuf> {
         let stage = self.plan.stage(id).ok_or_else(|| anyhow::anyhow!("the plan has no stage {id}"))?;
         if !self.is_there(id) {
-            bail!("{} is not there yet\nhint: `{}` makes it", stage.title, self.again);
+            bail!("{} is not there yet\nhint: `{}` makes it", stage.title, self.resume_command);
         }
         Ok(self.store.result(&stage.folder()))
     }
 }
 
-fn wish(app: &App, what: &What) -> Wish {
-    Wish {
-        host: what.host.clone(),
-        python: what.python.clone(),
-        profile: what.profile.clone(),
-        toolchain: what.toolchain.clone(),
+fn request(app: &App, options: &BuildOptions) -> BuildRequest {
+    BuildRequest {
+        host: options.host.clone(),
+        python: options.python.clone(),
+        profile: options.profile.clone(),
+        toolchain: options.toolchain.clone(),
         build_machine: app.build_machine.clone(),
     }
 }
@@ -300,23 +300,23 @@ fn wish(app: &App, what: &What) -> Wish {
 fn exit_code(error: &RunError) -> u8 {
     match error {
         RunError::Interrupted => 130,
-        RunError::Failed(failures) if failures.iter().all(|(_, error)| error.is_of_the_surroundings()) => 4,
+        RunError::Failed(failures) if failures.iter().all(|(_, error)| error.is_environmental()) => 4,
         RunError::Failed(_) => 1,
     }
 }
 
-fn refuse_unlocked(what: &What) -> Result<()> {
-    if what.wasi_sdk.is_some() && what.toolchain != "path" {
+fn refuse_unlocked(options: &BuildOptions) -> Result<()> {
+    if options.wasi_sdk.is_some() && options.toolchain != "path" {
         return Err(usage("--wasi-sdk names a toolchain of yours\nhint: add `--toolchain path`"));
     }
-    if what.locked && what.source.is_some() {
+    if options.locked && options.source.is_some() {
         return Err(usage(
-            "--source is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out",
+            "--source is not pinned by the lock, and --locked refuses options is not\nhint: leave one of them out",
         ));
     }
-    if what.locked && what.toolchain == "path" {
+    if options.locked && options.toolchain == "path" {
         return Err(usage(
-            "--toolchain path is not pinned by the lock, and --locked refuses what is not\nhint: leave one of them out",
+            "--toolchain path is not pinned by the lock, and --locked refuses options is not\nhint: leave one of them out",
         ));
     }
     Ok(())
@@ -338,7 +338,7 @@ fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
 }
 
 /// The patches of a series, with their hashes. The series is parsed, so that a mistake in it is told before anything runs.
-fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
+fn patches(app: &App, folder: &str) -> Result<Vec<CheckoutFile>> {
     if folder.is_empty() {
         return Ok(Vec::new());
     }
@@ -350,24 +350,26 @@ fn patches(app: &App, folder: &str) -> Result<Vec<PatchFile>> {
         Failed { report: lines.join("\n"), code: 3 }
     })?;
     let files = series.patches.into_iter();
-    Ok(files.map(|patch| PatchFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 }).collect())
+    Ok(files
+        .map(|patch| CheckoutFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 })
+        .collect())
 }
 
 /// The patches of a toolchain, and the files of this checkout that go into it, with their hashes.
-fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<PatchFile>, Vec<PatchFile>)> {
+fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<CheckoutFile>, Vec<CheckoutFile>)> {
     let ToolchainContents::Debian(contents) = &toolchain.contents else { return Ok((Vec::new(), Vec::new())) };
     let series = contents.patched.as_ref().map(|patched| patches(app, &patched.series));
     let hashed = |own: &raw::OwnFile| {
         let file = format!("{}/{}", contents.files_folder, own.from);
         let text = fs_err::read(app.checkout.join("recipes").join(&file))?;
-        Ok(PatchFile { file, sha256: Sha256::of(&text) })
+        Ok(CheckoutFile { file, sha256: Sha256::of(&text) })
     };
     let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
     Ok((series.transpose()?.unwrap_or_default(), files))
 }
 
 /// The files of this checkout that a package for browsers has, with their hashes.
-fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<PatchFile>> {
+fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<CheckoutFile>> {
     if recipe.family != raw::HostFamily::EmscriptenBrowser {
         return Ok(Vec::new());
     }
@@ -376,13 +378,13 @@ fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<PatchFile>> {
         sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
     let hashed = |entry: sys::fs::Entry| {
         let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
-        Ok(PatchFile { file: entry.path.into_string(), sha256 })
+        Ok(CheckoutFile { file: entry.path.into_string(), sha256 })
     };
     files.map(hashed).collect()
 }
 
-fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Result<Toolchain> {
-    let Some(folder) = &what.wasi_sdk else {
+fn toolchain_of_the_user(app: &App, options: &BuildOptions, catalogue: &Catalogue) -> Result<Toolchain> {
+    let Some(folder) = &options.wasi_sdk else {
         return Err(usage("--toolchain path needs to know which\nhint: add `--wasi-sdk DIR`"));
     };
     let path = app.current_folder()?.join(folder);
@@ -397,7 +399,7 @@ fn toolchain_of_the_user(app: &App, what: &What, catalogue: &Catalogue) -> Resul
     let version = fs_err::read_to_string(path.join("VERSION")).unwrap_or_default();
     let version = version.lines().next().unwrap_or_default().trim();
     let major = version.split('.').next().unwrap_or_default();
-    if let Some(reason) = catalogue.toolchains.get("wasi-sdk").and_then(|toolchain| toolchain.refused.get(major)) {
+    if let Some(reason) = catalogue.toolchains.get("wasi-sdk").and_then(|toolchain| toolchain.reject.get(major)) {
         return Err(usage(format!(
             "WASI SDK {version} in {path} must not be used: {reason}\nhint: take another version"
         )));
@@ -447,7 +449,7 @@ impl SourceFolder {
     fn as_source(&self) -> Source {
         let origin = Origin::default();
         let file = self.spec.clone();
-        let artifact = Artifact { file, size: None, sha256: self.hash, licence: "Python-2.0.1".to_owned(), origin };
+        let artifact = Artifact { file, size: None, sha256: self.hash, license: "Python-2.0.1".to_owned(), origin };
         Source { patches: String::new(), artifact }
     }
 }

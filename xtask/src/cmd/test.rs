@@ -2,23 +2,23 @@
 
 mod bisect;
 mod differences;
+mod guest_env;
 mod merge;
-mod place;
 mod reasons;
 mod report;
+mod results_dir;
 mod scratch;
 mod select;
-mod world;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::build::again;
+use super::build::resume_command;
 use super::python;
 use super::runner;
-use super::session::{Asking, Purpose, Session};
+use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::Test;
 use crate::event::{Event, Listener as _, PlannedTest, seconds};
@@ -30,10 +30,10 @@ use crate::store::Workspace;
 use crate::suite::judge::judge;
 use crate::suite::results::Results;
 use crate::suite::schedule;
-use crate::tester::{self, Audience, Setting};
+use crate::tester::{self, RunConfig, TestObserver};
 
-use place::Place;
 use report::Judge;
+use results_dir::ResultsDir;
 use scratch::Scratch;
 
 /// In the place of a host: puts the results of shards together.
@@ -41,13 +41,13 @@ const MERGE: &str = "merge";
 
 /// Runs the tests. Gives the exit code.
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
-    if arguments.what.host == MERGE {
+    if arguments.options.host == MERGE {
         return merge::run(app, &arguments.tests, arguments.results.as_deref());
     }
     if arguments.runner.as_deref() == Some(differences::ALL) {
         return differences::run(app, arguments);
     }
-    let trial = Trial::prepare(app, arguments, arguments.runner.as_deref())?;
+    let trial = TestRun::prepare(app, arguments, arguments.runner.as_deref())?;
     if arguments.list_tests || arguments.list_cases {
         return trial.list().map(|()| 0);
     }
@@ -58,41 +58,41 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
 }
 
 /// A run of tests with everything that it needs, before it begins.
-struct Trial<'a> {
+struct TestRun<'a> {
     app: &'a App,
     arguments: &'a Test,
     session: Session<'a>,
-    world: world::World,
-    place: Place,
+    guest_env: guest_env::GuestEnv,
+    results_dir: ResultsDir,
     judge: Judge,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> TestRun<'a> {
     /// Makes what is missing, if that was asked for, and finds the runner.
     fn prepare(app: &'a App, arguments: &'a Test, runner: Option<&str>) -> Result<Self> {
-        let asking = if arguments.build { Asking::Network } else { Asking::Nobody };
-        let session = Session::open_for(app, &arguments.what, asking, Purpose::Tests)?;
+        let network = if arguments.build { Network::Online } else { Network::Offline };
+        let session = Session::open_for(app, &arguments.options, network, Purpose::Tests)?;
         let runner = runner::wished(&session, runner);
         let judge = Judge::open(app, &session, arguments, runner)?;
         if arguments.build {
-            session.run(Range::default(), false, &again(&arguments.what))?;
+            session.run(Range::default(), false, &resume_command(&arguments.options))?;
         }
-        for needed in [StageId::Package, StageId::Check] {
+        for needed in [StageId::Package, StageId::SmokeTest] {
             session.result(needed)?;
         }
-        python::prepare(&session, &arguments.what)?;
+        python::prepare(&session, &arguments.options)?;
         let runner = runner::obtain(&session, runner)?;
-        let world = world::World::new(&session, arguments, runner)?;
-        let place = Place::open(app, &session, arguments, &world.runner)?;
-        Ok(Self { app, arguments, session, world, place, judge })
+        let guest_env = guest_env::GuestEnv::new(&session, arguments, runner)?;
+        let results_dir = ResultsDir::open(app, &session, arguments, &guest_env.runner)?;
+        Ok(Self { app, arguments, session, guest_env, results_dir, judge })
     }
 
-    fn setting<'s>(&'s self, folder: &'s Utf8Path) -> Setting<'s> {
-        let what = &self.arguments.what;
-        Setting {
-            runner: &self.world.runner,
-            guest: self.world.guest.clone(),
-            regrtest_arguments: self.world.regrtest_arguments(self.arguments),
+    fn config<'s>(&'s self, folder: &'s Utf8Path) -> RunConfig<'s> {
+        let what = &self.arguments.options;
+        RunConfig {
+            runner: &self.guest_env.runner,
+            guest: self.guest_env.guest.clone(),
+            regrtest_arguments: self.guest_env.regrtest_arguments(self.arguments),
             copy: !self.arguments.fresh,
             jobs: what.jobs.unwrap_or_else(tester::jobs).get(),
             file_limit: Duration::from_secs(
@@ -100,17 +100,17 @@ impl<'a> Trial<'a> {
             ),
             limit: self.arguments.timeout.map(Duration::from_secs),
             folder,
-            logs: &self.place.logs,
+            logs: &self.results_dir.logs,
             cancel: &self.app.cancel,
         }
     }
 
     fn list(&self) -> Result<()> {
-        let scratch = Scratch::open(&self.session, &self.place.workspace)?;
-        let setting = self.setting(scratch.path());
-        let mut lines = self.named(&setting)?;
+        let scratch = Scratch::open(&self.session, &self.results_dir.workspace)?;
+        let config = self.config(scratch.path());
+        let mut lines = self.named(&config)?;
         if self.arguments.list_cases {
-            lines = tester::list(&setting, self.world.list_arguments("--list-cases", &lines))?;
+            lines = tester::list(&config, self.guest_env.list_arguments("--list-cases", &lines))?;
         }
         self.app.ui.data(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
         Ok(())
@@ -118,52 +118,52 @@ impl<'a> Trial<'a> {
 
     fn run(&self) -> Result<u8> {
         let results = self.results(&[])?;
-        self.conclude(&results)
+        self.classify(&results)
     }
 
     /// Runs what was selected; `extra` are further arguments of regrtest's.
     fn results(&self, extra: &[String]) -> Result<Results> {
-        let scratch = Scratch::open(&self.session, &self.place.workspace)?;
-        let mut setting = self.setting(scratch.path());
-        setting.regrtest_arguments.extend_from_slice(extra);
+        let scratch = Scratch::open(&self.session, &self.results_dir.workspace)?;
+        let mut config = self.config(scratch.path());
+        config.regrtest_arguments.extend_from_slice(extra);
         let copies = self.copies()?;
         if let Some(copies) = &copies {
-            setting.guest = self.world.guest_with_copies(copies.path())?;
+            config.guest = self.guest_env.guest_with_copies(copies.path())?;
         }
-        let files = self.selected(&setting)?;
-        let before = self.world.fingerprint()?;
+        let files = self.selected(&config)?;
+        let before = self.guest_env.fingerprint()?;
         let began = Instant::now();
-        let results = self.run_files(&setting, &files)?;
+        let results = self.run_files(&config, &files)?;
         let took = began.elapsed();
-        self.world.check_unchanged(&before)?;
+        self.guest_env.check_unchanged(&before)?;
         copies.map_or(Ok(()), |copies| copies.clear())?;
-        self.place.remember_seconds(self.session.store, &results)?;
-        let run = self.place.describe(&self.session, self.arguments, &self.world)?;
-        Ok(Results::new(run, self.arguments.shard, setting.jobs, seconds(took), results))
+        self.results_dir.remember_seconds(self.session.store, &results)?;
+        let run = self.results_dir.describe(&self.session, self.arguments, &self.guest_env)?;
+        Ok(Results::new(run, self.arguments.shard, config.jobs, seconds(took), results))
     }
 
     /// A folder for copies of what guests must not change, where the runner cannot see to it.
     fn copies(&self) -> Result<Option<Workspace>> {
-        if !self.world.needs_copies() {
+        if !self.guest_env.needs_copies() {
             return Ok(None);
         }
-        let name = format!("{}-copies", self.place.workspace);
+        let name = format!("{}-copies", self.results_dir.workspace);
         let workspace = self.session.store.lock(&name, &self.app.cancel, &Silent)?;
         workspace.clear()?;
         Ok(Some(workspace))
     }
 
     /// The files that the command line names, of all that regrtest finds.
-    fn named(&self, setting: &Setting<'_>) -> Result<Vec<String>> {
-        let all = tester::list(setting, self.world.list_arguments("--list-tests", &[]))?;
+    fn named(&self, config: &RunConfig<'_>) -> Result<Vec<String>> {
+        let all = tester::list(config, self.guest_env.list_arguments("--list-tests", &[]))?;
         select::select(&all, &self.arguments.tests)
     }
 
     /// The files to run, in the order in which they will begin.
-    fn selected(&self, setting: &Setting<'_>) -> Result<Vec<String>> {
-        let mut files = self.named(setting)?;
+    fn selected(&self, config: &RunConfig<'_>) -> Result<Vec<String>> {
+        let mut files = self.named(config)?;
         if self.arguments.rerun_failed {
-            let failed = self.place.failed_last_time(&self.judge)?;
+            let failed = self.results_dir.failed_last_time(&self.judge)?;
             files.retain(|file| failed.contains(file));
         }
         if let Some(shard) = self.arguments.shard {
@@ -177,54 +177,55 @@ impl<'a> Trial<'a> {
 
     fn expected_seconds(&self) -> std::collections::BTreeMap<String, f64> {
         let mut expected = self.judge.committed_seconds();
-        expected.extend(self.place.remembered_seconds(self.session.store));
+        expected.extend(self.results_dir.remembered_seconds(self.session.store));
         expected
     }
 
-    fn run_files(&self, setting: &Setting<'_>, files: &[String]) -> Result<Vec<FileResult>> {
+    fn run_files(&self, config: &RunConfig<'_>, files: &[String]) -> Result<Vec<FileResult>> {
         let ui = &self.app.ui;
         let expected = self.expected_seconds();
         let planned = |file: &String| PlannedTest { file: file.clone(), expected_seconds: expected.get(file).copied() };
-        ui.hear(&Event::TestsPlanned { files: files.iter().map(planned).collect(), jobs: setting.jobs });
-        Ok(tester::run(setting, files, &Hall { app: self.app, judge: &self.judge })?)
+        ui.hear(&Event::TestsPlanned { files: files.iter().map(planned).collect(), jobs: config.jobs });
+        Ok(tester::run(config, files, &EventForwarder { app: self.app, judge: &self.judge })?)
     }
 
     /// Judges, writes everything down and tells it. Gives the exit code.
-    fn conclude(&self, results: &Results) -> Result<u8> {
+    fn classify(&self, results: &Results) -> Result<u8> {
         let arguments = self.arguments;
         let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
         let scope = self.judge.scope(results, whole);
         let judgement = judge(&results.files, self.judge.expectations.as_ref(), &scope);
-        let last = self.place.last()?;
-        self.place.write(results, &judgement.surprises, &self.judge)?;
-        let ok = arguments.accept || judgement.surprises.is_empty();
+        let last = self.results_dir.last()?;
+        self.results_dir.write(results, &judgement.mismatches, &self.judge)?;
+        let ok = arguments.accept || judgement.mismatches.is_empty();
         self.app.ui.hear(&Event::Finished { ok, seconds: results.seconds });
         if self.arguments.accept {
             return self.judge.accept(self.app, results, &scope, self.arguments).map(|()| 0);
         }
-        report::tell(self.app, &self.place, results, &judgement, last.as_ref());
-        Ok(u8::from(!judgement.surprises.is_empty()))
+        report::tell(self.app, &self.results_dir, results, &judgement, last.as_ref());
+        Ok(u8::from(!judgement.mismatches.is_empty()))
     }
 }
 
 /// Turns what happens into events.
-struct Hall<'a> {
+struct EventForwarder<'a> {
     app: &'a App,
     judge: &'a Judge,
 }
 
-impl Audience for Hall<'_> {
+impl TestObserver for EventForwarder<'_> {
     fn started(&self, file: &str) {
         self.app.ui.hear(&Event::TestStarted { file: file.to_owned() });
     }
 
     fn ended(&self, result: &FileResult) {
-        let surprises = self.judge.surprises_of(result);
-        let reason = surprises.first().map_or_else(|| result.reason.clone(), |_| report::one_line(result, &surprises));
+        let mismatches = self.judge.surprises_of(result);
+        let reason =
+            mismatches.first().map_or_else(|| result.reason.clone(), |_| report::one_line(result, &mismatches));
         self.app.ui.hear(&Event::TestFinished {
             file: result.name.clone(),
             outcome: result.outcome,
-            unexpected: surprises.len(),
+            unexpected: mismatches.len(),
             seconds: result.seconds,
             cases: result.cases.len(),
             reason,

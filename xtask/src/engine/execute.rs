@@ -124,8 +124,8 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         StageId::PrepareSource => Some("source"),
         StageId::Package => Some(stage::package::PACKAGE),
         StageId::PrepareTests => Some(stage::prepare_tests::TESTS),
-        StageId::BuildHostRunner => Some(stage::build_host_runner::HOST_RUNNER),
-        StageId::BuildBrowserRunner => Some(stage::build_host_runner::BROWSER_RUNNER),
+        StageId::BuildHostRunner => Some(stage::build_runner::HOST_RUNNER),
+        StageId::BuildBrowserRunner => Some(stage::build_runner::BROWSER_RUNNER),
         StageId::FetchSource
         | StageId::FetchToolchain
         | StageId::FetchLibraries
@@ -136,7 +136,7 @@ pub fn result_part(id: StageId) -> Option<&'static str> {
         | StageId::ConfigureHost
         | StageId::MakeBuildPython
         | StageId::MakeHost
-        | StageId::Check
+        | StageId::SmokeTest
         | StageId::FetchRunner
         | StageId::PrepareRunner => None,
     }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::event::{Event, Listener, Outcome, PlannedStage, seconds};
-use crate::plan::select::{Fate, Range, fates};
+use crate::plan::select::{Range, StageStatus, statuses};
 use crate::plan::{Plan, StageId, Work};
 use crate::stage::{self, Context, StageError};
 use crate::store::Store;
@@ -51,22 +51,22 @@ pub fn is_there(plan: &Plan, store: &Store, id: StageId) -> bool {
 }
 
 /// What will happen to each stage that matters, as the listener is told it.
-pub fn planned(plan: &Plan, store: &Store, range: Range) -> Vec<(PlannedStage, Fate)> {
+pub fn planned(plan: &Plan, store: &Store, range: Range) -> Vec<(PlannedStage, StageStatus)> {
     let durations: BTreeMap<String, f64> = store.read_json(DURATIONS).unwrap_or_default();
-    let fates = fates(plan, range, |id| is_there(plan, store, id));
+    let statuses = statuses(plan, range, |id| is_there(plan, store, id));
     plan.stages
         .iter()
-        .zip(fates)
-        .map(|(stage, (_, fate))| {
+        .zip(statuses)
+        .map(|(stage, (_, status))| {
             let planned = PlannedStage {
                 stage: stage.id.to_string(),
                 title: stage.title.clone(),
-                up_to_date: fate == Fate::UpToDate,
+                up_to_date: status == StageStatus::UpToDate,
                 expected_seconds: durations.get(&duration_key(plan, stage.id)).copied(),
                 unit: stage.id.unit(),
                 needs: stage.needs.iter().map(StageId::to_string).collect(),
             };
-            (planned, fate)
+            (planned, status)
         })
         .collect()
 }
@@ -76,23 +76,26 @@ pub fn run(context: &Context<'_>, options: Options, listener: &dyn Listener) -> 
     let plan = context.plan;
     let started = Instant::now();
     let planned = planned(plan, context.store, options.range);
-    let wanted: Vec<PlannedStage> =
-        planned.iter().filter(|(_, fate)| *fate != Fate::NotNeeded).map(|(stage, _)| stage.clone()).collect();
-    let to_run = planned.iter().filter(|(_, fate)| *fate == Fate::Run).count();
+    let wanted: Vec<PlannedStage> = planned
+        .iter()
+        .filter(|(_, status)| *status != StageStatus::NotNeeded)
+        .map(|(stage, _)| stage.clone())
+        .collect();
+    let to_run = planned.iter().filter(|(_, status)| *status == StageStatus::Run).count();
     if to_run > 0 {
         listener.hear(&Event::Planned { stages: wanted });
     }
     let mut run = Run { states: BTreeMap::new(), failures: Vec::new(), durations: BTreeMap::new() };
-    for (stage, (_, fate)) in plan.stages.iter().zip(&planned) {
-        let state = match fate {
-            Fate::Run => State::Waiting,
-            Fate::UpToDate => {
+    for (stage, (_, status)) in plan.stages.iter().zip(&planned) {
+        let state = match status {
+            StageStatus::Run => State::Waiting,
+            StageStatus::UpToDate => {
                 if to_run > 0 {
                     finished(listener, stage.id, Outcome::UpToDate, 0.0);
                 }
                 State::Done
             }
-            Fate::NotNeeded => State::Done,
+            StageStatus::NotNeeded => State::Done,
         };
         run.states.insert(stage.id, state);
     }

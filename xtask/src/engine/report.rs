@@ -12,21 +12,23 @@ use crate::store::Store;
 /// How many of the last lines of a child's own log are shown.
 const LINES_OF_OWN_LOG: usize = 15;
 
-/// The report on a run that failed. `again` is the command that continues, without the stage.
-pub fn report(error: &RunError, plan: &Plan, store: &Store, again: &str) -> String {
+/// The report on a run that failed. `resume_command` is the command that continues, without the stage.
+pub fn report(error: &RunError, plan: &Plan, store: &Store, resume_command: &str) -> String {
     match error {
         RunError::Interrupted => {
-            format!("interrupted; nothing half made is kept\nhint: `{again}` goes on after the last stage that ended")
+            format!(
+                "interrupted; nothing half made is kept\nhint: `{resume_command}` goes on after the last stage that ended"
+            )
         }
         RunError::Failed(failures) => {
             let reports: Vec<String> =
-                failures.iter().map(|(id, error)| stage_report(*id, error, plan, store, again)).collect();
+                failures.iter().map(|(id, error)| stage_report(*id, error, plan, store, resume_command)).collect();
             reports.join("\n\n")
         }
     }
 }
 
-fn stage_report(id: StageId, error: &StageError, plan: &Plan, store: &Store, again: &str) -> String {
+fn stage_report(id: StageId, error: &StageError, plan: &Plan, store: &Store, resume_command: &str) -> String {
     let mut text = format!("{id} failed: {error}\n");
     if let StageError::Command { error, also_read } = error {
         let command = &error.command;
@@ -60,7 +62,7 @@ fn stage_report(id: StageId, error: &StageError, plan: &Plan, store: &Store, aga
             let _ = writeln!(text, "hint: {hint}");
         }
     }
-    let _ = write!(text, "hint: `{again}` goes on from here");
+    let _ = write!(text, "hint: `{resume_command}` goes on from here");
     text
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::observed::{Case, Observed, class_of, first_line};
 use super::{Expectations, File, Reason, Scope, print};
 use crate::name::PythonVersion;
-use crate::regrtest::headline::headline;
+use crate::regrtest::summary_line::summary_line;
 use crate::regrtest::{FileOutcome, FileResult, Verdict};
 
 /// The reason of a skip that gives none.
@@ -198,7 +198,7 @@ fn seconds(took: f64, previous: Option<&File>) -> Option<u32> {
 fn lines(failures: &[NewFailure]) -> String {
     let line = |failure: &NewFailure| {
         let what = failure.case.as_ref().unwrap_or(&failure.file);
-        format!("\n  {what}: {}", headline(&failure.text))
+        format!("\n  {what}: {}", summary_line(&failure.text))
     };
     failures.iter().map(line).collect()
 }

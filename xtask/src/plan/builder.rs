@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::key;
-use super::{BuildLibraries, Check, ConfigureHost, Package, Plan, PrepareTests, Stage, StageId, Work};
+use super::{BuildLibraries, ConfigureHost, Package, Plan, PrepareTests, SmokeTest, Stage, StageId, Work};
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
@@ -17,7 +17,7 @@ use crate::regrtest::DRIVER;
 /// A patch of the series, or another file of the checkout, by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct PatchFile {
+pub struct CheckoutFile {
     /// Below `patches/`, `recipes/` or `browser/`.
     pub file: String,
     pub sha256: Sha256,
@@ -43,13 +43,13 @@ pub struct Facts {
 #[derive(Debug, Clone)]
 pub struct Inputs<'a> {
     pub recipe: &'a Recipe,
-    pub patches: Vec<PatchFile>,
+    pub patches: Vec<CheckoutFile>,
     /// The toolchain's own patch series.
-    pub toolchain_patches: Vec<PatchFile>,
+    pub toolchain_patches: Vec<CheckoutFile>,
     /// The files of ours that go into the toolchain, below `recipes/`.
-    pub toolchain_files: Vec<PatchFile>,
+    pub toolchain_files: Vec<CheckoutFile>,
     /// The files of ours that a package for browsers has, below `browser/`.
-    pub browser_files: Vec<PatchFile>,
+    pub browser_files: Vec<CheckoutFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// How the host runner is called.
@@ -165,7 +165,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             triple: recipe.triple.clone(),
             sysroot: recipe.toolchain.sysroot.clone(),
             configure: recipe.configure.clone(),
-            left_out: recipe.modules.left_out.clone(),
+            exclude: recipe.modules.exclude.clone(),
             programs: recipe.toolchain.configure_programs.clone(),
             source_date_epoch: epoch,
         }),
@@ -227,12 +227,12 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries, vendored].concat()))),
     );
     plan.add(
-        StageId::Check,
-        "is it what was promised, and does it run".to_owned(),
+        StageId::SmokeTest,
+        "smoke test".to_owned(),
         &check_needs,
         &[],
         "",
-        Work::Check(Box::new(Check {
+        Work::SmokeTest(Box::new(SmokeTest {
             family: recipe.family,
             python: python.to_string(),
             minor,
@@ -241,7 +241,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             modules: recipe.modules.clone(),
             threads: recipe.threads,
             wasm: recipe.wasm.clone(),
-            untried: !recipe.untried.is_empty(),
+            unverified: !recipe.unverified.is_empty(),
         })),
     );
     if inputs.tests {
@@ -254,7 +254,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             Work::PrepareTests(PrepareTests {
                 family: recipe.family,
                 minor: recipe.python.minor.to_string(),
-                paths: recipe.standard_library_excluded.clone(),
+                paths: recipe.standard_library_exclude.clone(),
                 driver: Sha256::of(DRIVER.as_bytes()),
                 source_date_epoch: epoch,
             }),
@@ -296,7 +296,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         triple: recipe.triple.clone(),
         tier: recipe.tier,
         profile: recipe.profile.clone(),
-        untried: recipe.untried.clone(),
+        unverified: recipe.unverified.clone(),
         source_date_epoch: recipe.source_date_epoch,
         toolchain: recipe.toolchain.title(),
         strip: recipe.strip,
@@ -311,7 +311,7 @@ fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
         browser_files: inputs.browser_files.clone(),
         vendored: recipe.vendored.clone(),
         modules: recipe.modules.clone(),
-        standard_library_excluded: recipe.standard_library_excluded.clone(),
+        standard_library_exclude: recipe.standard_library_exclude.clone(),
     }
 }
 

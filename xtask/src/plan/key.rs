@@ -17,20 +17,20 @@ use crate::digest::{Hasher, Sha256};
 pub const KEY_VERSION: u32 = 1;
 
 /// Parts of the data that say where bytes come from or what they are called, and change nothing in the result.
-const NOT_INPUTS: [&str; 2] = ["origin", "licence"];
+const NOT_INPUTS: [&str; 2] = ["origin", "license"];
 
 /// Files of ours that become part of a package, or decide what does.
 const PACKAGING: [&str; 6] = [
-    include_str!("../stage/package/find_package.sh"),
-    include_str!("../stage/package/launcher.sh"),
-    include_str!("../stage/package/launcher_node.sh"),
-    include_str!("../stage/package/start_node.cjs"),
-    include_str!("../stage/package/compiled_code.cjs"),
+    include_str!("../../../package-files/launcher/find_package.sh"),
+    include_str!("../../../package-files/launcher/launcher.sh"),
+    include_str!("../../../package-files/launcher/launcher_node.sh"),
+    include_str!("../../../package-files/launcher/start_node.cjs"),
+    include_str!("../../../package-files/launcher/compiled_code.cjs"),
     include_str!("../stage/package/rewrite_sysconfig_data.py"),
 ];
 
 /// What the stage `check` asks the new Python.
-const CHECKING: [&str; 1] = [include_str!("../stage/check_question.py")];
+const CHECKING: [&str; 1] = [include_str!("../stage/smoke_test.py")];
 
 /// The inputs of a stage in clear: its own data, the keys of what it needs, and facts about the build machine.
 pub fn inputs(work: &Work, needs: &[(StageId, Sha256)], facts: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -40,7 +40,7 @@ pub fn inputs(work: &Work, needs: &[(StageId, Sha256)], facts: &[(&str, &str)]) 
     flatten("", &to_value(work), dropped, &mut inputs);
     let files: Option<(&str, &[&str])> = match work {
         Work::Package(_) => Some(("packaging", &PACKAGING)),
-        Work::Check(_) => Some(("checking", &CHECKING)),
+        Work::SmokeTest(_) => Some(("checking", &CHECKING)),
         _ => None,
     };
     if let Some((name, files)) = files {

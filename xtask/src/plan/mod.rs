@@ -18,7 +18,7 @@ use crate::event::Unit;
 use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
 use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
 
-pub use builder::{Facts, Inputs, PatchFile, build, build_runner};
+pub use builder::{CheckoutFile, Facts, Inputs, build, build_runner};
 
 /// What a stage is called: CPython's own verbs where it has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,7 +38,7 @@ pub enum StageId {
     BuildHostRunner,
     BuildBrowserRunner,
     Package,
-    Check,
+    SmokeTest,
     PrepareTests,
     FetchRunner,
     PrepareRunner,
@@ -69,16 +69,16 @@ pub enum Work {
     /// Get artifacts into the store's downloads, with their hashes checked.
     Fetch { artifacts: Vec<Artifact> },
     /// Unpack CPython and apply the patch series, or copy a folder of the user's.
-    PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<PatchFile> },
+    PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<CheckoutFile> },
     /// Unpack the cross compiler, or a program that runs host binaries.
     PrepareToolchain {
         contents: ToolchainContents,
         /// The patch series.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        patches: Vec<PatchFile>,
+        patches: Vec<CheckoutFile>,
         /// Files of ours that go into it, below `recipes/`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        files: Vec<PatchFile>,
+        files: Vec<CheckoutFile>,
     },
     /// Compile the libraries that the host's extension modules need, one after the other, into one prefix.
     BuildLibraries(BuildLibraries),
@@ -97,7 +97,7 @@ pub enum Work {
     /// Put together what people get.
     Package(Box<Package>),
     /// Compare what came out with what was promised, and run it.
-    Check(Box<Check>),
+    SmokeTest(Box<SmokeTest>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
 }
@@ -137,7 +137,7 @@ pub struct ConfigureHost {
     /// The system root, below the toolchain's folder.
     pub sysroot: String,
     pub configure: HostConfigure,
-    pub left_out: Reasons,
+    pub exclude: Reasons,
     /// The toolchain's folder of programs that answer probes; empty where there is none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub programs: String,
@@ -156,7 +156,7 @@ pub struct Package {
     pub triple: String,
     pub tier: u8,
     pub profile: String,
-    pub untried: Vec<String>,
+    pub unverified: Vec<String>,
     pub source_date_epoch: u64,
     pub toolchain: String,
     /// Drop names and debug information from python.wasm.
@@ -164,7 +164,7 @@ pub struct Package {
     /// `sys.abiflags`.
     pub abi_flags: String,
     pub inputs: Vec<Artifact>,
-    pub patches: Vec<PatchFile>,
+    pub patches: Vec<CheckoutFile>,
     pub configure_arguments: Vec<String>,
     pub configure_environment: BTreeMap<String, String>,
     pub runner: RunnerNeeds,
@@ -174,18 +174,18 @@ pub struct Package {
     pub program_files: Vec<String>,
     /// Files of ours, below `browser/`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub browser_files: Vec<PatchFile>,
+    pub browser_files: Vec<CheckoutFile>,
     /// What others made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendored: Vec<Vendored>,
     pub modules: Modules,
-    pub standard_library_excluded: Reasons,
+    pub standard_library_exclude: Reasons,
 }
 
 /// What was promised about the result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Check {
+pub struct SmokeTest {
     pub family: HostFamily,
     pub python: String,
     pub minor: String,
@@ -196,7 +196,7 @@ pub struct Check {
     pub threads: bool,
     pub wasm: Option<Wasm>,
     /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
-    pub untried: bool,
+    pub unverified: bool,
 }
 
 /// All stages, in an order in which each comes after what it needs. The same for the same inputs, on every machine.
@@ -225,7 +225,7 @@ impl StageId {
         Self::BuildHostRunner,
         Self::BuildBrowserRunner,
         Self::Package,
-        Self::Check,
+        Self::SmokeTest,
         Self::PrepareTests,
         Self::FetchRunner,
         Self::PrepareRunner,
@@ -248,7 +248,7 @@ impl StageId {
             Self::BuildHostRunner => "build-host-runner",
             Self::BuildBrowserRunner => "build-browser-runner",
             Self::Package => "package",
-            Self::Check => "check",
+            Self::SmokeTest => "smoke-test",
             Self::PrepareTests => "prepare-tests",
             Self::FetchRunner => "fetch-runner",
             Self::PrepareRunner => "prepare-runner",
@@ -274,7 +274,7 @@ impl StageId {
             | Self::MakeHost
             | Self::BuildHostRunner
             | Self::BuildBrowserRunner
-            | Self::Check
+            | Self::SmokeTest
             | Self::PrepareTests => Unit::None,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::select::Fate;
+use super::select::StageStatus;
 use super::{Plan, Stage, StageId};
 
 /// A plan as `--format json` shows it: the same on every machine for the same inputs, but for what is there already.
@@ -24,40 +24,40 @@ struct ShownStage<'a> {
 }
 
 /// The words for a fate.
-pub fn state(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Run => "to do",
-        Fate::UpToDate => "up to date",
-        Fate::NotNeeded => "not needed",
+pub fn state(status: StageStatus) -> &'static str {
+    match status {
+        StageStatus::Run => "to do",
+        StageStatus::UpToDate => "up to date",
+        StageStatus::NotNeeded => "not needed",
     }
 }
 
 /// The plan as JSON.
-pub fn json(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
-    let stages = plan.stages.iter().map(|stage| ShownStage { state: state(fate(stage.id)), stage }).collect();
+pub fn json(plan: &Plan, status: impl Fn(StageId) -> StageStatus) -> String {
+    let stages = plan.stages.iter().map(|stage| ShownStage { state: state(status(stage.id)), stage }).collect();
     let shown = Shown { title: &plan.title, stages };
     serde_json::to_string_pretty(&shown).expect("plain data becomes JSON") + "\n"
 }
 
 /// The plan as one line a stage: what it makes, what it needs, what happens to it.
-pub fn text(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
+pub fn text(plan: &Plan, status: impl Fn(StageId) -> StageStatus) -> String {
     let mut text = format!("{}\n", plan.title);
     for stage in &plan.stages {
         let needs: Vec<&str> = stage.needs.iter().map(|need| need.name()).collect();
         let arrow = if needs.is_empty() { String::new() } else { format!(" <- {}", needs.join(", ")) };
-        let state = state(fate(stage.id));
+        let state = state(status(stage.id));
         writeln!(text, "  {:<23} {:<11} {}{arrow}", stage.id, state, stage.title).expect("a string takes it");
     }
     text
 }
 
 /// Everything that would be done, with all the data that it would be done with.
-pub fn dry_run(plan: &Plan, fate: impl Fn(StageId) -> Fate) -> String {
+pub fn dry_run(plan: &Plan, status: impl Fn(StageId) -> StageStatus) -> String {
     let mut text = format!("{}\n", plan.title);
     for stage in &plan.stages {
-        let state = state(fate(stage.id));
+        let state = state(status(stage.id));
         writeln!(text, "\n{} ({state}): {}", stage.id, stage.title).expect("a string takes it");
-        if fate(stage.id) == Fate::Run {
+        if status(stage.id) == StageStatus::Run {
             for (name, value) in &stage.inputs {
                 writeln!(text, "  {name} = {value}").expect("a string takes it");
             }

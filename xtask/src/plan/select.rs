@@ -15,7 +15,7 @@ pub struct Range {
 
 /// What will happen to one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum StageStatus {
     /// It runs.
     Run,
     /// Its result is there.
@@ -26,35 +26,40 @@ pub enum Fate {
 
 /// What a whole run is for: what people get, the check of it and, in a plan that has them, its tests.
 /// A result that was lost is made again although the check is there.
-const WANTED: [StageId; 5] =
-    [StageId::BuildHostRunner, StageId::BuildBrowserRunner, StageId::Package, StageId::Check, StageId::PrepareTests];
+const WANTED: [StageId; 5] = [
+    StageId::BuildHostRunner,
+    StageId::BuildBrowserRunner,
+    StageId::Package,
+    StageId::SmokeTest,
+    StageId::PrepareTests,
+];
 
 /// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
-pub fn fates(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, Fate)> {
+pub fn statuses(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, StageStatus)> {
     let forced = forced(plan, range.from);
     let mut wanted: BTreeSet<StageId> = match range.until {
         Some(until) => BTreeSet::from([until]),
         None => BTreeSet::from(WANTED),
     };
-    let mut fates: Vec<(StageId, Fate)> = Vec::new();
+    let mut statuses: Vec<(StageId, StageStatus)> = Vec::new();
     for stage in plan.stages.iter().rev() {
         let there = is_there(stage.id);
-        let fate = if forced.contains(&stage.id) && within(plan, stage.id, range.until) {
-            Fate::Run
+        let status = if forced.contains(&stage.id) && within(plan, stage.id, range.until) {
+            StageStatus::Run
         } else if !wanted.contains(&stage.id) {
-            if there { Fate::UpToDate } else { Fate::NotNeeded }
+            if there { StageStatus::UpToDate } else { StageStatus::NotNeeded }
         } else if there {
-            Fate::UpToDate
+            StageStatus::UpToDate
         } else {
-            Fate::Run
+            StageStatus::Run
         };
-        if fate == Fate::Run {
+        if status == StageStatus::Run {
             wanted.extend(&stage.needs);
         }
-        fates.push((stage.id, fate));
+        statuses.push((stage.id, status));
     }
-    fates.reverse();
-    fates
+    statuses.reverse();
+    statuses
 }
 
 /// `from` and everything that uses its result, directly or not.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::key::key;
-use super::select::{Fate, Range, fates};
+use super::select::{Range, StageStatus, statuses};
 use super::*;
 use crate::lock::Lock;
-use crate::recipe::{Catalogue, Recipe, Texts, Wish};
+use crate::recipe::{BuildRequest, Catalogue, Recipe, Texts};
 
 fn shipped() -> (Catalogue, Lock) {
     let root = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -23,16 +23,16 @@ fn shipped() -> (Catalogue, Lock) {
 
 fn recipe(python: &str, profile: &str) -> Recipe {
     let (catalogue, lock) = shipped();
-    let wish = Wish {
+    let request = BuildRequest {
         host: "wasi".to_owned(),
         python: python.to_owned(),
         profile: profile.to_owned(),
         toolchain: "debian-clang".to_owned(),
         build_machine: "x86_64-linux".to_owned(),
     };
-    let (version, source) = catalogue.sources(&wish, &lock).unwrap().remove(0);
-    let toolchain = catalogue.toolchains(&wish, &lock).unwrap().remove(0);
-    catalogue.recipe(&wish, version, source, toolchain, Vec::new(), &lock).unwrap()
+    let (version, source) = catalogue.sources(&request, &lock).unwrap().remove(0);
+    let toolchain = catalogue.toolchains(&request, &lock).unwrap().remove(0);
+    catalogue.recipe(&request, version, source, toolchain, Vec::new(), &lock).unwrap()
 }
 
 fn facts() -> Facts {
@@ -46,7 +46,7 @@ fn facts() -> Facts {
     }
 }
 
-fn plan(recipe: &Recipe, patches: Vec<PatchFile>) -> Plan {
+fn plan(recipe: &Recipe, patches: Vec<CheckoutFile>) -> Plan {
     let host_runner = shipped().0.runners.remove("host-runner").unwrap().guest;
     build(&Inputs {
         recipe,
@@ -68,7 +68,7 @@ fn key_of(plan: &Plan, id: StageId) -> Sha256 {
 #[test]
 fn the_shape_of_a_plan() {
     let plan = plan(&recipe("3.13.15", "release"), Vec::new());
-    insta::assert_snapshot!(render::text(&plan, |_| Fate::Run), @r"
+    insta::assert_snapshot!(render::text(&plan, |_| StageStatus::Run), @"
     Python 3.13.15 for wasi (wasm32-wasip1, release), debian-clang 19
       fetch-source            to do       CPython 3.13.15, the source
       prepare-source          to do       CPython 3.13.15, unpacked and patched <- fetch-source
@@ -80,7 +80,7 @@ fn the_shape_of_a_plan() {
       make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, make-build-python
       build-host-runner       to do       the program that runs host binaries
       package                 to do       python-3.13.15-wasm32-wasip1 <- prepare-source, make-build-python, make-host
-      check                   to do       is it what was promised, and does it run <- package, build-host-runner, make-host
+      smoke-test              to do       smoke test <- package, build-host-runner, make-host
     ");
 }
 
@@ -114,7 +114,9 @@ fn where_bytes_come_from_is_no_input_and_what_they_are_is() {
     assert_ne!(key_of(&before, StageId::Package), key_of(&after, StageId::Package));
     let mut other = recipe.clone();
     other.source.artifact.sha256 = Sha256::of(b"other bytes");
-    for id in [StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost, StageId::Package, StageId::Check] {
+    for id in
+        [StageId::PrepareSource, StageId::MakeBuildPython, StageId::MakeHost, StageId::Package, StageId::SmokeTest]
+    {
         assert_ne!(key_of(&before, id), key_of(&plan(&other, Vec::new()), id), "{id}");
     }
     assert_eq!(
@@ -126,7 +128,7 @@ fn where_bytes_come_from_is_no_input_and_what_they_are_is() {
 #[test]
 fn a_changed_patch_is_explained_by_name() {
     let recipe = recipe("3.13.15", "release");
-    let patch = |content: &[u8]| PatchFile { file: "cpython/3.13/a.patch".to_owned(), sha256: Sha256::of(content) };
+    let patch = |content: &[u8]| CheckoutFile { file: "cpython/3.13/a.patch".to_owned(), sha256: Sha256::of(content) };
     let (before, now) = (plan(&recipe, vec![patch(b"1")]), plan(&recipe, vec![patch(b"2")]));
     let inputs = |plan: &Plan, id| plan.stage(id).unwrap().inputs.clone();
     let changes = explain::changes(&inputs(&before, StageId::PrepareSource), &inputs(&now, StageId::PrepareSource));
@@ -150,21 +152,21 @@ fn only_what_is_missing_and_needed_runs() {
     use StageId::*;
     let plan = plan(&recipe("3.13.15", "release"), Vec::new());
     let run = |range: Range, there: &[StageId]| -> Vec<StageId> {
-        let fates = fates(&plan, range, |id| there.contains(&id));
-        fates.into_iter().filter(|(_, fate)| *fate == Fate::Run).map(|(id, _)| id).collect()
+        let statuses = statuses(&plan, range, |id| there.contains(&id));
+        statuses.into_iter().filter(|(_, status)| *status == StageStatus::Run).map(|(id, _)| id).collect()
     };
     let all = Range::default();
     assert_eq!(run(all, &[]).len(), plan.stages.len());
     assert_eq!(run(all, &StageId::ALL), []);
     // What people get is there, and its check: nobody needs what led to it.
-    assert_eq!(run(all, &[BuildHostRunner, Package, Check]), []);
+    assert_eq!(run(all, &[BuildHostRunner, Package, SmokeTest]), []);
     // A check of what was lost is of no use.
-    assert_eq!(run(all, &[BuildHostRunner, MakeHost, PrepareSource, MakeBuildPython, Check]), [Package]);
-    assert_eq!(run(all, &[Package, MakeHost]), [BuildHostRunner, Check]);
+    assert_eq!(run(all, &[BuildHostRunner, MakeHost, PrepareSource, MakeBuildPython, SmokeTest]), [Package]);
+    assert_eq!(run(all, &[Package, MakeHost]), [BuildHostRunner, SmokeTest]);
     let until = Range { until: Some(ConfigureBuildPython), ..all };
     assert_eq!(run(until, &[]), [FetchSource, PrepareSource, ConfigureBuildPython]);
     let from = Range { from: Some(MakeHost), ..all };
-    assert_eq!(run(from, &StageId::ALL), [MakeHost, Package, Check]);
+    assert_eq!(run(from, &StageId::ALL), [MakeHost, Package, SmokeTest]);
     let both = Range { from: Some(MakeHost), until: Some(MakeHost) };
     assert_eq!(run(both, &StageId::ALL), [MakeHost]);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Roads;
+use super::FetchPolicy;
 use super::debian;
 use super::obtain::{OFFLINE_HINT, as_fetch, is_downloaded, list};
 use crate::cancel::Cancel;
@@ -78,13 +78,18 @@ struct Kept {
 type Choices = std::collections::BTreeMap<Sha256, Kept>;
 
 /// Chooses among candidates, which are given in order of preference. Asks the network unless the choice was made before.
-pub fn choose(candidates: &Candidates, store: &Store, roads: &Roads, cancel: &Cancel) -> Result<Choice, ChooseError> {
+pub fn choose(
+    candidates: &Candidates,
+    store: &Store,
+    policy: &FetchPolicy,
+    cancel: &Cancel,
+) -> Result<Choice, ChooseError> {
     let key = key(candidates);
     if let Some(choice) = kept(candidates, store, &key) {
         return Ok(choice);
     }
     let Candidates { sources, toolchains, .. } = candidates;
-    let mut probe = Probe { store, roads, cancel, unreachable: Vec::new() };
+    let mut probe = Probe { store, policy, cancel, unreachable: Vec::new() };
     let source_found = probe
         .first("source of CPython", sources, |(python, source)| (format!("Python {python}"), vec![&source.artifact]))?;
     let toolchain_found =
@@ -105,7 +110,7 @@ pub fn choose(candidates: &Candidates, store: &Store, roads: &Roads, cancel: &Ca
         // All that is missing is told at once.
         (source, toolchain) => {
             let reasons: Vec<String> = source.err().into_iter().chain(toolchain.err()).chain(missing).collect();
-            let hint = if roads.offline { OFFLINE_HINT } else { UNREACHABLE_HINT };
+            let hint = if policy.offline { OFFLINE_HINT } else { UNREACHABLE_HINT };
             return Err(ChooseError::NoneAvailable { reasons: reasons.join("\n"), hint });
         }
     };
@@ -116,7 +121,7 @@ pub fn choose(candidates: &Candidates, store: &Store, roads: &Roads, cancel: &Ca
         note = format!("{note}, because {} cannot be reached", probe.unreachable.join(" and "));
     }
     // A choice that was made without asking anybody is not worth keeping: with a network it may be a better one.
-    if !roads.offline {
+    if !policy.offline {
         let kept = Kept {
             python,
             toolchain: toolchain.name.clone(),
@@ -196,7 +201,7 @@ fn key(candidates: &Candidates) -> Sha256 {
 /// Finds out what can be had, and remembers which places did not answer.
 struct Probe<'a> {
     store: &'a Store,
-    roads: &'a Roads,
+    policy: &'a FetchPolicy,
     cancel: &'a Cancel,
     unreachable: Vec<String>,
 }
@@ -228,7 +233,7 @@ impl Probe<'_> {
         let mut by_mirror = true;
         let mut by_fetch = true;
         for artifact in artifacts {
-            let places = as_fetch(artifact, self.roads);
+            let places = as_fetch(artifact, self.policy);
             let in_mirror = is_downloaded(self.store, artifact) || self.any_has(&places.mirrors)?;
             by_mirror &= in_mirror;
             by_fetch &= in_mirror || self.any_has(&places.urls)?;
@@ -239,7 +244,7 @@ impl Probe<'_> {
         if by_fetch {
             return Ok(Ok("from upstream"));
         }
-        if self.roads.offline {
+        if self.policy.offline {
             let missing = list(artifacts.iter().copied().filter(|artifact| !is_downloaded(self.store, artifact)));
             return Ok(Err(format!("offline, and not in {}:\n{missing}", self.store.downloads())));
         }
@@ -248,7 +253,7 @@ impl Probe<'_> {
         if !artifacts.iter().all(packaged) {
             return Ok(Err(format!("{}, and no package has it", self.refusals(artifacts).join(" and "))));
         }
-        match debian::has(artifacts, self.store, self.roads, self.cancel) {
+        match debian::has(artifacts, self.store, self.policy, self.cancel) {
             Ok(()) => Ok(Ok("from the distribution's packages")),
             Err(_) if self.cancel.is_cancelled() => Err(ChooseError::Cancelled),
             Err(error) => Ok(Err(error.to_string().replace("\nhint:", "\n    hint:"))),
@@ -257,7 +262,7 @@ impl Probe<'_> {
 
     /// What speaks against each place that these artifacts should come from.
     fn refusals(&self, artifacts: &[&Artifact]) -> Vec<String> {
-        let places = artifacts.iter().map(|artifact| as_fetch(artifact, self.roads));
+        let places = artifacts.iter().map(|artifact| as_fetch(artifact, self.policy));
         let servers: BTreeSet<String> = places
             .flat_map(|places| places.mirrors.into_iter().chain(places.urls))
             .map(|url| server(&url).to_owned())
@@ -275,7 +280,7 @@ impl Probe<'_> {
             if self.unreachable.contains(&server) {
                 continue;
             }
-            match fetch::probe(&self.roads.client, place, self.cancel).map_err(|_| ChooseError::Cancelled)? {
+            match fetch::probe(&self.policy.client, place, self.cancel).map_err(|_| ChooseError::Cancelled)? {
                 fetch::Presence::Has => return Ok(true),
                 fetch::Presence::HasNot => {}
                 fetch::Presence::Unreachable => self.unreachable.push(server),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Roads;
+use super::FetchPolicy;
 use super::obtain::{Obtained, as_fetch, tally::Tally};
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
@@ -64,7 +64,7 @@ enum IndexKind {
 pub fn obtain(
     artifacts: &[&Artifact],
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
     tally: &Tally<'_>,
 ) -> Result<Vec<Obtained>, DebianError> {
@@ -78,14 +78,14 @@ pub fn obtain(
     }
     let mut obtained = Vec::new();
     for (index, wanted) in groups {
-        let apt = Apt::open(&index, store, roads, cancel)?;
+        let apt = Apt::open(&index, store, policy, cancel)?;
         tally.line(&format!("reading Debian's index of {}", index.suite));
         apt.update_unless_known(&wanted, cancel)?;
         let before: u64 = obtained.iter().map(|(_, size): &(Obtained, u64)| *size).sum();
         tally.line(&format!("downloading from Debian's {}", index.suite));
         apt.download(&wanted, cancel, &|bytes| tally.set("packages", before + bytes))?;
         for artifact in wanted {
-            let size = apt.publish(artifact, store, roads)?;
+            let size = apt.publish(artifact, store, policy)?;
             let from = format!("Debian's packages ({})", index.suite);
             obtained.push((Obtained { file: artifact.file.clone(), from }, size));
         }
@@ -95,12 +95,12 @@ pub fn obtain(
 }
 
 /// Whether Debian's packages hold all of these artifacts now. Reads the indexes of their suites if need be.
-pub fn has(artifacts: &[&Artifact], store: &Store, roads: &Roads, cancel: &Cancel) -> Result<(), DebianError> {
+pub fn has(artifacts: &[&Artifact], store: &Store, policy: &FetchPolicy, cancel: &Cancel) -> Result<(), DebianError> {
     let indexes: BTreeSet<Index> = artifacts.iter().filter_map(|artifact| index_of(artifact)).collect();
     for index in indexes {
         let wanted: Vec<&Artifact> =
             artifacts.iter().copied().filter(|artifact| index_of(artifact).as_ref() == Some(&index)).collect();
-        Apt::open(&index, store, roads, cancel)?.update_unless_known(&wanted, cancel)?;
+        Apt::open(&index, store, policy, cancel)?.update_unless_known(&wanted, cancel)?;
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ pub fn has(artifacts: &[&Artifact], store: &Store, roads: &Roads, cancel: &Cance
 pub fn pins(
     packages: &[&DebianPackage],
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
 ) -> Result<Vec<(String, u64, Sha256, String)>, DebianError> {
     let mut suites: BTreeMap<&str, Vec<Artifact>> = BTreeMap::new();
@@ -117,14 +117,14 @@ pub fn pins(
         let origin = Origin { debian_package: Some((*package).clone()), ..Origin::default() };
         let file = package.file();
         // Only the origin is looked at: this is how the pins are found out.
-        let artifact = Artifact { sha256: Sha256::of(b""), file, size: None, licence: String::new(), origin };
+        let artifact = Artifact { sha256: Sha256::of(b""), file, size: None, license: String::new(), origin };
         suites.entry(&package.suite).or_default().push(artifact);
     }
     let mut pins = Vec::new();
     for (suite, artifacts) in suites {
         let wanted: Vec<&Artifact> = artifacts.iter().collect();
         let index = Index { suite: suite.to_owned(), kind: IndexKind::Packages };
-        let apt = Apt::open(&index, store, roads, cancel)?;
+        let apt = Apt::open(&index, store, policy, cancel)?;
         apt.update_unless_known(&wanted, cancel)?;
         let listed = sys::output(&apt.request(&wanted, true), cancel)?;
         for line in String::from_utf8_lossy(&listed.stdout).lines() {
@@ -157,14 +157,14 @@ struct Apt {
 }
 
 impl Apt {
-    fn open(index: &Index, store: &Store, roads: &Roads, cancel: &Cancel) -> Result<Self, DebianError> {
+    fn open(index: &Index, store: &Store, policy: &FetchPolicy, cancel: &Cancel) -> Result<Self, DebianError> {
         let (name, line) = match index.kind {
             IndexKind::Packages => (format!("apt-{}", index.suite), "deb"),
             IndexKind::Sources => (format!("apt-{}-sources", index.suite), "deb-src"),
         };
         let lock = store.lock(&name, cancel, &Silent)?;
         let root = lock.path().to_owned();
-        let mut environment = roads.network_environment.clone();
+        let mut environment = policy.network_environment.clone();
         environment.insert("LC_ALL".to_owned(), "C".to_owned());
         environment.insert("PATH".to_owned(), "/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
         let archive = archive_address(&root, &environment, cancel)?;
@@ -263,13 +263,13 @@ impl Apt {
     }
 
     /// Checks one downloaded file and gives it its place among the store's downloads; says how long it is.
-    fn publish(&self, artifact: &Artifact, store: &Store, roads: &Roads) -> Result<u64, DebianError> {
+    fn publish(&self, artifact: &Artifact, store: &Store, policy: &FetchPolicy) -> Result<u64, DebianError> {
         let path = match &artifact.origin.debian_package {
             Some(_) => self.inbox().join(&artifact.file),
             None => self.original_archive(artifact)?,
         };
         let io = |error| DebianError::Io { path: path.clone(), error };
-        let size = match fetch::verify(&path, &as_fetch(artifact, roads)).map_err(io)? {
+        let size = match fetch::verify(&path, &as_fetch(artifact, policy)).map_err(io)? {
             Verdict::Right(size) => size,
             Verdict::Wrong(mismatch) => {
                 return Err(DebianError::Mismatch { file: artifact.file.clone(), mismatch: mismatch.to_string() });

@@ -19,7 +19,7 @@ pub use choose::{Choice, choose};
 pub use obtain::{ObtainError, Obtained, obtain};
 
 /// Which roads may be taken.
-pub struct Roads {
+pub struct FetchPolicy {
     pub client: fetch::Client,
     /// `XTASK_MIRROR`: a URL or a folder, asked before upstream.
     pub mirror: Option<String>,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Roads;
+use super::FetchPolicy;
 use super::obtain::{Obtained, as_fetch};
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
@@ -42,13 +42,13 @@ pub fn obtain(
     artifact: &Artifact,
     package: &NpmPackage,
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<Obtained, NpmError> {
     progress.line(&format!("downloading {} with npm", package.request()));
-    let (_lock, path) = download(package, store, roads, cancel)?;
-    match fetch::verify(&path, &as_fetch(artifact, roads)).map_err(io(&path))? {
+    let (_lock, path) = download(package, store, policy, cancel)?;
+    match fetch::verify(&path, &as_fetch(artifact, policy)).map_err(io(&path))? {
         Verdict::Right(size) => progress.advance(size, Some(size)),
         Verdict::Wrong(mismatch) => {
             return Err(NpmError::Mismatch { file: artifact.file.clone(), mismatch: mismatch.to_string() });
@@ -61,8 +61,13 @@ pub fn obtain(
 }
 
 /// Size and hash of a package as it is now. It is among the downloads afterwards.
-pub fn pin(package: &NpmPackage, store: &Store, roads: &Roads, cancel: &Cancel) -> Result<(u64, Sha256), NpmError> {
-    let (_lock, path) = download(package, store, roads, cancel)?;
+pub fn pin(
+    package: &NpmPackage,
+    store: &Store,
+    policy: &FetchPolicy,
+    cancel: &Cancel,
+) -> Result<(u64, Sha256), NpmError> {
+    let (_lock, path) = download(package, store, policy, cancel)?;
     let bytes = fs_err::read(&path).map_err(io(&path))?;
     let sha256 = Sha256::of(&bytes);
     fs_err::rename(&path, store.download(&sha256, &package.file())).map_err(io(&path))?;
@@ -77,7 +82,7 @@ fn not_there(path: &Utf8Path) -> NpmError {
 fn download(
     package: &NpmPackage,
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
 ) -> Result<(Workspace, Utf8PathBuf), NpmError> {
     let lock = store.lock("npm", cancel, &Silent)?;
@@ -87,7 +92,7 @@ fn download(
         ["pack", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"].map(str::to_owned).into();
     args.extend(["--cache".to_owned(), folder.join("cache").into_string()]);
     args.extend(["--pack-destination".to_owned(), folder.to_string(), package.request()]);
-    let environment: BTreeMap<String, String> = roads.npm_environment.clone();
+    let environment: BTreeMap<String, String> = policy.npm_environment.clone();
     let command = Command { program: "npm".into(), args, directory: folder.clone(), environment, timeout: None };
     match sys::run(&command, &folder.join("log.txt"), None, cancel, &Silent) {
         Ok(_) => {}

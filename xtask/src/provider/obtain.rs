@@ -6,7 +6,7 @@ use std::thread;
 
 use camino::Utf8PathBuf;
 
-use super::Roads;
+use super::FetchPolicy;
 use super::debian::{self, DebianError};
 use super::npm::{self, NpmError};
 use crate::cancel::Cancel;
@@ -50,7 +50,7 @@ pub enum ObtainError {
 
 impl ObtainError {
     /// No road was open; no road brought wrong bytes.
-    pub fn is_of_the_surroundings(&self) -> bool {
+    pub fn is_environmental(&self) -> bool {
         match self {
             Self::Offline(_) => true,
             Self::Fetch(error) => error.unreachable(),
@@ -62,15 +62,15 @@ impl ObtainError {
 }
 
 /// The artifact as `fetch` wants it: pins and places.
-pub fn as_fetch(artifact: &Artifact, roads: &Roads) -> fetch::Artifact {
-    let mirrors = roads.mirror.iter().flat_map(|mirror| fetch::mirror_urls(mirror, &artifact.sha256, &artifact.file));
+pub fn as_fetch(artifact: &Artifact, policy: &FetchPolicy) -> fetch::Artifact {
+    let mirrors = policy.mirror.iter().flat_map(|mirror| fetch::mirror_urls(mirror, &artifact.sha256, &artifact.file));
     let local = |place: &String| place.starts_with('/') || place.starts_with("file://");
     fetch::Artifact {
         file_name: artifact.file.clone(),
         size: artifact.size,
         sha256: artifact.sha256,
-        mirrors: mirrors.filter(|place| !roads.offline || local(place)).collect(),
-        urls: if roads.offline { Vec::new() } else { artifact.origin.urls.clone() },
+        mirrors: mirrors.filter(|place| !policy.offline || local(place)).collect(),
+        urls: if policy.offline { Vec::new() } else { artifact.origin.urls.clone() },
     }
 }
 
@@ -84,7 +84,7 @@ pub fn is_downloaded(store: &Store, artifact: &Artifact) -> bool {
 pub fn obtain(
     artifacts: &[Artifact],
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<Vec<Obtained>, ObtainError> {
@@ -93,8 +93,10 @@ pub fn obtain(
     let mut left: Vec<(&Artifact, Option<FetchError>)> = Vec::new();
     for group in artifacts.chunks(PARALLEL) {
         let results: Vec<_> = thread::scope(|scope| {
-            let fetches: Vec<_> =
-                group.iter().map(|artifact| scope.spawn(|| by_fetch(artifact, store, roads, cancel, &tally))).collect();
+            let fetches: Vec<_> = group
+                .iter()
+                .map(|artifact| scope.spawn(|| by_fetch(artifact, store, policy, cancel, &tally)))
+                .collect();
             fetches.into_iter().map(|fetch| fetch.join().expect("a download does not panic")).collect()
         });
         for (artifact, result) in group.iter().zip(results) {
@@ -111,20 +113,20 @@ pub fn obtain(
     if left.is_empty() {
         return Ok(obtained);
     }
-    if roads.offline {
+    if policy.offline {
         return Err(ObtainError::Offline(missing(left.iter().map(|(artifact, _)| *artifact), store)));
     }
     let (packages, left): (Vec<_>, Vec<_>) =
         left.into_iter().partition(|(artifact, _)| artifact.origin.npm_package.is_some());
     for (artifact, _) in packages {
         let Some(package) = &artifact.origin.npm_package else { continue };
-        obtained.push(npm::obtain(artifact, package, store, roads, cancel, &tally.of(artifact))?);
+        obtained.push(npm::obtain(artifact, package, store, policy, cancel, &tally.of(artifact))?);
     }
     if left.is_empty() {
         return Ok(obtained);
     }
     let wanted: Vec<&Artifact> = left.iter().map(|(artifact, _)| *artifact).collect();
-    match debian::obtain(&wanted, store, roads, cancel, &tally) {
+    match debian::obtain(&wanted, store, policy, cancel, &tally) {
         Ok(more) => obtained.extend(more),
         Err(debian) => {
             let fetch = left.into_iter().find_map(|(_, error)| error);
@@ -146,24 +148,24 @@ fn has_package(artifact: &Artifact) -> bool {
 fn by_fetch(
     artifact: &Artifact,
     store: &Store,
-    roads: &Roads,
+    policy: &FetchPolicy,
     cancel: &Cancel,
     tally: &Tally<'_>,
 ) -> Result<Option<Obtained>, FetchError> {
-    let wanted = as_fetch(artifact, roads);
+    let wanted = as_fetch(artifact, policy);
     let destination: Utf8PathBuf = store.download(&artifact.sha256, &artifact.file);
     let nowhere = wanted.mirrors.is_empty() && wanted.urls.is_empty();
     if nowhere && fetch::verify(&destination, &wanted)? == fetch::Verdict::Missing {
         return Ok(None);
     }
-    match fetch::fetch(&roads.client, &wanted, &destination, cancel, &tally.of(artifact)) {
+    match fetch::fetch(&policy.client, &wanted, &destination, cancel, &tally.of(artifact)) {
         Ok(fetched) => {
             let from = fetched.from.unwrap_or_else(|| "the store".to_owned());
             Ok(Some(Obtained { file: artifact.file.clone(), from }))
         }
         // Only a package may have it, or (offline) nobody.
         Err(FetchError::NoSource { attempts, .. }) if attempts.is_empty() => Ok(None),
-        Err(error) if roads.offline && !error.mismatch() => match error {
+        Err(error) if policy.offline && !error.mismatch() => match error {
             FetchError::NoSource { .. } => Ok(None),
             other => Err(other),
         },

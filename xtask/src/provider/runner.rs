@@ -146,7 +146,7 @@ pub fn look(runner: &Runner, path: &str, cancel: &Cancel) -> Result<Found, Comma
     }
     let any = program.names.iter().any(|name| machine::find(name, path).is_some());
     if let (true, Some(wanted)) = (any, &program.version) {
-        reasons.push(format!("{} is the oldest that will do ({})", wanted.oldest, wanted.reason));
+        reasons.push(format!("{} or newer is needed ({})", wanted.minimum, wanted.reason));
     }
     Ok(Found::Unusable { reasons })
 }
@@ -171,7 +171,7 @@ fn judge(program: &Utf8Path, wanted: &RunnerVersion, cancel: &Cancel) -> Result<
         Err(error) => return Err(Refusal::Reason(format!("{program} does not say its version: {error}"))),
     };
     match ProgramVersion::said(&said, &wanted.prefix) {
-        Some(version) if version >= wanted.oldest => Ok(version),
+        Some(version) if version >= wanted.minimum => Ok(version),
         Some(version) => Err(Refusal::Reason(format!("{program} is {version}"))),
         None => {
             let said = said.lines().next().unwrap_or_default().trim();

@@ -25,7 +25,7 @@ pub struct Catalogue {
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
     pub libraries: BTreeMap<String, raw::Library>,
     pub runners: BTreeMap<String, raw::Runner>,
-    pub peers: BTreeMap<String, raw::Peer>,
+    pub baselines: BTreeMap<String, raw::Baseline>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
 }
@@ -51,7 +51,7 @@ impl Catalogue {
             build_pythons: BTreeMap::new(),
             libraries: BTreeMap::new(),
             runners: BTreeMap::new(),
-            peers: BTreeMap::new(),
+            baselines: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
         let (mut host_minors, mut variants, mut variant_minors) = (Vec::new(), Vec::new(), Vec::new());
@@ -112,9 +112,9 @@ impl Catalogue {
                         catalogue.runners.insert(name.to_owned(), recipe);
                     }
                 }
-                ["peers", name] => {
+                ["baselines", name] => {
                     if let Some(recipe) = mistakes.parse(file) {
-                        catalogue.peers.insert(name.to_owned(), recipe);
+                        catalogue.baselines.insert(name.to_owned(), recipe);
                     }
                 }
                 ["build-machine"] => {
@@ -214,7 +214,7 @@ impl Catalogue {
             raw::VendoredPackage::Debian(_) => None,
             raw::VendoredPackage::Npm(package) => Some(package),
         });
-        self.peers.values().map(|peer| &peer.npm_package).chain(vendored)
+        self.baselines.values().map(|baseline| &baseline.npm_package).chain(vendored)
     }
 
     fn vendored(&self) -> impl Iterator<Item = &raw::VendoredPackage> {
@@ -255,11 +255,11 @@ impl Catalogue {
         for (name, runner) in &self.runners {
             check_runner(&format!("recipes/runners/{name}.toml"), runner, mistakes);
         }
-        for (name, peer) in &self.peers {
-            let (file, python) = (format!("recipes/peers/{name}.toml"), peer.python.get_ref());
+        for (name, baseline) in &self.baselines {
+            let (file, python) = (format!("recipes/baselines/{name}.toml"), baseline.python.get_ref());
             if !self.cpython.contains_key(&python.minor) {
                 let message = format!("it has Python {python}, and there is no recipes/cpython/{}.toml", python.minor);
-                mistakes.add(&file, Some(peer.python.span()), &message, None);
+                mistakes.add(&file, Some(baseline.python.span()), &message, None);
             }
         }
         let flavours: Vec<&str> = self.build_pythons.keys().map(String::as_str).collect();
@@ -270,27 +270,28 @@ impl Catalogue {
 
     /// Each build is tried or it is said why it is not; none is both.
     fn check_tried(&self, file: &str, minor: Minor, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
-        match (&recipe.untried, recipe.tried.is_empty()) {
+        match (&recipe.unverified, recipe.verified.is_empty()) {
             (None, true) => {
-                let help = "say in [tried] what was built and run, or say with `untried` why nothing was".to_owned();
+                let help =
+                    "say in [verified] what was built and run, or say with `unverified` why nothing was".to_owned();
                 mistakes.add(file, None, "nothing says whether this was ever built and run", Some(help));
             }
-            (Some(_), false) => mistakes.add(file, None, "it has `untried`, and [tried] says otherwise", None),
+            (Some(_), false) => mistakes.add(file, None, "it has `unverified`, and [verified] says otherwise", None),
             _ => {}
         }
         let micros = self.cpython.get(&minor).map(|cpython| cpython.micro.as_slice()).unwrap_or_default();
         let profiles: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
-        for (version, names) in &recipe.tried {
+        for (version, names) in &recipe.verified {
             match micros.iter().find(|micro| micro.version == *version) {
                 None => {
                     let pinned: Vec<String> = micros.iter().map(|micro| micro.version.to_string()).collect();
                     let help = format!("pinned releases: {}", pinned.join(", "));
-                    mistakes.add(file, None, &format!("[tried] has {version}, which is not pinned"), Some(help));
+                    mistakes.add(file, None, &format!("[verified] has {version}, which is not pinned"), Some(help));
                 }
-                Some(micro) if micro.untried.is_some() => {
+                Some(micro) if micro.unverified.is_some() => {
                     let message =
-                        format!("[tried] has {version}, of which recipes/cpython/{minor}.toml says `untried`");
-                    mistakes.add(file, None, &message, Some("take `untried` away there".to_owned()));
+                        format!("[verified] has {version}, of which recipes/cpython/{minor}.toml says `unverified`");
+                    mistakes.add(file, None, &message, Some("take `unverified` away there".to_owned()));
                 }
                 Some(_) => names.iter().for_each(|name| mistakes.known(file, name, "profile", &profiles)),
             }
@@ -303,20 +304,20 @@ impl Catalogue {
             let Some(toolchain) = self.toolchains.get(name) else { continue };
             let versions: Vec<&str> = toolchain.version.iter().map(|version| version.version.as_str()).collect();
             let pinned = Some(format!("pinned versions: {}", versions.join(", ")));
-            let (wanted, refused) = (recipe.toolchain.get(name), recipe.toolchain_refused.contains_key(name));
+            let (wanted, reject) = (recipe.toolchain.get(name), recipe.toolchain_reject.contains_key(name));
             let Some(wanted) = wanted else {
-                if !refused {
+                if !reject {
                     let message = format!("[toolchain] does not say which version of {name} to use");
                     mistakes.add(file, None, &message, pinned);
                 }
                 continue;
             };
             let (number, place) = (wanted.get_ref(), Some(wanted.span()));
-            if refused {
+            if reject {
                 mistakes.add(file, place, &format!("[toolchain-refused] says that {name} is not used"), None);
                 continue;
             }
-            if let Some(reason) = toolchain.refused.get(number) {
+            if let Some(reason) = toolchain.reject.get(number) {
                 mistakes.add(file, place, &format!("{name} {number} must not be used: {reason}"), pinned);
                 continue;
             }
@@ -398,7 +399,7 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
         ("read-only-directory", optional(&guest.read_only_directory), vec!["host", "guest"]),
         ("variable", guest.variable.clone(), vec!["name", "value"]),
         ("argv0", optional(&guest.argv0), vec!["argv0"]),
-        ("max-wasm-stack", optional(&guest.max_wasm_stack), vec!["bytes"]),
+        ("max-wasm-stack", optional(&guest.stack_size), vec!["bytes"]),
         ("timeout", timeout, vec![limit]),
         ("cache", optional(&guest.cache), vec!["cache"]),
         ("module", guest.module.clone(), vec!["module"]),
@@ -467,5 +468,5 @@ fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, peers/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
                       lock.toml";

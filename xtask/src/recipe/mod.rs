@@ -14,7 +14,7 @@ mod variant;
 
 pub use catalogue::{Catalogue, Texts};
 pub use model::{Artifact, Library, Origin, Recipe, Source, Toolchain};
-pub use resolve::{ResolveError, Wish};
+pub use resolve::{BuildRequest, ResolveError};
 pub use runner::{Directory, Guest, Runner};
 
 #[cfg(test)]

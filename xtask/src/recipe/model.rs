@@ -28,7 +28,7 @@ pub struct Recipe {
     /// PEP 11 tier of the triple.
     pub tier: u8,
     /// Why nobody has seen this build yet; empty when it was built and run.
-    pub untried: Vec<String>,
+    pub unverified: Vec<String>,
     pub source_date_epoch: u64,
     pub strip: bool,
     /// `sys.abiflags`.
@@ -47,7 +47,7 @@ pub struct Recipe {
     pub wasm: Option<Wasm>,
     /// Files that make leaves beside python.wasm and that it needs.
     pub program_files: Vec<String>,
-    pub standard_library_excluded: Reasons,
+    pub standard_library_exclude: Reasons,
     /// What others made and the package has in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendored: Vec<Vendored>,
@@ -82,7 +82,7 @@ pub struct Artifact {
     pub size: Option<u64>,
     pub sha256: Sha256,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     pub origin: Origin,
 }
 
@@ -135,10 +135,10 @@ pub struct DebianContents {
     pub below: BTreeMap<String, String>,
     /// What of the packages is not unpacked.
     #[serde(skip_serializing_if = "Reasons::is_empty")]
-    pub left_out: Reasons,
+    pub exclude: Reasons,
     /// What of that is unpacked all the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<String>,
+    pub keep: Vec<String>,
     pub launchers: Vec<Launchers>,
     pub links: Vec<Link>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -2,8 +2,8 @@
 //!
 //! This file is the reference of the format. Every table refuses keys that it does not know.
 
+mod baseline;
 mod library;
-mod peer;
 mod toolchain;
 mod variant;
 
@@ -14,8 +14,8 @@ use toml::Spanned;
 
 use crate::name::{Minor, ProgramVersion, PythonVersion};
 
+pub use baseline::{Baseline, NpmPackage};
 pub use library::{Library, LibraryBuild, LibrarySource};
-pub use peer::{NpmPackage, Peer};
 pub use toolchain::{
     DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
 };
@@ -25,7 +25,7 @@ pub use variant::{HostVariant, HostVariantMinor, ModuleDifferences};
 pub type Reasons = BTreeMap<String, String>;
 
 /// The releases that were built and run on a host, each with the profiles in which they were.
-pub type Tried = BTreeMap<PythonVersion, Vec<Spanned<String>>>;
+pub type Verified = BTreeMap<PythonVersion, Vec<Spanned<String>>>;
 
 /// `recipes/cpython/MINOR.toml`: the pinned releases of one minor, newest first.
 #[derive(Debug, Deserialize)]
@@ -63,7 +63,7 @@ pub struct Micro {
     /// Seconds since 1970 of the release: the only time that a build knows.
     pub source_date_epoch: u64,
     /// Why it was built and run on no host yet, where there is more to say than that.
-    pub untried: Option<String>,
+    pub unverified: Option<String>,
     /// The patch series, below `patches/`; absent when there is nothing to patch.
     pub patches: Option<String>,
     pub source: Source,
@@ -77,7 +77,7 @@ pub struct Source {
     pub file: String,
     pub urls: Vec<String>,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     /// The distribution's source package that holds the very same bytes.
     pub debian_source: Option<DebianSource>,
 }
@@ -125,7 +125,7 @@ pub struct Vendored {
     pub name: String,
     pub version: String,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     pub package: VendoredPackage,
     /// By their paths in the package, where they go below ours.
     pub files: BTreeMap<String, String>,
@@ -176,7 +176,7 @@ pub struct Configure {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StandardLibrary {
     /// Paths below `Lib/` that are left out. A path that a minor does not have is no error: the list serves all minors.
-    pub excluded: Reasons,
+    pub exclude: Reasons,
 }
 
 /// `recipes/hosts/HOST/MINOR.toml`: one minor on one host.
@@ -189,15 +189,15 @@ pub struct HostMinor {
     /// PEP 11 tier.
     pub tier: u8,
     /// Why no release of this minor was built and run on this host yet.
-    pub untried: Option<String>,
-    /// Which were. A build that is not among them is called untried.
+    pub unverified: Option<String>,
+    /// Which were. A build that is not among them is called unverified.
     #[serde(default)]
-    pub tried: Tried,
+    pub verified: Verified,
     /// Which version of each toolchain this minor is built with.
     pub toolchain: BTreeMap<String, Spanned<String>>,
     /// The host's toolchains that it is not built with.
     #[serde(default)]
-    pub toolchain_refused: Reasons,
+    pub toolchain_reject: Reasons,
     pub configure: HostMinorConfigure,
     pub runner: RunnerNeeds,
     /// CPython's own script for this host; absent where none was tried.
@@ -253,10 +253,10 @@ pub struct Preset {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RunnerNeeds {
     /// Bytes of stack that the engine must give to the wasm.
-    pub max_wasm_stack: u64,
+    pub stack_size: u64,
     /// The oldest Node.js that will do, by its first number; absent where it is not Node.js that runs it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub oldest_node: Option<u32>,
+    pub minimum_node: Option<u32>,
 }
 
 /// What is promised about extension modules. What comes out is checked against it; a surprise either way fails the build.
@@ -279,7 +279,7 @@ pub struct Modules {
     pub not_available: Reasons,
     /// We leave them out: becomes `py_cv_module_NAME=n/a` in config.site.
     #[serde(default)]
-    pub left_out: Reasons,
+    pub exclude: Reasons,
 }
 
 /// What python.wasm may ask of an engine, and what it must offer.
@@ -299,9 +299,9 @@ pub struct Runner {
     pub schema: u32,
     pub description: String,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     /// Why nobody has seen it run a Python yet; absent once it did.
-    pub untried: Option<String>,
+    pub unverified: Option<String>,
     /// Why `test --runner all` leaves it out; absent for what is compared.
     pub not_compared: Option<String>,
     pub program: RunnerProgram,
@@ -353,7 +353,7 @@ pub struct RunnerVersion {
     /// What stands directly before the version in the answer.
     pub prefix: String,
     /// The oldest that will do.
-    pub oldest: ProgramVersion,
+    pub minimum: ProgramVersion,
     /// Why none that is older.
     pub reason: String,
 }
@@ -385,7 +385,7 @@ pub struct GuestTemplates {
     /// `{argv0}`
     pub argv0: Option<Vec<String>>,
     /// `{bytes}`
-    pub max_wasm_stack: Option<Vec<String>>,
+    pub stack_size: Option<Vec<String>>,
     /// `{seconds}` or `{milliseconds}`
     pub timeout: Option<Vec<String>>,
     /// `{cache}`: a folder where the runner keeps what it compiled.
@@ -414,7 +414,7 @@ pub struct Compile {
 pub struct Cannot {
     pub read_only_directory: Option<String>,
     pub argv0: Option<String>,
-    pub max_wasm_stack: Option<String>,
+    pub stack_size: Option<String>,
     pub timeout: Option<String>,
     pub cache: Option<String>,
 }
@@ -468,7 +468,7 @@ pub struct BuildPython {
 pub struct BuildPythonModules {
     /// Becomes `py_cv_module_NAME=n/a` in config.site.
     #[serde(default)]
-    pub left_out: Reasons,
+    pub exclude: Reasons,
 }
 
 /// `recipes/build-machine.toml`: what the machine that builds must have.

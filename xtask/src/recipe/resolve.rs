@@ -17,7 +17,7 @@ pub const DEFAULT_MINOR: Minor = Minor { major: 3, minor: 13 };
 
 /// What a user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct BuildRequest {
     pub host: String,
     /// A minor (its newest release that can be had) or one release.
     pub python: String,
@@ -39,8 +39,8 @@ pub enum ResolveError {
 
 impl Catalogue {
     /// The sources that would fulfil the wish, newest release first.
-    pub fn sources(&self, wish: &Wish, lock: &Lock) -> Result<Vec<(PythonVersion, Source)>, ResolveError> {
-        let micros = self.micros(&wish.python)?;
+    pub fn sources(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<(PythonVersion, Source)>, ResolveError> {
+        let micros = self.micros(&request.python)?;
         micros
             .into_iter()
             .map(|micro| {
@@ -49,41 +49,41 @@ impl Catalogue {
                     debian_source: micro.source.debian_source.clone(),
                     ..Origin::default()
                 };
-                let artifact = artifact(lock, &micro.source.file, &micro.source.licence, origin)?;
+                let artifact = artifact(lock, &micro.source.file, &micro.source.license, origin)?;
                 Ok((micro.version, Source { patches: micro.patches.clone().unwrap_or_default(), artifact }))
             })
             .collect()
     }
 
     /// The toolchains that would fulfil the wish, in order of preference.
-    pub fn toolchains(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
-        let (host, recipe) = self.host_minor(wish)?;
-        if let Some(reason) = recipe.toolchain_refused.get(&wish.toolchain) {
+    pub fn toolchains(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
+        let (host, recipe) = self.host_minor(request)?;
+        if let Some(reason) = recipe.toolchain_reject.get(&request.toolchain) {
             return Err(ResolveError::Impossible {
                 message: format!(
                     "Python {} for {} is not built with {}: {reason}",
-                    wish.python, wish.host, wish.toolchain
+                    request.python, request.host, request.toolchain
                 ),
                 hint: "leave out `--toolchain`".to_owned(),
             });
         }
         let candidates = host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str());
         let candidates: Vec<&str> = candidates.filter(|name| recipe.toolchain.contains_key(*name)).collect();
-        let wanted: Vec<&str> = match wish.toolchain.as_str() {
+        let wanted: Vec<&str> = match request.toolchain.as_str() {
             "auto" => candidates.clone(),
             name => candidates.iter().copied().filter(|candidate| *candidate == name).collect(),
         };
         if wanted.is_empty() {
             let mut valid = vec!["auto", "path"];
             valid.extend(&candidates);
-            return Err(unknown("toolchain", &wish.toolchain, &valid));
+            return Err(unknown("toolchain", &request.toolchain, &valid));
         }
         let mut found = Vec::new();
         for name in &wanted {
             let family = &self.toolchains[*name];
             let number = recipe.toolchain[*name].get_ref();
             for version in family.version.iter().filter(|version| version.version == *number) {
-                if let Some(contents) = contents(name, family, version, &wish.build_machine, lock)? {
+                if let Some(contents) = contents(name, family, version, &request.build_machine, lock)? {
                     found.push(Toolchain {
                         name: (*name).to_owned(),
                         version: version.version.clone(),
@@ -97,7 +97,7 @@ impl Catalogue {
         }
         if found.is_empty() {
             return Err(ResolveError::Impossible {
-                message: format!("no pinned toolchain for {} runs on {}", wish.host, wish.build_machine),
+                message: format!("no pinned toolchain for {} runs on {}", request.host, request.build_machine),
                 hint: "give your own with `--toolchain path --wasi-sdk DIR`".to_owned(),
             });
         }
@@ -105,8 +105,8 @@ impl Catalogue {
     }
 
     /// The host's libraries, each as different places pack it, in order of preference.
-    pub fn libraries(&self, wish: &Wish, lock: &Lock) -> Result<Vec<Vec<Library>>, ResolveError> {
-        let (host, _) = self.host_minor(wish)?;
+    pub fn libraries(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<Vec<Library>>, ResolveError> {
+        let (host, _) = self.host_minor(request)?;
         let packed = |name: &str| {
             let recipe = &self.libraries[name];
             let library = |source: &raw::LibrarySource| {
@@ -115,7 +115,7 @@ impl Catalogue {
                     debian_source: source.debian_source.clone(),
                     ..Origin::default()
                 };
-                let artifact = artifact(lock, &source.file, &recipe.licence, origin)?;
+                let artifact = artifact(lock, &source.file, &recipe.license, origin)?;
                 let (name, version) = (name.to_owned(), recipe.version.clone());
                 Ok(Library { name, version, artifact, build: recipe.build.clone() })
             };
@@ -127,20 +127,21 @@ impl Catalogue {
     /// The whole recipe, once sources and toolchain are chosen.
     pub fn recipe(
         &self,
-        wish: &Wish,
+        request: &BuildRequest,
         python: PythonVersion,
         source: Source,
         toolchain: Toolchain,
         libraries: Vec<Library>,
         lock: &Lock,
     ) -> Result<Recipe, ResolveError> {
-        let minor_wish = Wish { python: python.to_string(), ..wish.clone() };
+        let minor_wish = BuildRequest { python: python.to_string(), ..request.clone() };
         let (host, recipe) = self.host_minor(&minor_wish)?;
         let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
-        let profile = self.profiles.get(&wish.profile).ok_or_else(|| unknown("profile", &wish.profile, &names))?;
-        let micro = self.micros(&wish.python)?.into_iter().find(|micro| micro.version == python);
-        let mut untried = untried(&wish.host, recipe, python, micro, &wish.profile);
-        untried.extend(self.toolchain_untried(&toolchain));
+        let profile =
+            self.profiles.get(&request.profile).ok_or_else(|| unknown("profile", &request.profile, &names))?;
+        let micro = self.micros(&request.python)?.into_iter().find(|micro| micro.version == python);
+        let mut unverified = unverified(&request.host, recipe, python, micro, &request.profile);
+        unverified.extend(self.toolchain_unverified(&toolchain));
         let mut environment = host.common.configure.environment.clone();
         for library in &libraries {
             environment.extend(self.libraries[&library.name].configure_environment.clone());
@@ -157,13 +158,13 @@ impl Catalogue {
         let vendored = host.common.vendored.iter().map(|vendored| vendor(vendored, lock));
         Ok(Recipe {
             python,
-            host: wish.host.clone(),
+            host: request.host.clone(),
             family: host.common.family,
             package_suffix: host.common.package_suffix.clone().unwrap_or_default(),
-            profile: wish.profile.clone(),
+            profile: request.profile.clone(),
             triple: recipe.triple.get_ref().clone(),
             tier: recipe.tier,
-            untried,
+            unverified,
             source_date_epoch: micro.map(|micro| micro.source_date_epoch).unwrap_or_default(),
             strip: profile.output.strip,
             abi_flags: profile.output.abi_flags.clone(),
@@ -175,7 +176,7 @@ impl Catalogue {
                 arguments: build_python.configure.arguments.clone(),
                 make_targets: build_python.make_targets.clone(),
                 environment: build_python.configure.environment.clone(),
-                left_out_modules: build_python.modules.left_out.clone(),
+                left_out_modules: build_python.modules.exclude.clone(),
                 setup_local,
             },
             configure: HostConfigure {
@@ -190,7 +191,7 @@ impl Catalogue {
             threads: host.common.threads,
             wasm: recipe.wasm.clone(),
             program_files: host.common.program_files.clone(),
-            standard_library_excluded: host.common.standard_library.excluded.clone(),
+            standard_library_exclude: host.common.standard_library.exclude.clone(),
             vendored: vendored.collect::<Result<_, _>>()?,
             regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
@@ -203,18 +204,18 @@ impl Catalogue {
         let packaged = recipe.packaged.iter().find(|packaged| packaged.debian.build_machine == build_machine);
         let packages = packaged.map(|packaged| {
             let folder = format!("runners/{name}");
-            let contents = ToolchainContents::Debian(packages(&packaged.debian, &recipe.licence, folder, lock)?);
+            let contents = ToolchainContents::Debian(packages(&packaged.debian, &recipe.license, folder, lock)?);
             Ok(Packages { version: packaged.version.clone(), contents })
         });
         Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
     }
 
     /// A peer by name, as its package has it.
-    pub fn peer(&self, name: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
-        let names: Vec<&str> = self.peers.keys().map(String::as_str).collect();
-        let recipe = self.peers.get(name).ok_or_else(|| unknown("peer", name, &names))?;
+    pub fn baseline(&self, name: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
+        let names: Vec<&str> = self.baselines.keys().map(String::as_str).collect();
+        let recipe = self.baselines.get(name).ok_or_else(|| unknown("baseline", name, &names))?;
         let origin = Origin { npm_package: Some(recipe.npm_package.clone()), ..Origin::default() };
-        artifact(lock, &recipe.npm_package.file(), &recipe.licence, origin)
+        artifact(lock, &recipe.npm_package.file(), &recipe.license, origin)
     }
 
     /// The packages of a toolchain's version that the series of patches is for.
@@ -226,7 +227,7 @@ impl Catalogue {
             message: format!("{name} {version} has no patches"),
             hint: format!("name a series under `patched` in recipes/toolchains/{name}.toml"),
         })?;
-        packages(debian, &family.licence, format!("toolchains/{name}"), lock)
+        packages(debian, &family.license, format!("toolchains/{name}"), lock)
     }
 
     /// The minor that a wish for a Python means.
@@ -253,42 +254,42 @@ impl Catalogue {
         }
     }
 
-    fn host_minor(&self, wish: &Wish) -> Result<(&Host, &raw::HostMinor), ResolveError> {
+    fn host_minor(&self, request: &BuildRequest) -> Result<(&Host, &raw::HostMinor), ResolveError> {
         let hosts: Vec<&str> = self.hosts.keys().map(String::as_str).collect();
-        let host = self.hosts.get(&wish.host).ok_or_else(|| unknown("host", &wish.host, &hosts))?;
-        let minor = self.minor(&wish.python)?;
+        let host = self.hosts.get(&request.host).ok_or_else(|| unknown("host", &request.host, &hosts))?;
+        let minor = self.minor(&request.python)?;
         let recipe = host.minors.get(&minor).ok_or_else(|| {
             let minors: Vec<String> = host.minors.keys().map(Minor::to_string).collect();
             ResolveError::Impossible {
-                message: format!("there is no recipe for Python {minor} on {}", wish.host),
-                hint: format!("{} has recipes for: {}", wish.host, minors.join(", ")),
+                message: format!("there is no recipe for Python {minor} on {}", request.host),
+                hint: format!("{} has recipes for: {}", request.host, minors.join(", ")),
             }
         })?;
         Ok((host, recipe))
     }
 
-    fn toolchain_untried(&self, toolchain: &Toolchain) -> Option<String> {
+    fn toolchain_unverified(&self, toolchain: &Toolchain) -> Option<String> {
         let family = self.toolchains.get(&toolchain.name)?;
-        family.version.iter().find(|version| version.version == toolchain.version)?.untried.clone()
+        family.version.iter().find(|version| version.version == toolchain.version)?.unverified.clone()
     }
 }
 
 /// Why nobody has seen this release on this host, in this profile; empty where somebody has.
-pub fn untried(
+pub fn unverified(
     host: &str,
     recipe: &raw::HostMinor,
     python: PythonVersion,
     micro: Option<&raw::Micro>,
     profile: &str,
 ) -> Vec<String> {
-    let of_micro = micro.and_then(|micro| micro.untried.clone());
-    if let Some(reason) = &recipe.untried {
+    let of_micro = micro.and_then(|micro| micro.unverified.clone());
+    if let Some(reason) = &recipe.unverified {
         return [reason.clone()].into_iter().chain(of_micro).collect();
     }
-    let Some(profiles) = recipe.tried.get(&python) else {
-        let tried: Vec<String> = recipe.tried.keys().map(PythonVersion::to_string).collect();
-        let tried = tried.join(", ");
-        return vec![of_micro.unwrap_or_else(|| format!("{python} was never built on {host}; {tried} ran there"))];
+    let Some(profiles) = recipe.verified.get(&python) else {
+        let verified: Vec<String> = recipe.verified.keys().map(PythonVersion::to_string).collect();
+        let verified = verified.join(", ");
+        return vec![of_micro.unwrap_or_else(|| format!("{python} was never built on {host}; {verified} ran there"))];
     };
     let profiles: Vec<&str> = profiles.iter().map(|name| name.get_ref().as_str()).collect();
     match profiles.contains(&profile) {
@@ -309,33 +310,33 @@ fn contents(
 ) -> Result<Option<ToolchainContents>, ResolveError> {
     if let Some(archive) = version.archive.iter().find(|archive| archive.build_machine == build_machine) {
         let origin = Origin { urls: archive.urls.clone(), ..Origin::default() };
-        let artifact = artifact(lock, &archive.file, &family.licence, origin)?;
+        let artifact = artifact(lock, &archive.file, &family.license, origin)?;
         return Ok(Some(ToolchainContents::Archive { artifact }));
     }
     let Some(debian) = version.debian.iter().find(|debian| debian.build_machine == build_machine) else {
         return Ok(None);
     };
-    let contents = packages(debian, &family.licence, format!("toolchains/{name}"), lock)?;
+    let contents = packages(debian, &family.license, format!("toolchains/{name}"), lock)?;
     Ok(Some(ToolchainContents::Debian(contents)))
 }
 
 fn packages(
     debian: &raw::DebianToolchain,
-    licence: &str,
+    license: &str,
     folder: String,
     lock: &Lock,
 ) -> Result<DebianContents, ResolveError> {
     let artifacts = debian.package.iter().map(|package| {
         let origin = Origin { debian_package: Some(package.clone()), ..Origin::default() };
-        artifact(lock, &package.file(), licence, origin)
+        artifact(lock, &package.file(), license, origin)
     });
     let artifacts = artifacts.collect::<Result<_, _>>()?;
     let elsewhere = debian.package.iter().filter(|package| !package.below.is_empty());
     Ok(DebianContents {
         artifacts,
         below: elsewhere.map(|package| (package.file(), package.below.clone())).collect(),
-        left_out: debian.left_out.clone(),
-        kept: debian.kept.clone(),
+        exclude: debian.exclude.clone(),
+        keep: debian.keep.clone(),
         launchers: debian.launchers.clone(),
         links: debian.link.clone(),
         files_folder: if debian.file.is_empty() { String::new() } else { folder },
@@ -357,12 +358,12 @@ fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveErro
     Ok(Vendored {
         name: vendored.name.clone(),
         version: vendored.version.clone(),
-        artifact: artifact(lock, &file, &vendored.licence, origin)?,
+        artifact: artifact(lock, &file, &vendored.license, origin)?,
         files: vendored.files.clone(),
     })
 }
 
-fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Artifact, ResolveError> {
+fn artifact(lock: &Lock, file: &str, license: &str, origin: Origin) -> Result<Artifact, ResolveError> {
     let locked = lock.artifacts.get(file).ok_or_else(|| ResolveError::Impossible {
         message: format!("`{file}` is named by a recipe, and its hash is not in {}", crate::lock::LOCK_FILE),
         hint: "`cargo xtask lock --update` adds what is missing".to_owned(),
@@ -371,7 +372,7 @@ fn artifact(lock: &Lock, file: &str, licence: &str, origin: Origin) -> Result<Ar
         file: file.to_owned(),
         size: locked.size,
         sha256: locked.sha256,
-        licence: licence.to_owned(),
+        license: license.to_owned(),
         origin,
     })
 }

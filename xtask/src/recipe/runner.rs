@@ -45,7 +45,7 @@ pub struct Guest {
     pub environment: BTreeMap<String, String>,
     pub arguments: Vec<String>,
     /// Bytes of stack that the engine gives it.
-    pub max_wasm_stack: u64,
+    pub stack_size: u64,
     /// After which it is ended, by a runner that can.
     pub timeout: Option<Duration>,
     /// Where the runner keeps what it compiled.
@@ -130,7 +130,7 @@ impl raw::Runner {
         match ability {
             Ability::ReadOnlyDirectory => &cannot.read_only_directory,
             Ability::Argv0 => &cannot.argv0,
-            Ability::MaxWasmStack => &cannot.max_wasm_stack,
+            Ability::MaxWasmStack => &cannot.stack_size,
             Ability::Timeout => &cannot.timeout,
             Ability::Cache => &cannot.cache,
         }
@@ -143,7 +143,7 @@ impl raw::Runner {
         match ability {
             Ability::ReadOnlyDirectory => guest.read_only_directory.is_some(),
             Ability::Argv0 => guest.argv0.is_some(),
-            Ability::MaxWasmStack => guest.max_wasm_stack.is_some(),
+            Ability::MaxWasmStack => guest.stack_size.is_some(),
             Ability::Timeout => guest.timeout.is_some(),
             Ability::Cache => guest.cache.is_some() || guest.cache_variable.is_some(),
         }
@@ -192,8 +192,8 @@ pub fn arguments(
     if let Some(template) = &templates.argv0 {
         add(template, &[("argv0", &guest.argv0)]);
     }
-    if let Some(template) = &templates.max_wasm_stack {
-        add(template, &[("bytes", &guest.max_wasm_stack.to_string())]);
+    if let Some(template) = &templates.stack_size {
+        add(template, &[("bytes", &guest.stack_size.to_string())]);
     }
     if let (Some(template), Some(limit)) = (&templates.timeout, guest.timeout) {
         let (seconds, milliseconds) = (limit.as_secs_f64().to_string(), limit.as_millis().to_string());
@@ -223,7 +223,7 @@ pub fn server_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Gue
         begin: Vec::new(),
         module: Vec::new(),
         argv0: None,
-        max_wasm_stack: None,
+        stack_size: None,
         cache: None,
         ..templates.clone()
     };

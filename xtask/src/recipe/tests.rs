@@ -2,7 +2,7 @@
 
 use super::model::{DebianContents, ToolchainContents};
 use super::resolve::ResolveError;
-use super::{Catalogue, Recipe, Texts, Wish};
+use super::{BuildRequest, Catalogue, Recipe, Texts};
 use crate::digest::Sha256;
 use crate::lock::{Lock, Locked};
 
@@ -14,8 +14,8 @@ const FILES: [(&str, &str); 8] = [
         minor = "3.13"
         regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
         micro = [
-            { version = "3.13.2", source-date-epoch = 2, untried = "3.13.2 is new", source = { file = "Python-3.13.2.tgz", urls = [], licence = "P" } },
-            { version = "3.13.1", source-date-epoch = 1, patches = "cpython/3.13", source = { file = "Python-3.13.1.tgz", urls = [], licence = "P" } },
+            { version = "3.13.2", source-date-epoch = 2, unverified = "3.13.2 is new", source = { file = "Python-3.13.2.tgz", urls = [], license = "P" } },
+            { version = "3.13.1", source-date-epoch = 1, patches = "cpython/3.13", source = { file = "Python-3.13.1.tgz", urls = [], license = "P" } },
         ]
         "#,
     ),
@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 8] = [
         schema = 1
         minor = "3.12"
         regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
-        micro = [{ version = "3.12.1", source-date-epoch = 1, source = { file = "Python-3.12.1.tgz", urls = [], licence = "P" } }]
+        micro = [{ version = "3.12.1", source-date-epoch = 1, source = { file = "Python-3.12.1.tgz", urls = [], license = "P" } }]
         "#,
     ),
     (
@@ -36,7 +36,7 @@ const FILES: [(&str, &str); 8] = [
         family = "wasi"
         toolchain.candidates = ["published", "packaged"]
         configure = { arguments = ["--host-wide"], environment = { OPT = "host", LIBS = "host", PATHS = "{sysroot}" } }
-        standard-library.excluded = {}
+        standard-library.exclude = {}
         "#,
     ),
     (
@@ -45,10 +45,10 @@ const FILES: [(&str, &str); 8] = [
         schema = 1
         triple = "wasm32-moon"
         tier = 3
-        untried = "3.13 on the moon was never seen"
+        unverified = "3.13 on the moon was never seen"
         toolchain = { published = "2", packaged = "9" }
         configure = { arguments = ["--minor"], environment = { OPT = "minor", LIBS = "minor" }, config-site = "site" }
-        runner.max-wasm-stack = 1
+        runner.stack-size = 1
         modules.builtin = []
         wasm = { exports = [], imports = {} }
         "#,
@@ -58,10 +58,10 @@ const FILES: [(&str, &str); 8] = [
         r#"
         schema = 1
         description = "an archive for one machine"
-        licence = "T"
+        license = "T"
         version = [
             { version = "1", triples = [], sysroot = "one" },
-            { version = "2", triples = ["wasm32-moon"], sysroot = "two", untried = "published 2 was never unpacked", archive = [{ build-machine = "x86_64-linux", file = "sdk-2.tgz", urls = ["u"] }] },
+            { version = "2", triples = ["wasm32-moon"], sysroot = "two", unverified = "published 2 was never unpacked", archive = [{ build-machine = "x86_64-linux", file = "sdk-2.tgz", urls = ["u"] }] },
         ]
         "#,
     ),
@@ -70,7 +70,7 @@ const FILES: [(&str, &str); 8] = [
         r#"
         schema = 1
         description = "packages for two machines"
-        licence = "T"
+        license = "T"
         [[version]]
         version = "9"
         triples = ["wasm32-moon"]
@@ -120,8 +120,8 @@ pub(crate) fn lock() -> Lock {
     Lock { artifacts: files.map(|file| (file.to_owned(), locked(file))).into() }
 }
 
-pub(crate) fn wish(python: &str) -> Wish {
-    Wish {
+pub(crate) fn request(python: &str) -> BuildRequest {
+    BuildRequest {
         host: "moon".to_owned(),
         python: python.to_owned(),
         profile: "release".to_owned(),
@@ -130,14 +130,14 @@ pub(crate) fn wish(python: &str) -> Wish {
     }
 }
 
-fn toolchain_titles(wish: &Wish) -> Result<Vec<String>, ResolveError> {
-    Ok(catalogue().toolchains(wish, &lock())?.iter().map(|toolchain| toolchain.title()).collect())
+fn toolchain_titles(request: &BuildRequest) -> Result<Vec<String>, ResolveError> {
+    Ok(catalogue().toolchains(request, &lock())?.iter().map(|toolchain| toolchain.title()).collect())
 }
 
 #[test]
 fn a_minor_means_its_releases_newest_first_and_a_release_means_itself() {
     let versions = |python| {
-        let sources = catalogue().sources(&wish(python), &lock()).unwrap();
+        let sources = catalogue().sources(&request(python), &lock()).unwrap();
         sources.iter().map(|(version, source)| (version.to_string(), source.patches.clone())).collect::<Vec<_>>()
     };
     let older = ("3.13.1".to_owned(), "cpython/3.13".to_owned());
@@ -147,8 +147,8 @@ fn a_minor_means_its_releases_newest_first_and_a_release_means_itself() {
 
 #[test]
 fn auto_lists_the_hosts_toolchains_in_order_and_only_those_for_the_build_machine() {
-    assert_eq!(toolchain_titles(&wish("3.13")).unwrap(), ["published 2", "packaged 9"]);
-    let elsewhere = |machine: &str| Wish { build_machine: machine.to_owned(), ..wish("3.13") };
+    assert_eq!(toolchain_titles(&request("3.13")).unwrap(), ["published 2", "packaged 9"]);
+    let elsewhere = |machine: &str| BuildRequest { build_machine: machine.to_owned(), ..request("3.13") };
     assert_eq!(toolchain_titles(&elsewhere("aarch64-linux")).unwrap(), ["packaged 9"]);
     let error = toolchain_titles(&elsewhere("riscv64-linux")).unwrap_err().to_string();
     assert!(error.starts_with("no pinned toolchain for moon runs on riscv64-linux\nhint: "), "{error}");
@@ -156,7 +156,7 @@ fn auto_lists_the_hosts_toolchains_in_order_and_only_those_for_the_build_machine
 
 #[test]
 fn a_packages_file_has_the_name_that_apt_gives_it() {
-    let named = Wish { toolchain: "packaged".to_owned(), ..wish("3.13") };
+    let named = BuildRequest { toolchain: "packaged".to_owned(), ..request("3.13") };
     let toolchains = catalogue().toolchains(&named, &lock()).unwrap();
     let ToolchainContents::Debian(DebianContents { artifacts, .. }) = &toolchains[0].contents else {
         panic!("{toolchains:?}")
@@ -166,10 +166,10 @@ fn a_packages_file_has_the_name_that_apt_gives_it() {
 }
 
 fn newest() -> Recipe {
-    let (catalogue, wish) = (catalogue(), wish("3.13"));
-    let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
-    let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain, Vec::new(), &lock()).unwrap()
+    let (catalogue, request) = (catalogue(), request("3.13"));
+    let (python, source) = catalogue.sources(&request, &lock()).unwrap().remove(0);
+    let toolchain = catalogue.toolchains(&request, &lock()).unwrap().remove(0);
+    catalogue.recipe(&request, python, source, toolchain, Vec::new(), &lock()).unwrap()
 }
 
 #[test]
@@ -183,29 +183,30 @@ fn the_minor_and_then_the_profile_have_the_last_word_on_configure() {
 #[test]
 fn every_reason_to_doubt_a_build_is_kept() {
     let reasons = ["3.13 on the moon was never seen", "3.13.2 is new", "published 2 was never unpacked"];
-    assert_eq!(newest().untried, reasons);
+    assert_eq!(newest().unverified, reasons);
 }
 
 #[test]
 fn a_wish_that_nothing_fulfils_is_told_what_there_is() {
-    let said = |wish: Wish| match catalogue().sources(&wish, &lock()).and_then(|_| toolchain_titles(&wish)) {
-        Ok(toolchains) => panic!("{toolchains:?}"),
-        Err(error) => error.to_string(),
-    };
+    let said =
+        |request: BuildRequest| match catalogue().sources(&request, &lock()).and_then(|_| toolchain_titles(&request)) {
+            Ok(toolchains) => panic!("{toolchains:?}"),
+            Err(error) => error.to_string(),
+        };
     let python = "unknown Python `3.31`\nhint: valid names: 3.12, 3.13; did you mean `3.13`?";
-    assert_eq!(said(wish("3.31")), python);
+    assert_eq!(said(request("3.31")), python);
     let release = "unknown Python `3.13.9`\nhint: valid names: 3.13.2, 3.13.1; did you mean `3.13.2`?";
-    assert_eq!(said(wish("3.13.9")), release);
-    let host = Wish { host: "mooon".to_owned(), ..wish("3.13") };
+    assert_eq!(said(request("3.13.9")), release);
+    let host = BuildRequest { host: "mooon".to_owned(), ..request("3.13") };
     assert_eq!(said(host), "unknown host `mooon`\nhint: valid names: moon; did you mean `moon`?");
-    let toolchain = Wish { toolchain: "gcc".to_owned(), ..wish("3.13") };
+    let toolchain = BuildRequest { toolchain: "gcc".to_owned(), ..request("3.13") };
     assert_eq!(said(toolchain), "unknown toolchain `gcc`\nhint: valid names: auto, path, published, packaged");
-    let unlocked = said(wish("3.12"));
+    let unlocked = said(request("3.12"));
     assert!(unlocked.starts_with("`Python-3.12.1.tgz` is named by a recipe, and its hash is not in"), "{unlocked}");
 }
 
 #[test]
 fn a_minor_without_a_recipe_for_the_host_is_told_which_there_are() {
-    let error = toolchain_titles(&wish("3.12")).unwrap_err();
+    let error = toolchain_titles(&request("3.12")).unwrap_err();
     assert_eq!(error.to_string(), "there is no recipe for Python 3.12 on moon\nhint: moon has recipes for: 3.13");
 }

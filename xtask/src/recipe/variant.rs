@@ -22,8 +22,8 @@ pub fn host(other: &Host, variant: &HostVariant) -> Host {
 /// One minor on the variant. `file` is where the differences stand.
 pub fn minor(other: &HostMinor, variant: &HostVariantMinor, file: &str, mistakes: &mut Mistakes) -> HostMinor {
     let mut minor = other.clone();
-    minor.untried.clone_from(&variant.untried);
-    minor.tried.clone_from(&variant.tried);
+    minor.unverified.clone_from(&variant.unverified);
+    minor.verified.clone_from(&variant.verified);
     minor.configure.arguments.extend(variant.configure.arguments.iter().cloned());
     minor.configure.environment.extend(variant.configure.environment.clone());
     minor.configure.preset.extend(variant.configure.preset.clone());
@@ -46,7 +46,7 @@ fn modules(theirs: &Modules, ours: &ModuleDifferences, file: &str, mistakes: &mu
             mistakes.add(file, None, &message, Some("name only what comes out otherwise".to_owned()));
         }
     }
-    let reasons = [&ours.missing, &ours.disabled, &ours.not_available, &ours.left_out];
+    let reasons = [&ours.missing, &ours.disabled, &ours.not_available, &ours.exclude];
     let named = ours.builtin.iter().chain(&ours.shared).chain(reasons.into_iter().flat_map(Reasons::keys));
     let named: BTreeSet<&String> = named.collect();
     let list = |theirs: &[String], ours: &[String]| {
@@ -55,8 +55,8 @@ fn modules(theirs: &Modules, ours: &ModuleDifferences, file: &str, mistakes: &mu
         names
     };
     let table = |theirs: &Reasons, ours: &Reasons| -> Reasons {
-        let kept = theirs.iter().filter(|(name, _)| !named.contains(name));
-        kept.chain(ours).map(|(name, reason)| (name.clone(), reason.clone())).collect()
+        let keep = theirs.iter().filter(|(name, _)| !named.contains(name));
+        keep.chain(ours).map(|(name, reason)| (name.clone(), reason.clone())).collect()
     };
     Modules {
         builtin: list(&theirs.builtin, &ours.builtin),
@@ -64,6 +64,6 @@ fn modules(theirs: &Modules, ours: &ModuleDifferences, file: &str, mistakes: &mu
         missing: table(&theirs.missing, &ours.missing),
         disabled: table(&theirs.disabled, &ours.disabled),
         not_available: table(&theirs.not_available, &ours.not_available),
-        left_out: table(&theirs.left_out, &ours.left_out),
+        exclude: table(&theirs.exclude, &ours.exclude),
     }
 }

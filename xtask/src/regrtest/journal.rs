@@ -1,4 +1,4 @@
-//! The journal that the driver writes inside the guest: text in, records out. What follows from them is told in `conclude`.
+//! The journal that the driver writes inside the guest: text in, records out. What follows from them is told in `classify`.
 
 use serde::Deserialize;
 

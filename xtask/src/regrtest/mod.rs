@@ -4,9 +4,9 @@
 //! A *case* is one method of a unittest class, named by its whole id, such as `test.test_os.FileTests.test_access`.
 //! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
 
-pub mod conclude;
-pub mod headline;
+pub mod classify;
 pub mod journal;
+pub mod summary_line;
 
 use std::fmt;
 

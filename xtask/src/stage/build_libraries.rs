@@ -27,8 +27,8 @@ pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
         let options = Options {
             layout: Layout::StripTop(None),
             limits: Limits::default(),
-            left_out: Vec::new(),
-            kept: Vec::new(),
+            exclude: Vec::new(),
+            keep: Vec::new(),
         };
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
         let mut environment = job.environment(work.source_date_epoch);

@@ -11,7 +11,7 @@ use crate::recipe::raw::Reasons;
 pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Result<(), StageError> {
     job.link("source", StageId::PrepareSource, "source")?;
     job.folder("build")?;
-    job.write("config.site", &left_out(&python.left_out_modules))?;
+    job.write("config.site", &exclude(&python.left_out_modules))?;
     write_setup_local(job, &python.setup_local)?;
     let mut environment = job.environment(source_date_epoch);
     environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
@@ -46,7 +46,7 @@ pub fn configure(
 }
 
 /// The lines of a config.site that leave modules out.
-pub fn left_out(modules: &Reasons) -> String {
+pub fn exclude(modules: &Reasons) -> String {
     let mut text = String::new();
     for (name, reason) in modules {
         writeln!(text, "# {reason}\npy_cv_module_{name}=n/a").expect("writing to a string does not fail");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::build_libraries::PREFIX;
-use super::configure_build_python::{configure, left_out, write_setup_local};
+use super::configure_build_python::{configure, exclude, write_setup_local};
 use super::{Job, StageError, read};
 use crate::plan::{ConfigureHost, StageId};
 use crate::sys;
@@ -61,7 +61,7 @@ fn config_site(job: &Job<'_>, work: &ConfigureHost) -> Result<String, StageError
     for (name, preset) in &work.configure.preset {
         writeln!(text, "# {}\n{name}={}", preset.reason, preset.value).expect("writing to a string does not fail");
     }
-    text.push_str(&left_out(&work.left_out));
+    text.push_str(&exclude(&work.exclude));
     Ok(text)
 }
 

@@ -53,10 +53,10 @@ impl StageError {
     }
 
     /// The machine or the network lacks something; nothing is wrong with what is built.
-    pub fn is_of_the_surroundings(&self) -> bool {
+    pub fn is_environmental(&self) -> bool {
         match self {
             Self::Machine(_) | Self::Store(_) => true,
-            Self::Obtain(error) => error.is_of_the_surroundings(),
+            Self::Obtain(error) => error.is_environmental(),
             _ => false,
         }
     }

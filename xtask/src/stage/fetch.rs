@@ -7,7 +7,7 @@ use crate::recipe::Artifact;
 /// Gets the artifacts, and says where they came from if that was not the store.
 pub fn run(job: &Job<'_>, artifacts: &[Artifact]) -> Result<(), StageError> {
     let context = job.context;
-    let obtained = obtain::obtain(artifacts, context.store, context.roads, context.cancel, job.progress)?;
+    let obtained = obtain::obtain(artifacts, context.store, context.policy, context.cancel, job.progress)?;
     let mut places: Vec<&str> = obtained.iter().map(|obtained| obtained.from.as_str()).collect();
     places.sort_unstable();
     places.dedup();

@@ -2,10 +2,9 @@
 //!
 //! Stages print nothing, read no environment variables and decide nothing: all that they do was said in the plan.
 
-pub mod build_host_runner;
 pub mod build_libraries;
+pub mod build_runner;
 pub mod bytecode;
-pub mod check;
 pub mod configure_build_python;
 pub mod configure_host;
 pub mod error;
@@ -16,6 +15,7 @@ pub mod package;
 pub mod prepare_source;
 pub mod prepare_tests;
 pub mod prepare_toolchain;
+pub mod smoke_test;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cancel::Cancel;
 use crate::plan::{Plan, Stage, StageId, Work};
 use crate::progress::Progress;
-use crate::provider::Roads;
+use crate::provider::FetchPolicy;
 use crate::store::Store;
 use crate::sys::{self, Command, CommandError};
 
@@ -37,7 +37,7 @@ const PROGRAMS: &str = "programs";
 pub struct Context<'a> {
     pub plan: &'a Plan,
     pub store: &'a Store,
-    pub roads: &'a Roads,
+    pub policy: &'a FetchPolicy,
     pub checkout: &'a Utf8Path,
     /// A folder with the programs of the build machine that a stage may call: its `PATH`.
     pub programs: &'a Utf8Path,
@@ -87,10 +87,10 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
         }
         Work::ConfigureHost(configure) => configure_host::run(job, configure),
         Work::MakeHost { source_date_epoch } => make_host::run(job, *source_date_epoch),
-        Work::BuildHostRunner { .. } => build_host_runner::run(job, build_host_runner::HOST_RUNNER),
-        Work::BuildBrowserRunner { .. } => build_host_runner::run(job, build_host_runner::BROWSER_RUNNER),
+        Work::BuildHostRunner { .. } => build_runner::run(job, build_runner::HOST_RUNNER),
+        Work::BuildBrowserRunner { .. } => build_runner::run(job, build_runner::BROWSER_RUNNER),
         Work::Package(package) => package::run(job, package),
-        Work::Check(check) => check::run(job, check),
+        Work::SmokeTest(check) => smoke_test::run(job, check),
         Work::PrepareTests(tests) => prepare_tests::run(job, tests),
     }
 }

@@ -9,7 +9,7 @@ use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
 use crate::fetch::{self, Verdict};
 use crate::patch;
-use crate::plan::PatchFile;
+use crate::plan::CheckoutFile;
 use crate::plan::builder::SOURCE_FOLDER;
 use crate::provider::{machine, obtain};
 use crate::recipe::Artifact;
@@ -24,7 +24,7 @@ pub fn run(
     job: &Job<'_>,
     artifact: Option<&Artifact>,
     folder: Option<&str>,
-    patches: &[PatchFile],
+    patches: &[CheckoutFile],
 ) -> Result<(), StageError> {
     let source = job.workspace.join("source");
     if let Some(artifact) = artifact {
@@ -33,8 +33,8 @@ pub fn run(
         let options = Options {
             layout: Layout::StripTop(None),
             limits: Limits::default(),
-            left_out: Vec::new(),
-            kept: Vec::new(),
+            exclude: Vec::new(),
+            keep: Vec::new(),
         };
         archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
     }
@@ -58,13 +58,13 @@ pub fn run(
 pub fn open_verified(job: &Job<'_>, artifact: &Artifact) -> Result<Utf8PathBuf, StageError> {
     let context = job.context;
     let path = context.store.download(&artifact.sha256, &artifact.file);
-    let pinned = obtain::as_fetch(artifact, context.roads);
+    let pinned = obtain::as_fetch(artifact, context.policy);
     match fetch::verify(&path, &pinned).map_err(|error| StageError::io(&path, error))? {
         Verdict::Right(_) => {}
         Verdict::Missing | Verdict::Wrong(_) => {
             let wanted = std::slice::from_ref(artifact);
             (context.note)(format!("{} is missing or damaged: getting it again", artifact.file));
-            obtain::obtain(wanted, context.store, context.roads, context.cancel, job.progress)?;
+            obtain::obtain(wanted, context.store, context.policy, context.cancel, job.progress)?;
         }
     }
     Ok(path)
@@ -107,13 +107,13 @@ fn unpack_tree(job: &Job<'_>, repository: &str, tree: &str, source: &Utf8Path) -
     };
     job.run(&command)?;
     job.folder("source")?;
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out: Vec::new(), kept: Vec::new() };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), exclude: Vec::new(), keep: Vec::new() };
     archive::unpack(&archive, source, &options, job.context.cancel, job.progress)?;
     fs_err::remove_file(&archive).map_err(|error| StageError::io(&archive, error))
 }
 
 /// Applies the series in its order; each patch sees what the ones before it did.
-pub fn apply(job: &Job<'_>, patches: &[PatchFile], source: &Utf8Path) -> Result<(), StageError> {
+pub fn apply(job: &Job<'_>, patches: &[CheckoutFile], source: &Utf8Path) -> Result<(), StageError> {
     if patches.is_empty() {
         return Ok(());
     }

@@ -50,7 +50,7 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
     }
     let source = job.result(StageId::PrepareSource).join("source/Lib");
     let added = |path: &str| {
-        work.paths.keys().any(|excluded| path == excluded || is_below(path, excluded)) && !path.contains("__pycache__")
+        work.paths.keys().any(|exclude| path == exclude || is_below(path, exclude)) && !path.contains("__pycache__")
     };
     for entry in sys::fs::list_tree(&source).map_err(|error| StageError::io(&source, error))? {
         if added(entry.path.as_str()) && matches!(entry.kind, Kind::File { .. }) {

@@ -6,7 +6,7 @@ use super::prepare_source::{apply, open_verified};
 use super::{Job, StageError, read};
 use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
-use crate::plan::PatchFile;
+use crate::plan::CheckoutFile;
 use crate::recipe::model::{DebianContents, ToolchainContents};
 use crate::recipe::raw::{Launchers, Link, OwnFile};
 
@@ -14,8 +14,8 @@ use crate::recipe::raw::{Launchers, Link, OwnFile};
 pub fn run(
     job: &Job<'_>,
     contents: &ToolchainContents,
-    patches: &[PatchFile],
-    files: &[PatchFile],
+    patches: &[CheckoutFile],
+    files: &[CheckoutFile],
 ) -> Result<(), StageError> {
     let root = job.workspace.join("root");
     match contents {
@@ -28,8 +28,8 @@ pub fn run(
             let options = Options {
                 layout: Layout::StripTop(None),
                 limits: Limits::default(),
-                left_out: Vec::new(),
-                kept: Vec::new(),
+                exclude: Vec::new(),
+                keep: Vec::new(),
             };
             archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
             Ok(())
@@ -51,8 +51,8 @@ pub fn run(
 
 fn unpack_packages(job: &Job<'_>, contents: &DebianContents, root: &Utf8Path) -> Result<(), StageError> {
     job.folder("root")?;
-    let left_out: Vec<String> = contents.left_out.keys().cloned().collect();
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out, kept: contents.kept.clone() };
+    let exclude: Vec<String> = contents.exclude.keys().cloned().collect();
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), exclude, keep: contents.keep.clone() };
     for artifact in &contents.artifacts {
         let path = open_verified(job, artifact)?;
         job.progress.line(&artifact.file);
@@ -92,7 +92,12 @@ fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageErro
 }
 
 /// Files of this checkout, as they were when the plan was made.
-fn add_files(job: &Job<'_>, contents: &DebianContents, files: &[PatchFile], root: &Utf8Path) -> Result<(), StageError> {
+fn add_files(
+    job: &Job<'_>,
+    contents: &DebianContents,
+    files: &[CheckoutFile],
+    root: &Utf8Path,
+) -> Result<(), StageError> {
     for OwnFile { from, path, executable } in &contents.files {
         let name = format!("{}/{from}", contents.files_folder);
         let text = read(&job.context.checkout.join("recipes").join(&name))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::results::{Difference, Results, compare};
 use crate::expectations::observed::{Observed, short_name};
-use crate::regrtest::headline::headline;
+use crate::regrtest::summary_line::summary_line;
 
 /// Gives the reason for a file, or a case of it by its whole id.
 pub type Known<'a> = Box<dyn Fn(&str, Option<&str>) -> Option<String> + 'a>;
@@ -129,7 +129,7 @@ fn reason(side: &Side<'_>, file: &str, case: Option<&str>) -> Option<String> {
         let result = side.results.file(file)?;
         let Some(id) = case else { return Some(result.reason.clone()) };
         let cases = Observed::of(result).cases;
-        cases.iter().find(|case| case.result.id == id).map(|case| headline(&case.result.text).to_owned())
+        cases.iter().find(|case| case.result.id == id).map(|case| summary_line(&case.result.text).to_owned())
     };
     (side.known)(file, case).or_else(said).filter(|reason| !reason.is_empty())
 }

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::expectations::observed::{Observed, class_of, first_line};
 use crate::expectations::{Expectations, Expected, File, Reason, Scope};
-use crate::regrtest::headline::headline;
+use crate::regrtest::summary_line::summary_line;
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
 /// One thing that is not as it was expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Surprise {
+pub struct Mismatch {
     /// Regrtest's name of the file.
     pub file: String,
     /// The case's whole id, as in the results; of one that vanished, its name as expectations write it. Absent where it is the file's.
@@ -64,9 +64,9 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Judgement {
     /// What the run fails for.
-    pub surprises: Vec<Surprise>,
+    pub mismatches: Vec<Mismatch>,
     /// What is only said: files, cases and counts that differ where the expectations were recorded with another release.
-    pub notes: Vec<Surprise>,
+    pub notes: Vec<Mismatch>,
 }
 
 /// Compares. Without expectations, everything is expected to pass or to skip itself.
@@ -74,7 +74,7 @@ pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope:
     let mut judgement = Judgement::default();
     for result in results {
         let observed = Observed::of(result);
-        let mut found = Found { file: &result.name, surprises: Vec::new() };
+        let mut found = Found { file: &result.name, mismatches: Vec::new() };
         let known = expectations.and_then(|expectations| expectations.files.get(&result.name));
         match known {
             Some(expected) => compare(&mut found, result, &observed, expected, scope),
@@ -84,18 +84,18 @@ pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope:
             found.add(Kind::UnrecordedFile, None, observed.outcome, "absent", cases(observed.count()));
         }
         let recorded = known.map(|file| file.python).or(expectations.map(|expectations| expectations.python));
-        judgement.extend(found.surprises, recorded.is_none_or(|recorded| recorded == scope.python));
+        judgement.extend(found.mismatches, recorded.is_none_or(|recorded| recorded == scope.python));
     }
     let came: BTreeSet<&str> = results.iter().map(|result| result.name.as_str()).collect();
     for (name, file) in expectations.iter().flat_map(|expectations| &expectations.files) {
         let was_to_run = scope.files.as_ref().is_none_or(|selected| selected.contains(name));
         if was_to_run && !came.contains(name.as_str()) {
-            let mut found = Found { file: name, surprises: Vec::new() };
+            let mut found = Found { file: name, mismatches: Vec::new() };
             found.add(Kind::VanishedFile, None, "absent", file.outcome(), file_reason(file));
-            judgement.extend(found.surprises, file.python == scope.python);
+            judgement.extend(found.mismatches, file.python == scope.python);
         }
     }
-    for list in [&mut judgement.surprises, &mut judgement.notes] {
+    for list in [&mut judgement.mismatches, &mut judgement.notes] {
         // Stable: a file comes before its cases, which stay in the order in which they were to run.
         list.sort_by(|a, b| (a.kind, &a.file).cmp(&(b.kind, &b.file)));
     }
@@ -103,10 +103,10 @@ pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope:
 }
 
 impl Judgement {
-    fn extend(&mut self, found: Vec<Surprise>, same_release: bool) {
-        let (surprises, notes): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|surprise| same_release || !surprise.kind.is_bookkeeping());
-        self.surprises.extend(surprises);
+    fn extend(&mut self, found: Vec<Mismatch>, same_release: bool) {
+        let (mismatches, notes): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|mismatch| same_release || !mismatch.kind.is_bookkeeping());
+        self.mismatches.extend(mismatches);
         self.notes.extend(notes);
     }
 }
@@ -114,14 +114,14 @@ impl Judgement {
 /// What was found out about one file.
 struct Found<'a> {
     file: &'a str,
-    surprises: Vec<Surprise>,
+    mismatches: Vec<Mismatch>,
 }
 
 impl Found<'_> {
     fn add(&mut self, kind: Kind, case: Option<&str>, was: impl Display, expected: impl Display, detail: String) {
         let (file, case) = (self.file.to_owned(), case.map(str::to_owned));
         let (was, expected) = (was.to_string(), expected.to_string());
-        self.surprises.push(Surprise { file, case, kind, was, expected, detail });
+        self.mismatches.push(Mismatch { file, case, kind, was, expected, detail });
     }
 }
 
@@ -221,7 +221,7 @@ fn compare_counts(found: &mut Found, observed: &Observed, expected: &File) {
 
 /// What the file itself broke of, and what that took along.
 fn what_broke(result: &FileResult, observed: &Observed) -> String {
-    let reason = [first_line(&result.reason), headline(&result.output)].into_iter().find(|line| !line.is_empty());
+    let reason = [first_line(&result.reason), summary_line(&result.output)].into_iter().find(|line| !line.is_empty());
     let reason = reason.unwrap_or("it does not say why");
     match observed.not_run() {
         0 => reason.to_owned(),
@@ -235,7 +235,7 @@ fn cases(count: u32) -> String {
 
 /// The end of the case's traceback.
 fn why_it_failed(case: &CaseResult) -> String {
-    match (headline(&case.text), case.outcome) {
+    match (summary_line(&case.text), case.outcome) {
         ("", CaseOutcome::UnexpectedSuccess) => "its own code says that it should fail".to_owned(),
         (why, _) => why.to_owned(),
     }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::judge::{Kind, Surprise};
+use super::judge::{Kind, Mismatch};
 use super::results::Results;
 use super::summary::words;
 use crate::expectations::observed::Observed;
-use crate::regrtest::headline::{exception_class, headline};
+use crate::regrtest::summary_line::{exception_class, summary_line};
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
 /// Why a failure is expected, of a file and a case (`None`: the file as a whole), as far as that is known.
@@ -20,37 +20,37 @@ type Known<'a> = &'a dyn Fn(&str, Option<&str>) -> Option<String>;
 
 /// The document's text.
 ///
-/// `surprises` are red; of all other failures, `known` is asked for the reason that was recorded.
-pub fn junit(results: &Results, surprises: &[Surprise], known: Known) -> String {
+/// `mismatches` are red; of all other failures, `known` is asked for the reason that was recorded.
+pub fn junit(results: &Results, mismatches: &[Mismatch], known: Known) -> String {
     let run = &results.run;
     let (runner, version) = (&run.runner.name, &run.runner.version);
     let mut report =
         Report::new(text(&format!("Python {} on {}, {}, {runner} {version}", run.python, run.host, run.profile)));
     report.set_time(duration(results.seconds));
-    let mut by_file: BTreeMap<&str, Vec<&Surprise>> = BTreeMap::new();
-    for surprise in surprises {
-        by_file.entry(&surprise.file).or_default().push(surprise);
+    let mut by_file: BTreeMap<&str, Vec<&Mismatch>> = BTreeMap::new();
+    for mismatch in mismatches {
+        by_file.entry(&mismatch.file).or_default().push(mismatch);
     }
     for file in &results.files {
-        let surprises = by_file.remove(file.name.as_str()).unwrap_or_default();
-        report.add_test_suite(suite(file, &surprises, known));
+        let mismatches = by_file.remove(file.name.as_str()).unwrap_or_default();
+        report.add_test_suite(suite(file, &mismatches, known));
     }
     // Files that should have run and did not.
-    for (file, surprises) in by_file {
+    for (file, mismatches) in by_file {
         let mut suite = TestSuite::new(text(file));
         suite.set_time(Duration::ZERO);
-        suite.add_test_cases(surprises.into_iter().map(|surprise| absent(file, surprise)));
+        suite.add_test_cases(mismatches.into_iter().map(|mismatch| absent(file, mismatch)));
         report.add_test_suite(suite);
     }
     report.to_string().expect("memory can be written to")
 }
 
-fn suite(file: &FileResult, surprises: &[&Surprise], known: Known) -> TestSuite {
+fn suite(file: &FileResult, mismatches: &[&Mismatch], known: Known) -> TestSuite {
     let mut suite = TestSuite::new(text(&file.name));
     suite.set_time(duration(file.seconds));
     // A file may be surprising in more ways than one, a case is only once.
-    let own: Vec<&Surprise> = surprises.iter().copied().filter(|surprise| surprise.case.is_none()).collect();
-    let of = |case: &CaseResult| surprises.iter().copied().find(|other| other.case.as_ref() == Some(&case.id));
+    let own: Vec<&Mismatch> = mismatches.iter().copied().filter(|mismatch| mismatch.case.is_none()).collect();
+    let of = |case: &CaseResult| mismatches.iter().copied().find(|other| other.case.as_ref() == Some(&case.id));
     let broke = own.iter().copied().find(|own| own.kind == Kind::NewFailure);
     let module = module(&file.name);
     if !own.is_empty() || !says_its_cases(file) {
@@ -67,15 +67,15 @@ fn suite(file: &FileResult, surprises: &[&Surprise], known: Known) -> TestSuite 
     }
     let mut told = BTreeSet::from([None]);
     for case in Observed::of(file).cases.into_iter().map(|case| case.result) {
-        let surprise = of(case).or(broke.filter(|_| case.outcome == CaseOutcome::NotRun));
+        let mismatch = of(case).or(broke.filter(|_| case.outcome == CaseOutcome::NotRun));
         let (class, name) = split(&case.id).unwrap_or((&module, &case.id));
-        let mut test = test_case(class, name, case_status(case, surprise, known(&file.name, Some(&case.id))));
+        let mut test = test_case(class, name, case_status(case, mismatch, known(&file.name, Some(&case.id))));
         test.set_time(duration(case.seconds));
         suite.add_test_case(test);
         told.insert(Some(case.id.as_str()));
     }
-    let absent_ones = surprises.iter().filter(|surprise| !told.contains(&surprise.case.as_deref()));
-    suite.add_test_cases(absent_ones.map(|surprise| absent(&file.name, surprise)));
+    let absent_ones = mismatches.iter().filter(|mismatch| !told.contains(&mismatch.case.as_deref()));
+    suite.add_test_cases(absent_ones.map(|mismatch| absent(&file.name, mismatch)));
     suite
 }
 
@@ -92,7 +92,7 @@ fn says_its_cases(file: &FileResult) -> bool {
     }
 }
 
-fn file_status(file: &FileResult, own: &[&Surprise], known: Option<String>) -> TestCaseStatus {
+fn file_status(file: &FileResult, own: &[&Mismatch], known: Option<String>) -> TestCaseStatus {
     match file.outcome.verdict() {
         _ if !own.is_empty() => {
             let is_broken = file.outcome == FileOutcome::Error && own.iter().any(|own| own.kind == Kind::NewFailure);
@@ -104,23 +104,23 @@ fn file_status(file: &FileResult, own: &[&Surprise], known: Option<String>) -> T
     }
 }
 
-fn case_status(case: &CaseResult, surprise: Option<&Surprise>, known: Option<String>) -> TestCaseStatus {
+fn case_status(case: &CaseResult, mismatch: Option<&Mismatch>, known: Option<String>) -> TestCaseStatus {
     const NOT_RUN: &str = "did not run: the file ended before";
-    match (case.outcome, surprise) {
+    match (case.outcome, mismatch) {
         (CaseOutcome::NotRun, Some(_)) => failed(NonSuccessKind::Error, NOT_RUN, ""),
         (CaseOutcome::NotRun, None) => skipped(NOT_RUN),
-        (CaseOutcome::Error, Some(_)) => failed(NonSuccessKind::Error, headline(&case.text), &case.text),
+        (CaseOutcome::Error, Some(_)) => failed(NonSuccessKind::Error, summary_line(&case.text), &case.text),
         (CaseOutcome::UnexpectedSuccess, Some(_)) => {
             failed(NonSuccessKind::Failure, "its own code says that it fails, and it passed", &case.text)
         }
-        (CaseOutcome::Failure, Some(_)) => failed(NonSuccessKind::Failure, headline(&case.text), &case.text),
+        (CaseOutcome::Failure, Some(_)) => failed(NonSuccessKind::Failure, summary_line(&case.text), &case.text),
         (CaseOutcome::Failure | CaseOutcome::Error | CaseOutcome::UnexpectedSuccess, None) => {
-            let mut status = skipped(&expected_to_fail(known.as_deref().unwrap_or(headline(&case.text))));
+            let mut status = skipped(&expected_to_fail(known.as_deref().unwrap_or(summary_line(&case.text))));
             status.set_description(text(&case.text));
             status
         }
-        (CaseOutcome::Passed | CaseOutcome::ExpectedFailure | CaseOutcome::Skipped, Some(surprise)) => {
-            not_as_expected(NonSuccessKind::Failure, &[surprise])
+        (CaseOutcome::Passed | CaseOutcome::ExpectedFailure | CaseOutcome::Skipped, Some(mismatch)) => {
+            not_as_expected(NonSuccessKind::Failure, &[mismatch])
         }
         (CaseOutcome::Skipped, None) => skipped(&case.text),
         (CaseOutcome::Passed | CaseOutcome::ExpectedFailure, None) => TestCaseStatus::success(),
@@ -128,10 +128,10 @@ fn case_status(case: &CaseResult, surprise: Option<&Surprise>, known: Option<Str
 }
 
 /// A case or a file that should be there and is not. Expectations name cases without the module.
-fn absent(file: &str, surprise: &Surprise) -> TestCase {
+fn absent(file: &str, mismatch: &Mismatch) -> TestCase {
     let module = module(file);
-    let status = not_as_expected(NonSuccessKind::Failure, &[surprise]);
-    let Some(case) = &surprise.case else { return test_case(&module, file, status) };
+    let status = not_as_expected(NonSuccessKind::Failure, &[mismatch]);
+    let Some(case) = &mismatch.case else { return test_case(&module, file, status) };
     let id = if case.contains(file) { case.clone() } else { format!("{module}.{case}") };
     let (class, name) = split(&id).unwrap_or((&module, case));
     test_case(class, name, status)
@@ -150,10 +150,10 @@ fn failed(kind: NonSuccessKind, message: &str, description: &str) -> TestCaseSta
     status
 }
 
-fn not_as_expected(kind: NonSuccessKind, surprises: &[&Surprise]) -> TestCaseStatus {
-    let all: Vec<String> = surprises.iter().copied().map(words).collect();
+fn not_as_expected(kind: NonSuccessKind, mismatches: &[&Mismatch]) -> TestCaseStatus {
+    let all: Vec<String> = mismatches.iter().copied().map(words).collect();
     let message = all.join("; ");
-    let ty = match surprises.first().map(|surprise| surprise.kind) {
+    let ty = match mismatches.first().map(|mismatch| mismatch.kind) {
         Some(Kind::NewFailure) | None => return failed(kind, &message, ""),
         Some(Kind::UnexpectedPass) => "unexpected-pass",
         Some(Kind::UnexpectedSkip) => "unexpected-skip",

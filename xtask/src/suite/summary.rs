@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::judge::{Kind, Surprise};
+use super::judge::{Kind, Mismatch};
 use super::results::{Results, Totals};
 use crate::regrtest::FileOutcome;
 
@@ -17,21 +17,21 @@ const SLOWEST: usize = 10;
 /// `log` says where a file's log lies, if it has one.
 pub fn summary(
     results: &Results,
-    surprises: &[Surprise],
-    notes: &[Surprise],
+    mismatches: &[Mismatch],
+    notes: &[Mismatch],
     last: Option<&Totals>,
     log: impl Fn(&str) -> Option<String>,
 ) -> String {
-    let mut by_kind: BTreeMap<Kind, BTreeMap<&str, Vec<&Surprise>>> = BTreeMap::new();
-    for surprise in surprises {
-        by_kind.entry(surprise.kind).or_default().entry(&surprise.file).or_default().push(surprise);
+    let mut by_kind: BTreeMap<Kind, BTreeMap<&str, Vec<&Mismatch>>> = BTreeMap::new();
+    for mismatch in mismatches {
+        by_kind.entry(mismatch.kind).or_default().entry(&mismatch.file).or_default().push(mismatch);
     }
     let mut text = String::new();
     for (kind, files) in &by_kind {
         let n: usize = files.values().map(Vec::len).sum();
         line(&mut text, &format!("{} {}:", thousands(n), title(*kind, n)));
-        for (file, surprises) in files {
-            of_file(&mut text, file, surprises);
+        for (file, mismatches) in files {
+            of_file(&mut text, file, mismatches);
             if let (Kind::NewFailure, Some(log)) = (kind, log(file)) {
                 line(&mut text, &format!("    log: {log}"));
             }
@@ -45,23 +45,23 @@ pub fn summary(
         line(&mut text, &slowest);
     }
     line(&mut text, &totals(&results.totals, last));
-    line(&mut text, &verdict(surprises.len()));
+    line(&mut text, &verdict(mismatches.len()));
     text
 }
 
-fn of_file(text: &mut String, file: &str, surprises: &[&Surprise]) {
-    let own = surprises.iter().find(|surprise| surprise.case.is_none());
+fn of_file(text: &mut String, file: &str, mismatches: &[&Mismatch]) {
+    let own = mismatches.iter().find(|mismatch| mismatch.case.is_none());
     line(text, &own.map_or(format!("  {file}"), |own| format!("  {file}: {}", words(own))));
-    for surprise in surprises {
-        if let Some(case) = &surprise.case {
-            line(text, &format!("    {}: {}", without_module(case, file), words(surprise)));
+    for mismatch in mismatches {
+        if let Some(case) = &mismatch.case {
+            line(text, &format!("    {}: {}", without_module(case, file), words(mismatch)));
         }
     }
 }
 
 /// A surprise in one line that need name neither file nor case.
-pub fn words(surprise: &Surprise) -> String {
-    let Surprise { kind, was, expected, detail, .. } = surprise;
+pub fn words(mismatch: &Mismatch) -> String {
+    let Mismatch { kind, was, expected, detail, .. } = mismatch;
     let detail = detail.trim().lines().next().unwrap_or_default();
     match (kind, detail) {
         (_, "") => format!("{was}, expected: {expected}"),
@@ -98,7 +98,7 @@ fn title(kind: Kind, n: usize) -> &'static str {
 }
 
 /// One line for all that is no reason to fail.
-fn noted(notes: &[Surprise]) -> Option<String> {
+fn noted(notes: &[Mismatch]) -> Option<String> {
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     notes.iter().for_each(|note| *counts.entry(note.kind).or_default() += 1);
     let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{} {}", thousands(*n), title(*kind, *n))).collect();

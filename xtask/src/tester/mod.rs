@@ -17,7 +17,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cancel::Cancel;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{AppendedFile, Guest};
-use crate::regrtest::conclude::{Ending, Process, conclude};
+use crate::regrtest::classify::{Ending, Process, classify};
 use crate::regrtest::journal::{Journal, Record};
 use crate::regrtest::{FileOutcome, FileResult};
 use crate::sys;
@@ -36,7 +36,7 @@ pub fn jobs() -> NonZero<usize> {
 }
 
 /// Everything that is the same for all files.
-pub struct Setting<'a> {
+pub struct RunConfig<'a> {
     pub runner: &'a ReadyRunner,
     /// The guest, but for its folder of its own: the driver, and what it needs.
     pub guest: Guest,
@@ -57,7 +57,7 @@ pub struct Setting<'a> {
 }
 
 /// Hears how the run goes, from any thread.
-pub trait Audience: Sync {
+pub trait TestObserver: Sync {
     fn started(&self, file: &str);
     fn ended(&self, result: &FileResult);
 }
@@ -76,28 +76,32 @@ pub enum TesterError {
 }
 
 /// Runs files in the order in which they are given, and gives their results in any order.
-pub fn run(setting: &Setting<'_>, files: &[String], audience: &dyn Audience) -> Result<Vec<FileResult>, TesterError> {
+pub fn run(
+    config: &RunConfig<'_>,
+    files: &[String],
+    observer: &dyn TestObserver,
+) -> Result<Vec<FileResult>, TesterError> {
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     let results = Mutex::new(Vec::new());
     let work = |number: usize| -> Result<(), TesterError> {
-        let mut slot = Slot::new(setting, number)?;
+        let mut slot = Slot::new(config, number)?;
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            setting.cancel.check().map_err(|_| TesterError::Cancelled)?;
-            audience.started(file);
-            let left = setting.limit.map(|limit| limit.saturating_sub(began.elapsed()));
+            config.cancel.check().map_err(|_| TesterError::Cancelled)?;
+            observer.started(file);
+            let left = config.limit.map(|limit| limit.saturating_sub(began.elapsed()));
             let result = match left {
-                Some(Duration::ZERO) => not_begun(file, setting.limit.unwrap_or_default()),
-                left => slot.run(file, left.unwrap_or(Duration::MAX).min(setting.file_limit))?,
+                Some(Duration::ZERO) => not_begun(file, config.limit.unwrap_or_default()),
+                left => slot.run(file, left.unwrap_or(Duration::MAX).min(config.file_limit))?,
             };
-            audience.ended(&result);
+            observer.ended(&result);
             results.lock().expect("nobody panics with it").push(result);
         }
         Ok(())
     };
     let work = &work;
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..setting.jobs).map(|number| scope.spawn(move || work(number))).collect();
+        let threads: Vec<_> = (0..config.jobs).map(|number| scope.spawn(move || work(number))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a slot does not panic"))
     })?;
     Ok(results.into_inner().expect("nobody panicked with it"))
@@ -107,9 +111,9 @@ pub fn run(setting: &Setting<'_>, files: &[String], audience: &dyn Audience) -> 
 ///
 /// # Errors
 /// Unless the journal confirms that regrtest came to its end: a list that lacks files is a test that does not run.
-pub fn list(setting: &Setting<'_>, request: Vec<String>) -> Result<Vec<String>, TesterError> {
-    let slot = Slot { asked: None, ..Slot::new(setting, 0)? };
-    let ended = slot.process("list", &request, setting.file_limit)?;
+pub fn list(config: &RunConfig<'_>, request: Vec<String>) -> Result<Vec<String>, TesterError> {
+    let slot = Slot { asked: None, ..Slot::new(config, 0)? };
+    let ended = slot.process("list", &request, config.file_limit)?;
     let bad =
         |why: String| TesterError::List([vec![why], tail(&ended.output)].concat().join("\n").trim_end().to_owned());
     match &ended.ending {
@@ -131,25 +135,25 @@ pub fn list(setting: &Setting<'_>, request: Vec<String>) -> Result<Vec<String>, 
 
 /// One of the places where a file can run.
 struct Slot<'a> {
-    setting: &'a Setting<'a>,
+    config: &'a RunConfig<'a>,
     /// Its part of the setting's folder.
     folder: Utf8PathBuf,
     /// Tells the driver's lines in the journal from those of others.
     key: String,
-    asked: Option<server::Asked<'a>>,
+    asked: Option<server::ServerWorker<'a>>,
 }
 
 impl<'a> Slot<'a> {
-    fn new(setting: &'a Setting<'a>, number: usize) -> Result<Self, TesterError> {
-        let folder = setting.folder.join(format!("slot-{number}"));
+    fn new(config: &'a RunConfig<'a>, number: usize) -> Result<Self, TesterError> {
+        let folder = config.folder.join(format!("slot-{number}"));
         fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
-        let asked = setting.copy.then(|| server::Asked::new(setting, &folder)).flatten();
+        let asked = config.copy.then(|| server::ServerWorker::new(config, &folder)).flatten();
         let key = format!("{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), number));
-        Ok(Self { setting, folder, key, asked })
+        Ok(Self { config, folder, key, asked })
     }
 
     fn run(&mut self, file: &str, limit: Duration) -> Result<FileResult, TesterError> {
-        let mut request = self.setting.regrtest_arguments.clone();
+        let mut request = self.config.regrtest_arguments.clone();
         request.push(file.to_owned());
         let began = Instant::now();
         let ended = match self.asked.take() {
@@ -165,7 +169,7 @@ impl<'a> Slot<'a> {
         let skipped = format!("{file} skipped -- ");
         let skip_reason = ended.output.lines().find_map(|line| line.strip_prefix(&skipped)).map(str::to_owned);
         let tail = tail(&ended.output);
-        Ok(conclude(&Process { file, ending: ended.ending, journal: self.journal(), skip_reason, tail: &tail, took }))
+        Ok(classify(&Process { file, ending: ended.ending, journal: self.journal(), skip_reason, tail: &tail, took }))
     }
 
     /// What the driver wrote. A file that was never made says that it did not come so far.
@@ -176,8 +180,8 @@ impl<'a> Slot<'a> {
     fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
         let root = self.root(request)?;
         // What sees the machine begins in its own folder; a guest has it as its root, and begins there.
-        let command = self.setting.runner.command(&self.guest(&root), &root)?;
-        process::run(command, limit, &self.setting.logs.join(format!("{file}.log")), self.setting.cancel)
+        let command = self.config.runner.command(&self.guest(&root), &root)?;
+        process::run(command, limit, &self.config.logs.join(format!("{file}.log")), self.config.cancel)
     }
 
     /// The guest's root folder: new, empty but for what the driver is told.
@@ -193,8 +197,8 @@ impl<'a> Slot<'a> {
     }
 
     fn guest(&self, root: &Utf8Path) -> Guest {
-        let mut guest = self.setting.guest.clone();
-        self.setting.runner.give_folder(&mut guest, root);
+        let mut guest = self.config.guest.clone();
+        self.config.runner.give_folder(&mut guest, root);
         guest.appended_files.push(AppendedFile { host: root.join(JOURNAL), guest: format!("/{JOURNAL}") });
         guest
     }

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use super::{TesterError, io};
 use crate::cancel::Cancel;
 use crate::progress::Silent;
-use crate::regrtest::conclude::Ending;
+use crate::regrtest::classify::Ending;
 use crate::sys::{self, Command, Failure};
 
 /// A process that is over, and what it printed.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::process::{Ended, clear, read};
-use super::{Setting, TesterError};
+use super::{RunConfig, TesterError};
 use crate::recipe::runner::{self, Guest};
-use crate::regrtest::conclude::Ending;
+use crate::regrtest::classify::Ending;
 use crate::sys::{Command, Failure, Server};
 
 /// A runner that is asked for each file.
-pub struct Asked<'a> {
-    setting: &'a Setting<'a>,
+pub struct ServerWorker<'a> {
+    config: &'a RunConfig<'a>,
     /// The folder of its slot.
     folder: Utf8PathBuf,
     command: Command,
@@ -21,22 +21,22 @@ pub struct Asked<'a> {
     server: Option<Server>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ServerWorker<'a> {
     /// `None` if the runner has to be started for each guest.
-    pub fn new(setting: &'a Setting<'a>, folder: &Utf8Path) -> Option<Self> {
-        let mut guest = setting.guest.clone();
-        setting.runner.give_folder(&mut guest, &folder.join("original"));
-        let command = setting.runner.server_command(&guest, folder)?;
-        Some(Self { setting, folder: folder.to_owned(), command, server: None })
+    pub fn new(config: &'a RunConfig<'a>, folder: &Utf8Path) -> Option<Self> {
+        let mut guest = config.guest.clone();
+        config.runner.give_folder(&mut guest, &folder.join("original"));
+        let command = config.runner.server_command(&guest, folder)?;
+        Some(Self { config, folder: folder.to_owned(), command, server: None })
     }
 
     /// Runs one file.
     pub fn run(&mut self, file: &str, guest: &Guest, limit: Duration) -> Result<Ended, TesterError> {
-        let log = self.setting.logs.join(format!("{file}.log"));
+        let log = self.config.logs.join(format!("{file}.log"));
         clear(&log)?;
         let guest = Guest { timeout: Some(limit), ..guest.clone() };
-        let request = runner::server_request(&self.setting.runner.runner.recipe.guest, &log, &guest)?;
-        let cancel = self.setting.cancel;
+        let request = runner::server_request(&self.config.runner.runner.recipe.guest, &log, &guest)?;
+        let cancel = self.config.cancel;
         let answer = self.server().and_then(|server| server.ask(&request, cancel));
         let ending = match answer {
             Ok(answer) => ending(&answer, limit),
@@ -59,7 +59,7 @@ impl<'a> Asked<'a> {
             fs_err::create_dir_all(self.folder.join("original")).map_err(Failure::Spawn)?;
             clear(&self.log()).map_err(|error| Failure::Log(std::io::Error::other(error.to_string())))?;
             let mut server = Server::start(&self.command, &self.log())?;
-            server.listen(self.setting.cancel)?;
+            server.listen(self.config.cancel)?;
             self.server = Some(server);
         }
         Ok(self.server.as_mut().expect("it was made just now"))

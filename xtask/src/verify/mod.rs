@@ -5,9 +5,9 @@ pub mod paths;
 
 /// Everything that is not as promised, at once: each line names a thing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("what came out is not what the recipe promises:\n{}\nhint: {hint}", .surprises.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))]
+#[error("what came out is not what the recipe promises:\n{}\nhint: {hint}", .mismatches.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))]
 pub struct Surprises {
-    pub surprises: Vec<String>,
+    pub mismatches: Vec<String>,
     pub hint: String,
 }
 

@@ -22,9 +22,9 @@ pub fn compare_states(promised: &Modules, found: &BTreeMap<String, String>) -> V
         (&promised.missing, "missing", "missing"),
         (&promised.disabled, "disabled", "disabled"),
         (&promised.not_available, "not-available", "n/a"),
-        (&promised.left_out, "left-out", "n/a"),
+        (&promised.exclude, "left-out", "n/a"),
     ];
-    let mut surprises = Vec::new();
+    let mut mismatches = Vec::new();
     let mut promised_states: BTreeMap<&str, &str> = BTreeMap::new();
     for (names, table, state) in tables {
         for name in names.keys() {
@@ -32,20 +32,20 @@ pub fn compare_states(promised: &Modules, found: &BTreeMap<String, String>) -> V
             match found.get(name).map(String::as_str) {
                 Some(found) if found == state => {}
                 Some(found) => {
-                    surprises.push(format!("module `{name}` is in [modules.{table}], and configure says `{found}`"));
+                    mismatches.push(format!("module `{name}` is in [modules.{table}], and configure says `{found}`"));
                 }
                 None => {
-                    surprises.push(format!("module `{name}` is in [modules.{table}], and configure does not know it"))
+                    mismatches.push(format!("module `{name}` is in [modules.{table}], and configure does not know it"))
                 }
             }
         }
     }
     for (name, state) in found {
         if state != "yes" && !promised_states.contains_key(name.as_str()) {
-            surprises.push(format!("module `{name}`: configure says `{state}`, and the recipe does not promise that"));
+            mismatches.push(format!("module `{name}`: configure says `{state}`, and the recipe does not promise that"));
         }
     }
-    surprises
+    mismatches
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
             missing: table(missing),
             disabled: Reasons::new(),
             not_available: table(not_available),
-            left_out: Reasons::new(),
+            exclude: Reasons::new(),
         }
     }
 
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn surprises_name_the_module_and_both_states() {
-        let surprises = compare_states(&modules(&["_io", "_ssl"], &["pwd"]), &states(MAKEFILE));
+        let mismatches = compare_states(&modules(&["_io", "_ssl"], &["pwd"]), &states(MAKEFILE));
         assert_eq!(
-            surprises,
+            mismatches,
             [
                 "module `_io` is in [modules.missing], and configure says `yes`",
                 "module `_ssl` is in [modules.missing], and configure does not know it",

@@ -137,10 +137,7 @@ impl Sandbox {
     }
 
     fn unpack(&self, bytes: &[u8]) -> Result<Unpacked, UnpackError> {
-        self.unpack_with(
-            bytes,
-            &Options { layout: Layout::AsIs, limits: SMALL, left_out: Vec::new(), kept: Vec::new() },
-        )
+        self.unpack_with(bytes, &Options { layout: Layout::AsIs, limits: SMALL, exclude: Vec::new(), keep: Vec::new() })
     }
 
     fn strip(&self, top: Option<&str>, tar: Tar) -> Result<Unpacked, UnpackError> {
@@ -149,8 +146,8 @@ impl Sandbox {
             &Options {
                 layout: Layout::StripTop(top.map(str::to_owned)),
                 limits: SMALL,
-                left_out: Vec::new(),
-                kept: Vec::new(),
+                exclude: Vec::new(),
+                keep: Vec::new(),
             },
         )
     }
@@ -429,7 +426,7 @@ fn it_tells_how_far_it_is_and_stops_when_asked() {
     let archive = sandbox.outside().join("archive");
     let bytes = gz(&tar().raw(b'0', b"big", "", &noise(4 << 20), |_| {}).file("last", "").end());
     fs::write(&archive, &bytes).unwrap();
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out: Vec::new(), kept: Vec::new() };
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), exclude: Vec::new(), keep: Vec::new() };
 
     let listener = Listener::default();
     archive::unpack(&archive, &sandbox.root(), &options, &Cancel::default(), &listener).unwrap();
@@ -448,7 +445,7 @@ fn it_tells_how_far_it_is_and_stops_when_asked() {
 #[test]
 fn what_the_system_refuses_is_named() {
     let sandbox = Sandbox::new();
-    let options = Options { layout: Layout::AsIs, limits: SMALL, left_out: Vec::new(), kept: Vec::new() };
+    let options = Options { layout: Layout::AsIs, limits: SMALL, exclude: Vec::new(), keep: Vec::new() };
     let unpack = |archive: &str, into: &str| {
         let (archive, into) = (sandbox.outside().join(archive), sandbox.outside().join(into));
         archive::unpack(&archive, &into, &options, &Cancel::default(), &Silent).unwrap_err().to_string()
@@ -466,9 +463,9 @@ fn what_is_left_out_is_not_unpacked_and_neither_is_what_is_below_it_unless_it_is
     let sandbox = Sandbox::new();
     let tar = tar().folder("a").file("a/there", "").folder("a/b").file("a/b/c", "").file("a/b/kept", "");
     let tar = tar.file("a/b/kept.not", "").file("a/bb", "").file("d", "").end();
-    let left_out = ["a/b", "d"].map(str::to_owned).into();
-    let kept = vec!["a/b/kept".to_owned()];
-    sandbox.unpack_with(&tar, &Options { layout: Layout::AsIs, limits: SMALL, left_out, kept }).unwrap();
+    let exclude = ["a/b", "d"].map(str::to_owned).into();
+    let keep = vec!["a/b/kept".to_owned()];
+    sandbox.unpack_with(&tar, &Options { layout: Layout::AsIs, limits: SMALL, exclude, keep }).unwrap();
     let found: Vec<Utf8PathBuf> = walk(&sandbox.root()).into_iter().filter(|path| path.is_file()).collect();
     assert_eq!(found, ["a/b/kept", "a/bb", "a/there"].map(|file| sandbox.root().join(file)));
 }

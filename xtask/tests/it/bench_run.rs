@@ -12,7 +12,7 @@ use crate::kit::sandbox::Sandbox;
 const PEER: &str = r#"
     schema = 1
     description = "a Python of somebody else's"
-    licence = "MIT"
+    license = "MIT"
     version = "7.1"
     python = "3.13.9"
     families = ["emscripten-node"]
@@ -48,7 +48,7 @@ cp "$0.tgz" "$destination/theirs-7.1.0.tgz"
 /// A sandbox with a host for Node.js, a peer of it that only npm has, and both programs.
 fn sandbox() -> Sandbox {
     let sandbox = emscripten::sandbox();
-    sandbox.write("recipes/peers/theirs.toml", PEER);
+    sandbox.write("recipes/baselines/theirs.toml", PEER);
     let package = archives::npm_package(&[("pyodide.mjs", b"// loads theirs\n")]);
     let (size, sha256) = (Some(package.len() as u64), Sha256::of(&package));
     sandbox.pin("theirs-7.1.0.tgz", Locked { size, sha256, pinned_from: "a test".to_owned() });
@@ -69,7 +69,7 @@ fn both_sides_are_run_in_turn_and_compared() {
         sandbox.xtask(&["bench", "run", "emscripten-node", "--rounds", "2", "--format", "json"]).unredacted().succeed();
     let events = output.events();
     let report = events.iter().find(|event| event["event"] == "bench-run").expect("there is a report");
-    assert_eq!((report["peer"].as_str(), report["peer-python"].as_str()), (Some("theirs 7.1"), Some("3.13.9")));
+    assert_eq!((report["baseline"].as_str(), report["peer-python"].as_str()), (Some("theirs 7.1"), Some("3.13.9")));
     assert_eq!((report["rounds"].as_u64(), report["runner"].as_str()), (Some(2), Some("node 20.1.0")));
     let ratios = report["ratios"].as_object().unwrap();
     for what in ["peak memory", "peak memory, with kept code", "pidigits", "sha256, with kept code"] {
@@ -134,15 +134,15 @@ fn a_program_that_comes_to_something_else_is_not_compared() {
     let text = fs_err::read_to_string(&node).unwrap();
     fs_err::write(&node, text.replace("what came of it", "${seconds#0}")).unwrap();
     let said = sandbox.xtask(&["bench", "run", "emscripten-node"]).fail(1).stderr;
-    assert!(said.contains("pidigits came to `.5` with the peer and to `.25` with this package"), "{said}");
+    assert!(said.contains("pidigits came to `.5` with the baseline and to `.25` with this package"), "{said}");
 }
 
 #[test]
 fn a_host_without_a_peer_is_told_before_anything_is_done() {
     let sandbox = sandbox();
     let said = sandbox.xtask(&["bench", "run", "wasi"]).fail(1).stderr;
-    assert!(said.contains("no peer that has CPython 3.13 and runs where wasi does is known here"), "{said}");
-    assert!(said.contains("hint: recipes/peers names them; theirs has 3.13"), "{said}");
+    assert!(said.contains("no baseline that has CPython 3.13 and runs where wasi does is known here"), "{said}");
+    assert!(said.contains("hint: recipes/baselines names them; theirs has 3.13"), "{said}");
     assert!(
         sandbox.calls().iter().all(|call| call.words()[0] == "cc"),
         "the compiler says its version, and that is all"

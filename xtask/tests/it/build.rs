@@ -15,7 +15,7 @@ use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, SOURCE_FILE, Sandbox};
 /// All stages but the two downloads, in the order of their names.
 const ALL_STAGES: [&str; 9] = [
     "build-host-runner",
-    "check",
+    "smoke-test",
     "configure-build-python",
     "configure-host",
     "make-build-python",
@@ -25,7 +25,7 @@ const ALL_STAGES: [&str; 9] = [
     "prepare-toolchain",
 ];
 
-const AFTER_CONFIGURE_HOST: [&str; 4] = ["check", "configure-host", "make-host", "package"];
+const AFTER_CONFIGURE_HOST: [&str; 4] = ["smoke-test", "configure-host", "make-host", "package"];
 
 /// Builds, and says which stages were done for that.
 #[track_caller]
@@ -83,8 +83,8 @@ fn a_build_ends_with_a_package() {
     [ 9/11] build-host-runner: built in [TIME] s
     [10/11] package: started
     [10/11] package: built in [TIME] s
-    [11/11] check: started
-    [11/11] check: built in [TIME] s
+    [11/11] smoke-test: started
+    [11/11] smoke-test: built in [TIME] s
     fetch-source: got CPython 3.13.1, the source from [MIRROR]/Python-3.13.1.tar.gz
     fetch-toolchain: got wasi-sdk 24 from [MIRROR]/wasi-sdk-24.0.tar.gz
     done in [TIME] s
@@ -259,12 +259,12 @@ fn what_has_to_run_is_what_depends_on_the_change() {
         (
             "where a file comes from",
             |sandbox| sandbox.edit(MINOR_RECIPE, "127.0.0.1:1", "127.0.0.1:2"),
-            names(["check", "package"]),
+            names(["smoke-test", "package"]),
         ),
         (
             "what is promised",
             |sandbox| sandbox.edit(HOST_RECIPE, "needs zlib for", "lacks zlib for"),
-            names(["check", "package"]),
+            names(["smoke-test", "package"]),
         ),
         (
             "an argument of configure",
@@ -273,8 +273,8 @@ fn what_has_to_run_is_what_depends_on_the_change() {
         ),
         (
             "the host runner",
-            |sandbox| sandbox.write("host-runner/src/main.rs", "changed"),
-            names(["build-host-runner", "check"]),
+            |sandbox| sandbox.write("runners/host/src/main.rs", "changed"),
+            names(["build-host-runner", "smoke-test"]),
         ),
         (
             "a patch",

@@ -94,7 +94,7 @@ fn a_plan_is_the_same_everywhere_and_does_nothing() {
       make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, make-build-python
       build-host-runner       to do       the program that runs host binaries
       package                 to do       python-3.13.2-wasm32-wasip1 <- prepare-source, make-build-python, make-host
-      check                   to do       is it what was promised, and does it run <- package, build-host-runner, make-host
+      smoke-test              to do       smoke test <- package, build-host-runner, make-host
     ");
     let json = |sandbox: &Sandbox| sandbox.xtask(&["plan", "wasi", "--format", "json"]).unredacted().succeed();
     assert_eq!(json(&one).stdout, json(&other).stdout);
@@ -184,8 +184,8 @@ fn recipes_are_listed_shown_and_checked() {
     let checked = sandbox.xtask(&["recipe", "check"]).succeed();
     assert!(checked.stderr.ends_with(", 1 files of expected test results\n"), "{checked}");
     sandbox.edit(expectations, "cases = 34", "outcome = \"error\"");
-    let refused = sandbox.xtask(&["recipe", "check"]).fail(3);
-    assert!(refused.stderr.contains("[recipes/expectations/3.13-wasi.toml:4:11]"), "{refused}");
+    let reject = sandbox.xtask(&["recipe", "check"]).fail(3);
+    assert!(reject.stderr.contains("[recipes/expectations/3.13-wasi.toml:4:11]"), "{reject}");
     // Whoever builds need not know of it.
     sandbox.xtask(&["recipe", "list"]).succeed();
 
@@ -200,8 +200,8 @@ fn recipes_are_listed_shown_and_checked() {
        · ────
      4 │
        ╰────
-      help: valid names here: schema, triple, tier, untried, tried, toolchain, toolchain-refused, configure,
-            runner, reference, modules, wasm; did you mean `tier`?
+      help: valid names here: schema, triple, tier, unverified, verified, toolchain, toolchain-reject,
+            configure, runner, reference, modules, wasm; did you mean `tier`?
     "#);
 }
 

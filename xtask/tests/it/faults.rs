@@ -130,7 +130,7 @@ fn with_keep_going_everything_is_done_that_does_not_need_what_failed() {
     [ 8/11] make-host: skipped: configure-host failed
     [ 9/11] build-host-runner: built in [TIME] s
     [10/11] package: skipped: make-host failed
-    [11/11] check: skipped: package failed
+    [11/11] smoke-test: skipped: package failed
     ");
 }
 
@@ -144,7 +144,7 @@ fn every_broken_promise_is_named() {
     sandbox.edit(HOST_RECIPE, "\"_io\", \"builtins\"", "\"_io\", \"_socket\"");
     let output = sandbox.xtask(&["build", "wasi", "--jobs", "1"]).fail(1);
     insta::assert_snapshot!(report(&output), @"
-    error: check failed: what came out is not what the recipe promises:
+    error: smoke-test failed: what came out is not what the recipe promises:
       import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
       import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
       module `_zstd` is in [modules.missing], and configure does not know it
@@ -158,15 +158,15 @@ fn every_broken_promise_is_named() {
 
     sandbox.edit(HOST_RECIPE, "\"3.13.1\" = [\"release\", \"debug\", \"reference\"]\n", "");
     let output = sandbox.build().succeed();
-    let notes: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("untried")).collect();
+    let notes: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("unverified")).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
-    untried: 3.13.1 was never built on wasi; 3.13.2 ran there
-    untried, and not as expected: import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
-    untried, and not as expected: import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
-    untried, and not as expected: module `_zstd` is in [modules.missing], and configure does not know it
-    untried, and not as expected: module `zlib`: configure says `missing`, and the recipe does not promise that
-    untried, and not as expected: built-in module `_socket` is promised and is not there
-    untried, and not as expected: built-in module `builtins` is there and is not promised
+    unverified: 3.13.1 was never built on wasi; 3.13.2 ran there
+    unverified, and not as expected: import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
+    unverified, and not as expected: import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
+    unverified, and not as expected: module `_zstd` is in [modules.missing], and configure does not know it
+    unverified, and not as expected: module `zlib`: configure says `missing`, and the recipe does not promise that
+    unverified, and not as expected: built-in module `_socket` is promised and is not there
+    unverified, and not as expected: built-in module `builtins` is there and is not promised
     ");
 }
 

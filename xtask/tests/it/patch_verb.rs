@@ -22,8 +22,8 @@ schema = 1
 minor = "3.11"
 regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
 micro = [
-    { version = "3.11.3", source-date-epoch = 2, source = { file = "Python-3.11.3.tgz", urls = [], licence = "P" } },
-    { version = "3.11.2", source-date-epoch = 1, patches = "cpython/3.11", source = { file = "Python-3.11.2.tgz", urls = [], licence = "P" } },
+    { version = "3.11.3", source-date-epoch = 2, source = { file = "Python-3.11.3.tgz", urls = [], license = "P" } },
+    { version = "3.11.2", source-date-epoch = 1, patches = "cpython/3.11", source = { file = "Python-3.11.2.tgz", urls = [], license = "P" } },
 ]
 "#;
 
@@ -105,9 +105,9 @@ impl Place {
         // One host has the minor, and nobody has tried it there: the test chooses the releases.
         fs::remove_file(place.path("recipes/hosts/emscripten-node/3.11.toml")).unwrap();
         let host = place.read("recipes/hosts/wasi/3.11.toml");
-        let (before, tried) = host.split_once("[tried]\n").unwrap();
-        let (_, after) = tried.split_once("\n\n").unwrap();
-        place.write("recipes/hosts/wasi/3.11.toml", &format!("{before}untried = \"a test\"\n\n{after}"));
+        let (before, verified) = host.split_once("[verified]\n").unwrap();
+        let (_, after) = verified.split_once("\n\n").unwrap();
+        place.write("recipes/hosts/wasi/3.11.toml", &format!("{before}unverified = \"a test\"\n\n{after}"));
         // Here 3.13 is a minor without patches, whatever the shipped one has.
         let without = place.read("recipes/cpython/3.13.toml").replace("patches = \"cpython/3.13\"\n", "");
         place.write("recipes/cpython/3.13.toml", &without);
@@ -411,34 +411,34 @@ fn commits_that_cannot_become_patches_are_all_named_and_nothing_is_written() {
 #[test]
 fn only_a_finished_checkout_of_the_pinned_source_is_exported() {
     let place = Place::new();
-    let refused = |because: &str| {
+    let reject = |because: &str| {
         let said = place.failed(1, &["export", "3.11"]);
         assert!(said.contains(because) && said.contains("hint: "), "{said}");
     };
     place.write("store/patch-checkout/3.11/configure.ac", "AC_INIT\n");
-    refused("is not a git repository");
+    reject("is not a git repository");
     fs::remove_dir_all(place.path("store/patch-checkout")).unwrap();
     place.done(&["checkout", "3.11"]);
     place.write("store/patch-checkout/3.11/configure.ac", "AC_INIT(1)\n");
     place.write("store/patch-checkout/3.11/configure.in", "");
-    refused("has uncommitted changes:\n M configure.ac\n?? configure.in\n");
+    reject("has uncommitted changes:\n M configure.ac\n?? configure.in\n");
     place.git(&["stash", "--quiet", "--include-untracked"]);
     place.git(&["-c", "sequence.editor=sed -i 1s/pick/edit/", "rebase", "--quiet", "--interactive", "pristine"]);
-    refused("a rebase is under way");
+    reject("a rebase is under way");
     place.git(&["rebase", "--abort"]);
     place.git(&["checkout", "--quiet", "-b", "side", "pristine"]);
     place.commit("side.c", "side\n", "Stand aside");
     place.git(&["checkout", "--quiet", "patches"]);
     place.git(&["merge", "--quiet", "--no-edit", "side"]);
-    refused("the history since `pristine` is not a line");
+    reject("the history since `pristine` is not a line");
     place.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     let (recipe, lock) =
         (RECIPE.replace("3.11.2", "3.11.1"), place.read(LOCK_FILE).replace(SOURCE, "Python-3.11.1.tgz"));
     place.write("recipes/cpython/3.11.toml", &recipe);
     place.write(LOCK_FILE, &lock);
-    refused("is not made of the pinned source, Python 3.11.1");
+    reject("is not made of the pinned source, Python 3.11.1");
     place.git(&["tag", "--delete", "pristine"]);
-    refused("has no tag `pristine`");
+    reject("has no tag `pristine`");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
 use xtask::recipe::raw::VendoredPackage;
 use xtask::recipe::runner::Ability;
-use xtask::recipe::{Catalogue, Recipe, Texts, Wish};
+use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
 
 const BUILD_MACHINE: &str = "x86_64-linux";
 
@@ -39,8 +39,8 @@ fn shipped() -> (Catalogue, Lock) {
     (catalogue, lock)
 }
 
-fn wish(host: &str, python: &str, profile: &str, toolchain: &str) -> Wish {
-    Wish {
+fn request(host: &str, python: &str, profile: &str, toolchain: &str) -> BuildRequest {
+    BuildRequest {
         host: host.to_owned(),
         python: python.to_owned(),
         profile: profile.to_owned(),
@@ -50,13 +50,13 @@ fn wish(host: &str, python: &str, profile: &str, toolchain: &str) -> Wish {
 }
 
 /// All that a wish can become: every release with every toolchain.
-fn resolved(catalogue: &Catalogue, lock: &Lock, wish: &Wish) -> Vec<Recipe> {
+fn resolved(catalogue: &Catalogue, lock: &Lock, request: &BuildRequest) -> Vec<Recipe> {
     let mut recipes = Vec::new();
-    for (python, source) in catalogue.sources(wish, lock).unwrap() {
-        for toolchain in catalogue.toolchains(wish, lock).unwrap() {
-            let libraries = catalogue.libraries(wish, lock).unwrap();
+    for (python, source) in catalogue.sources(request, lock).unwrap() {
+        for toolchain in catalogue.toolchains(request, lock).unwrap() {
+            let libraries = catalogue.libraries(request, lock).unwrap();
             let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
-            recipes.push(catalogue.recipe(wish, python, source.clone(), toolchain, libraries, lock).unwrap());
+            recipes.push(catalogue.recipe(request, python, source.clone(), toolchain, libraries, lock).unwrap());
         }
     }
     recipes
@@ -81,12 +81,12 @@ fn every_shipped_recipe_resolves() {
     for (host, recipes) in &catalogue.hosts {
         for minor in recipes.minors.keys() {
             for profile in catalogue.profiles.keys() {
-                let refused = &recipes.minors[minor].toolchain_refused;
+                let reject = &recipes.minors[minor].toolchain_reject;
                 let candidates = recipes.common.toolchain.candidates.iter();
-                for toolchain in candidates.filter(|name| !refused.contains_key(name.get_ref())) {
-                    let wish = wish(host, &minor.to_string(), profile, toolchain.get_ref());
-                    let found = resolved(&catalogue, &lock, &wish);
-                    assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{wish:?}");
+                for toolchain in candidates.filter(|name| !reject.contains_key(name.get_ref())) {
+                    let request = request(host, &minor.to_string(), profile, toolchain.get_ref());
+                    let found = resolved(&catalogue, &lock, &request);
+                    assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{request:?}");
                     for recipe in found {
                         assert_eq!(recipe.python.minor, *minor);
                         assert_ne!(recipe.source_date_epoch, 0, "{}", recipe.python);
@@ -98,14 +98,14 @@ fn every_shipped_recipe_resolves() {
 }
 
 #[test]
-fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
+fn what_was_built_here_is_not_called_unverified_and_the_rest_is() {
     let (catalogue, lock) = shipped();
-    let mut tried = BTreeSet::new();
+    let mut verified = BTreeSet::new();
     for (host, recipes) in &catalogue.hosts {
         for minor in recipes.minors.keys() {
-            for recipe in resolved(&catalogue, &lock, &wish(host, &minor.to_string(), "release", "auto")) {
-                if recipe.untried.is_empty() {
-                    tried.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
+            for recipe in resolved(&catalogue, &lock, &request(host, &minor.to_string(), "release", "auto")) {
+                if recipe.unverified.is_empty() {
+                    verified.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
                 }
             }
         }
@@ -120,7 +120,7 @@ fn what_was_built_here_is_not_called_untried_and_the_rest_is() {
         "python-3.13.15-wasm32-wasip1 with debian-clang 19",
         "python-3.13.5-wasm32-wasip1 with debian-clang 19",
     ];
-    assert_eq!(tried, expected.map(str::to_owned).into());
+    assert_eq!(verified, expected.map(str::to_owned).into());
 }
 
 /// Packages of all hosts lie side by side in `dist/`.
@@ -132,8 +132,9 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
         for (minor, profile) in
             recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p)))
         {
-            let wish = wish(host, &minor.to_string(), profile, "auto");
-            for name in resolved(&catalogue, &lock, &wish).iter().map(Recipe::package_name).collect::<BTreeSet<_>>() {
+            let request = request(host, &minor.to_string(), profile, "auto");
+            for name in resolved(&catalogue, &lock, &request).iter().map(Recipe::package_name).collect::<BTreeSet<_>>()
+            {
                 assert_eq!(hosts.insert(name.clone(), host), None, "{name}");
             }
         }
@@ -146,8 +147,8 @@ fn the_resolved_recipe_leaves_nothing_open() {
     for (python, host) in
         [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")]
     {
-        let wish = wish(host, python, "release", "auto");
-        let recipe = resolved(&catalogue, &lock, &wish).pop().unwrap();
+        let request = request(host, python, "release", "auto");
+        let recipe = resolved(&catalogue, &lock, &request).pop().unwrap();
         let text = toml::to_string_pretty(&recipe).unwrap();
         insta::assert_snapshot!(format!("resolved-{python}-{host}-release"), text);
     }
@@ -167,9 +168,9 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
         VendoredPackage::Debian(package) => package.file(),
         VendoredPackage::Npm(package) => package.file(),
     });
-    let peers = catalogue.peers.values().map(|peer| peer.npm_package.file());
+    let baselines = catalogue.baselines.values().map(|baseline| baseline.npm_package.file());
     let named = sources.chain(archives).chain(libraries).chain(packages.map(|package| package.file()));
-    let named = named.chain(vendored).chain(peers).collect();
+    let named = named.chain(vendored).chain(baselines).collect();
     assert_eq!(lock.compare(&named), xtask::lock::Difference::default());
     assert_eq!(lock.print(), shipped_texts()[LOCK_FILE]);
 }
@@ -182,20 +183,23 @@ fn reasons_are_short_lines_without_a_full_stop() {
     let mut add = |place: String, reason: &String| assert!(reasons.insert(place, reason.clone()).is_none());
     for (minor, recipe) in &catalogue.cpython {
         for micro in &recipe.micro {
-            micro.untried.iter().for_each(|reason| add(format!("cpython/{minor} {} untried", micro.version), reason));
+            micro
+                .unverified
+                .iter()
+                .for_each(|reason| add(format!("cpython/{minor} {} unverified", micro.version), reason));
         }
     }
     for (name, host) in &catalogue.hosts {
-        for (path, reason) in &host.common.standard_library.excluded {
+        for (path, reason) in &host.common.standard_library.exclude {
             add(format!("hosts/{name} excluded {path}"), reason);
         }
         for (minor, recipe) in &host.minors {
             let place = format!("hosts/{name}/{minor}");
-            recipe.untried.iter().for_each(|reason| add(format!("{place} untried"), reason));
-            recipe.toolchain_refused.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
+            recipe.unverified.iter().for_each(|reason| add(format!("{place} unverified"), reason));
+            recipe.toolchain_reject.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
             recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
             let modules = &recipe.modules;
-            for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.left_out] {
+            for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.exclude] {
                 // `add` refuses a second reason: no module is in two tables.
                 table.iter().for_each(|(module, reason)| add(format!("{place} {module}"), reason));
                 for module in table.keys() {
@@ -210,15 +214,15 @@ fn reasons_are_short_lines_without_a_full_stop() {
     }
     for (name, toolchain) in &catalogue.toolchains {
         for version in &toolchain.version {
-            version.untried.iter().for_each(|reason| add(format!("{name} {} untried", version.version), reason));
+            version.unverified.iter().for_each(|reason| add(format!("{name} {} unverified", version.version), reason));
         }
         for debian in toolchain.version.iter().flat_map(|version| &version.debian) {
-            debian.left_out.iter().for_each(|(path, reason)| add(format!("{name} {path}"), reason));
+            debian.exclude.iter().for_each(|(path, reason)| add(format!("{name} {path}"), reason));
         }
-        toolchain.refused.iter().for_each(|(version, reason)| add(format!("{name} {version} refused"), reason));
+        toolchain.reject.iter().for_each(|(version, reason)| add(format!("{name} {version} refused"), reason));
     }
     for (name, runner) in &catalogue.runners {
-        runner.untried.iter().for_each(|reason| add(format!("{name} untried"), reason));
+        runner.unverified.iter().for_each(|reason| add(format!("{name} unverified"), reason));
         runner.limits.iter().for_each(|(what, reason)| add(format!("{name} limit {what}"), reason));
         runner.program.version.iter().for_each(|version| add(format!("{name} oldest"), &version.reason));
         for ability in Ability::ALL {
@@ -227,7 +231,7 @@ fn reasons_are_short_lines_without_a_full_stop() {
         }
     }
     for (name, flavour) in &catalogue.build_pythons {
-        flavour.modules.left_out.iter().for_each(|(module, reason)| add(format!("{name} {module}"), reason));
+        flavour.modules.exclude.iter().for_each(|(module, reason)| add(format!("{name} {module}"), reason));
     }
     assert!(reasons.len() > 100, "the reasons were not found");
     for (place, reason) in reasons {

@@ -124,7 +124,7 @@ fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
     insta::assert_snapshot!(run("wasmtime"), @"
     exit code: 4
     --- stderr ---
-    error: wasmtime cannot be used: [SANDBOX]/fewer-programs/wasmtime is 23.0.3; 24 is the oldest that will do (the first with --argv0)
+    error: wasmtime cannot be used: [SANDBOX]/fewer-programs/wasmtime is 23.0.3; 24 or newer is needed (the first with --argv0)
     hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
     ");
     write_script(&path.join("node"), &runner("node", "v18.20.4"));
@@ -132,14 +132,14 @@ fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
     insta::assert_snapshot!(run("node"), @"
     exit code: 4
     --- stderr ---
-    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs does not say its version: `[SANDBOX]/fewer-programs/nodejs` failed with exit status 3; 20 is the oldest that will do (the first long-term release whose node:wasi needs no flag)
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs does not say its version: `[SANDBOX]/fewer-programs/nodejs` failed with exit status 3; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
     hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
     ");
     write_script(&path.join("nodejs"), &runner("nodejs", "nightly"));
     insta::assert_snapshot!(run("node"), @"
     exit code: 4
     --- stderr ---
-    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs says `nightly` when it is asked for its version; 20 is the oldest that will do (the first long-term release whose node:wasi needs no flag)
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs says `nightly` when it is asked for its version; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
     hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
     ");
     write_script(&path.join("nodejs"), &runner("nodejs", "v20.1.0"));

@@ -22,7 +22,7 @@ fn texts(folder: &str, extension: &str) -> BTreeMap<Utf8PathBuf, String> {
 }
 
 fn rust() -> BTreeMap<Utf8PathBuf, String> {
-    let runners = ["host-runner/src", "host-runner/tests", "browser-runner/src", "browser-runner/tests"];
+    let runners = ["runners/host/src", "runners/host/tests", "runners/browser/src", "runners/browser/tests"];
     ["xtask/src", "xtask/tests", "xtask/testing", "xtask/examples"]
         .into_iter()
         .chain(runners)

@@ -2,13 +2,13 @@
 
 use anyhow::{Result, bail};
 
-use super::showing::Showing;
+use super::round_runner::RoundRunner;
 use super::subject::Subject;
-use super::{machine, own, report, script, tell};
+use super::{machine, report, script, tell, xtask_build};
 use crate::app::App;
-use crate::cli::What;
-use crate::cmd::build::again;
-use crate::cmd::session::{Asking, Session};
+use crate::cli::BuildOptions;
+use crate::cmd::build::resume_command;
+use crate::cmd::session::{Network, Session};
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::progress::Silent;
@@ -33,28 +33,28 @@ const MEASUREMENTS: [(&str, &str); 4] = [
 ];
 
 /// Measures, and prints what came of it.
-pub fn run(app: &App, what: &What, rounds: usize) -> Result<()> {
+pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
     let load = machine::load_average()?;
     // Whether there is anything to compare with is known without asking anybody.
-    let reference = reference(app, &Session::open(app, what, Asking::Nobody)?)?;
-    let session = Session::open(app, what, Asking::Network)?;
+    let reference = reference(app, &Session::open(app, options, Network::Offline)?)?;
+    let session = Session::open(app, options, Network::Online)?;
     let python = script::python(app, &reference)?;
     machine::warn(app, load);
     for id in GIVEN {
-        session.run(Range { from: None, until: Some(id) }, false, &again(what))?;
+        session.run(Range { from: None, until: Some(id) }, false, &resume_command(options))?;
     }
     let machine = machine::with_compilers(&session, &python, load)?;
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
     scratch.clear()?;
     let script = script::Script::new(&session, &reference, python, scratch.path())?;
-    let own = own::Own::new(&session, what, scratch.path())?;
+    let own = xtask_build::Own::new(&session, options, scratch.path())?;
 
-    let measured = Showing::rounds(&app.ui, &MEASUREMENTS, rounds, |showing, round| {
+    let measured = RoundRunner::rounds(&app.ui, &MEASUREMENTS, rounds, |runner, round| {
         Ok(report::Round {
-            script_cold: showing.stage(0, round, |progress| script.cold(progress))?,
-            xtask_cold: showing.stage(1, round, |progress| own.cold(progress))?,
-            script_again: showing.stage(2, round, |progress| script.again(progress))?,
-            xtask_again: showing.stage(3, round, |progress| own.again(progress))?,
+            script_cold: runner.stage(0, round, |progress| script.cold(progress))?,
+            xtask_cold: runner.stage(1, round, |progress| own.cold(progress))?,
+            script_again: runner.stage(2, round, |progress| script.resume_command(progress))?,
+            xtask_again: runner.stage(3, round, |progress| own.resume_command(progress))?,
         })
     })?;
     sys::fs::remove_tree(scratch.path())?;

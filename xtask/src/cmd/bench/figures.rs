@@ -41,14 +41,14 @@ impl Comparisons {
     /// For programs, in one line as events are: all raw figures, and the ratios, by what was compared.
     pub fn json(&self, event: &'static str, figures: &impl Serialize) -> String {
         #[derive(Serialize)]
-        struct Told<'a, T> {
+        struct Printed<'a, T> {
             event: &'static str,
             #[serde(flatten)]
             figures: &'a T,
             ratios: BTreeMap<&'a str, f64>,
         }
         let ratios = self.rows.iter().map(|row| (row.what.as_str(), row.ratio())).collect();
-        serde_json::to_string(&Told { event, figures, ratios }).expect("plain data becomes JSON") + "\n"
+        serde_json::to_string(&Printed { event, figures, ratios }).expect("plain data becomes JSON") + "\n"
     }
 }
 

@@ -1,11 +1,11 @@
 //! `cargo xtask bench run HOST`: what a peer distributes and the package side by side: their starts, memory, programs and downloads.
 
+mod baseline;
 mod browser;
 mod node;
-mod peer;
+mod page_event;
 mod programs;
 mod report;
-mod told;
 
 use anyhow::{Result, bail};
 
@@ -13,8 +13,8 @@ use super::subject::Subject;
 use super::{machine, tell};
 use crate::app::App;
 use crate::cli::BenchRun;
-use crate::cmd::build::again;
-use crate::cmd::session::{Asking, Session};
+use crate::cmd::build::resume_command;
+use crate::cmd::session::{Network, Session};
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::progress::Silent;
@@ -25,17 +25,17 @@ use crate::sys;
 /// Measures, and prints what came of it.
 pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
     let load = machine::load_average()?;
-    let (what, rounds) = (&arguments.what, arguments.rounds.get());
+    let (what, rounds) = (&arguments.options, arguments.rounds.get());
     // Whether there is anything to compare with is known without asking anybody.
-    let peer = peer::of(app, &Session::open(app, what, Asking::Nobody)?)?;
-    let session = Session::open(app, what, Asking::Network)?;
+    let baseline = baseline::of(app, &Session::open(app, what, Network::Offline)?)?;
+    let session = Session::open(app, what, Network::Online)?;
     machine::warn(app, load);
-    session.run(Range::default(), false, &again(what))?;
+    session.run(Range::default(), false, &resume_command(what))?;
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
     scratch.clear()?;
-    let folder = scratch.path().join("peer");
-    peer.unpack(&session, &folder)?;
+    let folder = scratch.path().join("baseline");
+    baseline.unpack(&session, &folder)?;
 
     let measured = match session.recipe.family {
         HostFamily::EmscriptenNode => node::measure(&session, &folder, scratch.path(), rounds)?,
@@ -46,8 +46,8 @@ pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
     let recipe = &session.recipe;
     let report = report::Report {
         subject: Subject::of(recipe),
-        peer: peer.title(),
-        peer_python: peer.python.to_string(),
+        baseline: baseline.title(),
+        peer_python: baseline.python.to_string(),
         runner: measured.runner,
         machine: machine::look(load),
         rounds,

@@ -69,7 +69,7 @@ impl<'a> Script<'a> {
         let (app, recipe) = (session.app, &session.recipe);
         let toolchain = session.result(StageId::PrepareToolchain)?.join("root");
         let host_runner = session.host_runner()?;
-        let stack = recipe.runner.max_wasm_stack;
+        let stack = recipe.runner.stack_size;
         let runner = format!("{host_runner} run --wasm max-wasm-stack={stack} {}", reference.runner_arguments);
         let option = |name: &str, value: &str| [name.to_owned(), value.to_owned()];
         let mut configure_host = Vec::new();
@@ -105,11 +105,11 @@ impl<'a> Script<'a> {
         progress.line("copying the source");
         sys::fs::remove_tree(&self.source)?;
         sys::fs::copy_tree(&self.pristine, &self.source, &|_| true)?;
-        self.again(progress)
+        self.resume_command(progress)
     }
 
     /// Everything once more, where it was done before.
-    pub fn again(&self, progress: &dyn Progress) -> Result<Run> {
+    pub fn resume_command(&self, progress: &dyn Progress) -> Result<Run> {
         // What was written before must not be waited for while the clock runs.
         sys::fs::fsync_tree(&self.source)?;
         let mut parts = Vec::new();

@@ -1,9 +1,9 @@
 //! `cargo xtask bench test HOST`: CPython's regression tests, run as CPython runs them and as this xtask does: one python.wasm, one machine.
 
-mod ours;
 mod regrtest;
 mod report;
 mod wasmtime;
+mod xtask_test;
 
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
@@ -12,13 +12,13 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::showing::Showing;
+use super::round_runner::RoundRunner;
 use super::subject::Subject;
 use super::{failed, machine, tell};
 use crate::app::App;
-use crate::cli::{BenchTest, What};
-use crate::cmd::build::again;
-use crate::cmd::session::{Asking, Purpose, Session};
+use crate::cli::{BenchTest, BuildOptions};
+use crate::cmd::build::resume_command;
+use crate::cmd::session::{Network, Purpose, Session};
 use crate::event::seconds;
 use crate::plan::StageId;
 use crate::plan::select::Range;
@@ -49,11 +49,11 @@ const ONE_BY_ONE_AT_LEAST: usize = 3;
 /// Measures, and prints what came of it.
 pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let load = machine::load_average()?;
-    let what = &arguments.what;
-    let session = Session::open_for(app, what, Asking::Network, Purpose::Tests)?;
+    let what = &arguments.options;
+    let session = Session::open_for(app, what, Network::Online, Purpose::Tests)?;
     let words = regrtest_arguments(app, &session)?;
     machine::warn(app, load);
-    session.run(Range::default(), false, &again(what))?;
+    session.run(Range::default(), false, &resume_command(what))?;
     let recipe = &session.recipe;
     let build_python = full_build_python(app, what, &session)?;
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
@@ -67,22 +67,22 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let tree = regrtest::Tree::lay_out(&session, &build_python, &python_wasm, scratch.path())?;
     let machine = machine::with_compilers(&session, &tree.main_python, load)?;
     let theirs = regrtest::Regrtest::new(&session, tree, &runner, words, &resources, scratch.path())?;
-    let ours = ours::Ours::new(&session, what, &resources, scratch.path())?;
+    let ours = xtask_test::Ours::new(&session, what, &resources, scratch.path())?;
     let jobs = what.jobs.unwrap_or_else(tester::jobs);
 
     let warm_up = [WARM_UP.to_owned()];
     theirs.run(&warm_up, NonZero::<usize>::MIN, 1, &Silent)?;
     ours.run(&warm_up, NonZero::<usize>::MIN, &Silent)?;
-    let measured = Showing::rounds(&app.ui, &MEASUREMENTS, arguments.rounds.get(), |showing, round| {
+    let measured = RoundRunner::rounds(&app.ui, &MEASUREMENTS, arguments.rounds.get(), |runner, round| {
         // What was written before must not be waited for while the clock runs.
         sys::fs::fsync_tree(scratch.path())?;
-        let regrtest = showing.stage(0, round, |progress| theirs.run(&arguments.tests, jobs, round, progress))?;
-        let xtask = showing.stage(1, round, |progress| ours.run(&arguments.tests, jobs, progress))?;
+        let regrtest = runner.stage(0, round, |progress| theirs.run(&arguments.tests, jobs, round, progress))?;
+        let xtask = runner.stage(1, round, |progress| ours.run(&arguments.tests, jobs, progress))?;
         let files = skipped_by_both(&regrtest.run, &xtask.run);
         let one = NonZero::<usize>::MIN;
         let each = |index, run: &dyn Fn(&dyn Progress) -> Result<Ran>| match files.len() < ONE_BY_ONE_AT_LEAST {
-            true => showing.stage(index, round, |_| Ok(Vec::new())),
-            false => showing.stage(index, round, |progress| Ok(run(progress)?.intervals())),
+            true => runner.stage(index, round, |_| Ok(Vec::new())),
+            false => runner.stage(index, round, |progress| Ok(run(progress)?.intervals())),
         };
         let regrtest_each = each(2, &|progress| theirs.run(&files, one, round, progress))?;
         let xtask_each = each(3, &|progress| ours.run(&files, one, progress))?;
@@ -112,25 +112,25 @@ fn regrtest_arguments(app: &App, session: &Session<'_>) -> Result<Vec<String>> {
     match catalogue.hosts[host].minors[&minor].reference.clone() {
         Some(reference) => Ok(reference.regrtest_arguments),
         None => bail!(
-            "how CPython {minor} runs its tests for {host} was not tried, so there is nothing to compare with\n\
+            "how CPython {minor} runs its tests for {host} was not verified, so there is nothing to compare with\n\
              hint: `[reference]` in recipes/hosts/{host}/{minor}.toml says it"
         ),
     }
 }
 
 /// The result with a build Python that has all modules. It is made if it is not there.
-fn full_build_python(app: &App, what: &What, session: &Session<'_>) -> Result<Utf8PathBuf> {
-    let what = What {
+fn full_build_python(app: &App, options: &BuildOptions, session: &Session<'_>) -> Result<Utf8PathBuf> {
+    let options = BuildOptions {
         profile: FULL_BUILD_PYTHON.to_owned(),
         python: session.recipe.python.to_string(),
         toolchain: session.recipe.toolchain.name.clone(),
-        ..what.clone()
+        ..options.clone()
     };
-    let session = Session::open(app, &what, Asking::Nobody)?;
+    let session = Session::open(app, &options, Network::Offline)?;
     if !session.is_there(StageId::MakeBuildPython) {
         app.ui.note("regrtest's main process is a whole Python for this machine, which is made first");
     }
-    session.run(Range { from: None, until: Some(StageId::MakeBuildPython) }, false, &again(&what))?;
+    session.run(Range { from: None, until: Some(StageId::MakeBuildPython) }, false, &resume_command(&options))?;
     session.result(StageId::MakeBuildPython)
 }
 
@@ -177,37 +177,37 @@ struct Side<'a> {
 
 /// Runs one side.
 fn watch(app: &App, side: &Side<'_>, command: &Command, progress: &dyn Progress) -> Result<Seen> {
-    let ear = Ear { began: Instant::now(), over: side.over, progress, heard: Mutex::default() };
+    let tap = LineTap { began: Instant::now(), over: side.over, progress, timeline: Mutex::default() };
     let before = sys::machine::processor_time_of_children()?;
-    let took = match sys::run(command, side.log, None, &app.cancel, &ear) {
+    let took = match sys::run(command, side.log, None, &app.cancel, &tap) {
         Ok(finished) => finished.duration,
         Err(CommandError { kind: Failure::Status(code), took, .. }) if side.accepted.contains(&code) => took,
         Err(error) => return Err(failed(side.what, &error, &(side.told)(&error.tail))),
     };
     let after = sys::machine::processor_time_of_children()?;
-    let (lines, moments) = ear.heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (lines, moments) = tap.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Seen { seconds: seconds(took), processor_seconds: seconds(after.saturating_sub(before)), lines, moments })
 }
 
-struct Ear<'a> {
+struct LineTap<'a> {
     began: Instant,
     over: fn(&str) -> Option<String>,
     progress: &'a dyn Progress,
     /// All lines, and when files were over.
-    heard: Mutex<(Vec<String>, Vec<f64>)>,
+    timeline: Mutex<(Vec<String>, Vec<f64>)>,
 }
 
-impl Progress for Ear<'_> {
+impl Progress for LineTap<'_> {
     fn advance(&self, _done: u64, _total: Option<u64>) {}
 
     fn line(&self, line: &str) {
         let now = self.began.elapsed().as_secs_f64();
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut timeline = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = (self.over)(line) {
             self.progress.line(&file);
-            heard.1.push(now);
+            timeline.1.push(now);
         }
-        heard.0.push(line.to_owned());
+        timeline.0.push(line.to_owned());
     }
 }
 

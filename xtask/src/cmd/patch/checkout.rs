@@ -27,7 +27,7 @@ pub fn run(app: &App, python: &str, into: Option<&Utf8Path>) -> Result<()> {
     let _lock = store.lock(&format!("patch-checkout-{minor}"), &app.cancel, &Notes(app))?;
     refuse_taken(&folder)?;
     let wanted = std::slice::from_ref(&release.artifact);
-    obtain::obtain(wanted, store, &app.roads(false), &app.cancel, &Notes(app))?;
+    obtain::obtain(wanted, store, &app.policy(false), &app.cancel, &Notes(app))?;
     let partial = Utf8PathBuf::from(format!("{folder}.partial"));
     sys::fs::remove_tree(&partial)?;
     fs_err::create_dir_all(&partial)?;

@@ -111,8 +111,8 @@ fn unpack_packages(
         FileChange::Modify { .. } | FileChange::Delete { .. } => Some(folder.join(&file.path)),
     });
     let changed: Vec<Utf8PathBuf> = changed.collect();
-    let left_out = contents.left_out.keys().cloned().collect();
-    let options = Options { layout: Layout::AsIs, limits: Limits::default(), left_out, kept: contents.kept.clone() };
+    let exclude = contents.exclude.keys().cloned().collect();
+    let options = Options { layout: Layout::AsIs, limits: Limits::default(), exclude, keep: contents.keep.clone() };
     for artifact in contents.artifacts.iter().filter(|artifact| !contents.below.contains_key(&artifact.file)) {
         if changed.iter().all(|path| path.is_file()) {
             break;
@@ -127,7 +127,7 @@ fn unpack_packages(
 fn here(app: &App, artifact: &Artifact) -> Result<Option<Utf8PathBuf>> {
     let store = app.store()?;
     let path = store.download(&artifact.sha256, &artifact.file);
-    let pinned = obtain::as_fetch(artifact, &app.roads(true));
+    let pinned = obtain::as_fetch(artifact, &app.policy(true));
     let is_here = obtain::is_downloaded(store, artifact) && matches!(fetch::verify(&path, &pinned)?, Verdict::Right(_));
     Ok(is_here.then_some(path))
 }

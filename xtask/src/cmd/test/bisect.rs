@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::Trial;
+use super::TestRun;
 use crate::cmd::usage;
 use crate::regrtest::{FileResult, Verdict, is_set_up};
 
 /// Prints the cases. Gives the exit code: 1 if the file does not fail.
-pub fn run(trial: &Trial<'_>) -> Result<u8> {
+pub fn run(trial: &TestRun<'_>) -> Result<u8> {
     if trial.arguments.tests.len() != 1 {
         return Err(usage("--bisect takes one test file\nhint: `cargo xtask test wasi test_os --bisect`"));
     }
@@ -29,7 +29,7 @@ pub fn run(trial: &Trial<'_>) -> Result<u8> {
     Ok(0)
 }
 
-fn once(trial: &Trial<'_>, cases: &[String]) -> Result<FileResult> {
+fn once(trial: &TestRun<'_>, cases: &[String]) -> Result<FileResult> {
     let patterns: Vec<String> = cases.iter().flat_map(|case| ["--match".to_owned(), case.clone()]).collect();
     let mut results = trial.results(&patterns)?;
     match results.files.len() {

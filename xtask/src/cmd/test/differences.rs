@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Trial;
+use super::TestRun;
 use crate::app::App;
 use crate::cli::{Format, Test};
 use crate::cmd::{usage, words};
@@ -16,7 +16,7 @@ pub const ALL: &str = "all";
 /// A runner on which the tests ran.
 struct Ran<'a> {
     name: String,
-    trial: Trial<'a>,
+    trial: TestRun<'a>,
     results: Results,
     is_as_expected: bool,
 }
@@ -33,10 +33,10 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
         return Err(usage(format!("{option} means one runner\nhint: name it instead of `--runner {ALL}`")));
     }
     let catalogue = app.catalogue()?;
-    let usual_runner = match catalogue.hosts.get(&arguments.what.host) {
+    let usual_runner = match catalogue.hosts.get(&arguments.options.host) {
         Some(host) if host.common.family.has_one_runner() => {
             let usual = host.common.family.usual_runner();
-            return Err(usage(format!("only {usual} runs {}\nhint: leave out `--runner`", arguments.what.host)));
+            return Err(usage(format!("only {usual} runs {}\nhint: leave out `--runner`", arguments.options.host)));
         }
         host => host.map_or(HOST_RUNNER, |host| host.common.family.usual_runner()),
     };
@@ -52,7 +52,7 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
             app.ui.note(format!("{name} is left out: {reason}"));
             continue;
         }
-        let trial = match Trial::prepare(app, arguments, Some(&name)) {
+        let trial = match TestRun::prepare(app, arguments, Some(&name)) {
             Ok(trial) => trial,
             Err(error) if name != usual_runner && !app.cancel.is_cancelled() => {
                 app.ui.warning(format!("{name} is left out: {}", words(&error)));
@@ -60,9 +60,9 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
             }
             Err(error) => return Err(error),
         };
-        app.ui.note(format!("tests on {}", trial.world.runner.title()));
+        app.ui.note(format!("tests on {}", trial.guest_env.runner.title()));
         // What the others came to is worth telling even if one cannot end.
-        match trial.results(&[]).and_then(|results| Ok((trial.conclude(&results)?, results))) {
+        match trial.results(&[]).and_then(|results| Ok((trial.classify(&results)?, results))) {
             Ok((code, results)) => ran.push(Ran { name, trial, results, is_as_expected: code == 0 }),
             Err(error) if name != usual_runner && !app.cancel.is_cancelled() => {
                 all_ended = false;
@@ -113,7 +113,7 @@ fn total(ran: &Ran<'_>) -> [String; 6] {
     let totals = &ran.results.totals;
     let is_as_expected = if ran.is_as_expected { "yes" } else { "no" };
     [
-        ran.trial.world.runner.title(),
+        ran.trial.guest_env.runner.title(),
         format!("{:.1} s", ran.results.seconds),
         totals.n_files().to_string(),
         totals.tests_run.to_string(),

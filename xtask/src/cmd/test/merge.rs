@@ -5,8 +5,8 @@ use camino::Utf8Path;
 
 use super::report;
 use crate::app::App;
-use crate::cmd::test::place::Place;
 use crate::cmd::test::report::Judge;
+use crate::cmd::test::results_dir::ResultsDir;
 use crate::cmd::usage;
 use crate::suite::judge::judge;
 use crate::suite::results::{Results, merge};
@@ -35,8 +35,8 @@ pub fn run(app: &App, files: &[String], into: Option<&Utf8Path>) -> Result<u8> {
         Some(folder) => app.current_folder()?.join(folder),
         None => app.dist_folder()?.join("test-results").join("merged"),
     };
-    let place = Place::at(folder)?;
-    place.write(&results, &judgement.surprises, &judge_of)?;
-    report::tell(app, &place, &results, &judgement, None);
-    Ok(u8::from(!judgement.surprises.is_empty()))
+    let results_dir = ResultsDir::at(folder)?;
+    results_dir.write(&results, &judgement.mismatches, &judge_of)?;
+    report::tell(app, &results_dir, &results, &judgement, None);
+    Ok(u8::from(!judgement.mismatches.is_empty()))
 }

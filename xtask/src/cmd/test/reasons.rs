@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::expectations::{NewFailure, Reason};
-use crate::regrtest::headline::headline;
+use crate::regrtest::summary_line::summary_line;
 
 /// Asks one question after the other, and keeps the last answer: failures come in groups.
 pub struct Reasons<A> {
@@ -27,7 +27,7 @@ impl<A: FnMut(&str) -> Option<String>> Reasons<A> {
     /// Why that fails, as the person says it; nothing if the person does not say, or ended the questions.
     pub fn of(&mut self, failure: &NewFailure) -> Option<Reason> {
         let what = failure.case.as_ref().unwrap_or(&failure.file);
-        let mut question = format!("{what}: {}\n", headline(&failure.text));
+        let mut question = format!("{what}: {}\n", summary_line(&failure.text));
         while !self.is_over {
             question += match self.last {
                 None => "why is that expected? (one line; Ctrl-D ends the questions)",

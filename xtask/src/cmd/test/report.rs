@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::place::Place;
 use super::reasons::Reasons;
+use super::results_dir::ResultsDir;
 use crate::app::App;
 use crate::cli::{Format, Test};
 use crate::cmd::session::Session;
@@ -15,7 +15,7 @@ use crate::expectations::observed::short_name;
 use crate::expectations::{Expectations, Expected, NewFailure, Reason, Scope, write};
 use crate::name::PythonVersion;
 use crate::regrtest::FileResult;
-use crate::suite::judge::{Judgement, Surprise, judge};
+use crate::suite::judge::{Judgement, Mismatch, judge};
 use crate::suite::results::{Results, Run};
 use crate::suite::schedule::SHORT_FILE_SECONDS;
 use crate::suite::summary::{summary, words};
@@ -88,13 +88,13 @@ impl Judge {
     }
 
     /// What is not as expected in one file.
-    pub fn surprises_of(&self, result: &FileResult) -> Vec<Surprise> {
+    pub fn surprises_of(&self, result: &FileResult) -> Vec<Mismatch> {
         let scope = Scope {
             python: self.python,
             files: Some(BTreeSet::from([result.name.clone()])),
             cases_filtered: self.cases_filtered,
         };
-        judge(std::slice::from_ref(result), self.expectations.as_ref(), &scope).surprises
+        judge(std::slice::from_ref(result), self.expectations.as_ref(), &scope).mismatches
     }
 
     /// Why a failure is expected.
@@ -141,25 +141,25 @@ impl Judge {
 }
 
 /// Tells a person, and programs.
-pub fn tell(app: &App, place: &Place, results: &Results, judgement: &Judgement, last: Option<&Results>) {
+pub fn tell(app: &App, results_dir: &ResultsDir, results: &Results, judgement: &Judgement, last: Option<&Results>) {
     let same = |last: &&Results| {
         let (last, now) = (&last.run, &results.run);
         last.selection == now.selection && last.patterns == now.patterns
     };
     let totals = last.filter(same).filter(|last| last.shard == results.shard).map(|last| &last.totals);
-    let log = |file: &str| Some(place.logs.join(format!("{file}.log")).into_string());
-    let ok = judgement.surprises.is_empty();
+    let log = |file: &str| Some(results_dir.logs.join(format!("{file}.log")).into_string());
+    let ok = judgement.mismatches.is_empty();
     app.ui.data(&match app.format {
         Format::Text => format!(
             "{}results: {}\nJUnit:   {}\n",
-            summary(results, &judgement.surprises, &judgement.notes, totals, log),
-            place.results(),
-            place.junit(),
+            summary(results, &judgement.mismatches, &judgement.notes, totals, log),
+            results_dir.results(),
+            results_dir.junit(),
         ),
         Format::Json => {
             let result = serde_json::json!({
-                "event": "test-results", "ok": ok, "totals": results.totals, "surprises": judgement.surprises,
-                "results": place.results(), "junit": place.junit(),
+                "event": "test-results", "ok": ok, "totals": results.totals, "surprises": judgement.mismatches,
+                "results": results_dir.results(), "junit": results_dir.junit(),
             });
             format!("{result}\n")
         }
@@ -167,11 +167,11 @@ pub fn tell(app: &App, place: &Place, results: &Results, judgement: &Judgement, 
 }
 
 /// One line for a file that did not end as expected.
-pub fn one_line(result: &FileResult, surprises: &[Surprise]) -> String {
-    match surprises {
+pub fn one_line(result: &FileResult, mismatches: &[Mismatch]) -> String {
+    match mismatches {
         [only] if only.case.is_none() => words(only),
         [first, ..] => {
-            let cases = surprises.iter().filter(|surprise| surprise.case.is_some()).count();
+            let cases = mismatches.iter().filter(|mismatch| mismatch.case.is_some()).count();
             format!("{cases} {}: {}", if cases == 1 { "case" } else { "cases" }, words(first))
         }
         [] => result.reason.clone(),

@@ -14,7 +14,7 @@ pub struct Library {
     pub description: String,
     pub version: String,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     /// The same release as different places pack it, in order: the first that can be had is taken.
     pub source: Vec<LibrarySource>,
     pub build: LibraryBuild,

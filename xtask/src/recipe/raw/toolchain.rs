@@ -13,11 +13,11 @@ pub struct Toolchain {
     pub schema: u32,
     pub description: String,
     /// SPDX expression.
-    pub licence: String,
+    pub license: String,
     pub version: Vec<ToolchainVersion>,
     /// Versions that must not be used, with the reason.
     #[serde(default)]
-    pub refused: Reasons,
+    pub reject: Reasons,
 }
 
 /// One pinned version of a toolchain.
@@ -37,7 +37,7 @@ pub struct ToolchainVersion {
     #[serde(default)]
     pub build_machine_programs: BTreeMap<String, String>,
     /// Why nobody has seen this toolchain at work here yet.
-    pub untried: Option<String>,
+    pub unverified: Option<String>,
     #[serde(default)]
     pub archive: Vec<ToolchainArchive>,
     #[serde(default)]
@@ -62,10 +62,10 @@ pub struct DebianToolchain {
     pub package: Vec<DebianPackage>,
     /// What of the packages is not unpacked, with the reason: paths below the toolchain's folder.
     #[serde(default)]
-    pub left_out: Reasons,
+    pub exclude: Reasons,
     /// What below a path that is left out is unpacked all the same.
     #[serde(default)]
-    pub kept: Vec<String>,
+    pub keep: Vec<String>,
     #[serde(default)]
     pub launchers: Vec<Launchers>,
     /// Symbolic links that the packages lack.

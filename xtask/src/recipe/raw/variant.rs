@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Configure, Preset, Reasons, RunnerNeeds, Tried};
+use super::{Configure, Preset, Reasons, RunnerNeeds, Verified};
 
 /// `recipes/hosts/HOST.toml` of a host that is another one with differences.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,9 +31,9 @@ pub struct HostVariant {
 pub struct HostVariantMinor {
     pub schema: u32,
     /// As in [`super::HostMinor`]: that the other host was tried says nothing about this one.
-    pub untried: Option<String>,
+    pub unverified: Option<String>,
     #[serde(default)]
-    pub tried: Tried,
+    pub verified: Verified,
     #[serde(default)]
     pub configure: HostVariantMinorConfigure,
     /// Takes the place of the other host's.
@@ -75,5 +75,5 @@ pub struct ModuleDifferences {
     #[serde(default)]
     pub not_available: Reasons,
     #[serde(default)]
-    pub left_out: Reasons,
+    pub exclude: Reasons,
 }

@@ -16,7 +16,7 @@ fn guest() -> Guest {
         working_directory: Some("/w".to_owned()),
         environment: [("B", "x=y"), ("A", "1 2")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         arguments: ["-c", "print('--dir {host}')"].map(str::to_owned).into(),
-        max_wasm_stack: 1024,
+        stack_size: 1024,
         timeout: Some(Duration::from_millis(2500)),
         cache: Some("/cache".into()),
     }

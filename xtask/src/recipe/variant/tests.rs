@@ -1,7 +1,7 @@
 //! A host `moon-base` that is `moon` with differences, and which of their builds count as tried.
 
-use crate::recipe::tests::{lock, texts, wish};
-use crate::recipe::{Catalogue, Recipe, Wish};
+use crate::recipe::tests::{lock, request, texts};
+use crate::recipe::{BuildRequest, Catalogue, Recipe};
 
 const HOST: &str = r#"
     schema = 1
@@ -14,7 +14,7 @@ const HOST: &str = r#"
 
 const MINOR: &str = r#"
     schema = 1
-    tried = { "3.13.1" = ["release"] }
+    verified = { "3.13.1" = ["release"] }
     [configure]
     arguments = ["--base-minor"]
     environment = { LIBS = "base" }
@@ -30,10 +30,10 @@ const MOON: &str = r#"
     schema = 1
     triple = "wasm32-moon"
     tier = 3
-    tried = { "3.13.1" = ["release", "debug"] }
+    verified = { "3.13.1" = ["release", "debug"] }
     toolchain = { published = "2" }
-    toolchain-refused = { packaged = "it does not reach the moon" }
-    runner.max-wasm-stack = 1
+    toolchain-reject = { packaged = "it does not reach the moon" }
+    runner.stack-size = 1
     wasm = { exports = [], imports = {} }
     [configure]
     arguments = ["--minor"]
@@ -68,11 +68,11 @@ fn catalogue() -> Catalogue {
 }
 
 fn resolved(host: &str, python: &str, profile: &str) -> Recipe {
-    let wish = Wish { host: host.to_owned(), profile: profile.to_owned(), ..wish(python) };
+    let request = BuildRequest { host: host.to_owned(), profile: profile.to_owned(), ..request(python) };
     let catalogue = catalogue();
-    let (python, source) = catalogue.sources(&wish, &lock()).unwrap().remove(0);
-    let toolchain = catalogue.toolchains(&wish, &lock()).unwrap().remove(0);
-    catalogue.recipe(&wish, python, source, toolchain, Vec::new(), &lock()).unwrap()
+    let (python, source) = catalogue.sources(&request, &lock()).unwrap().remove(0);
+    let toolchain = catalogue.toolchains(&request, &lock()).unwrap().remove(0);
+    catalogue.recipe(&request, python, source, toolchain, Vec::new(), &lock()).unwrap()
 }
 
 #[test]
@@ -105,26 +105,26 @@ fn a_module_is_where_the_variant_says_and_else_where_the_other_host_has_it() {
 #[test]
 fn what_was_tried_is_told_for_each_host_release_and_profile() {
     let toolchain = "published 2 was never unpacked".to_owned();
-    let untried = |host, python, profile| {
-        let mut reasons = resolved(host, python, profile).untried;
+    let unverified = |host, python, profile| {
+        let mut reasons = resolved(host, python, profile).unverified;
         assert_eq!(reasons.pop(), Some(toolchain.clone()));
         reasons
     };
-    assert!(untried("moon", "3.13.1", "release").is_empty());
-    assert!(untried("moon", "3.13.1", "debug").is_empty());
-    assert!(untried("moon-base", "3.13.1", "release").is_empty());
+    assert!(unverified("moon", "3.13.1", "release").is_empty());
+    assert!(unverified("moon", "3.13.1", "debug").is_empty());
+    assert!(unverified("moon-base", "3.13.1", "release").is_empty());
     let debug = ["3.13.1 was never built on moon-base with the profile debug; with release it ran"];
-    assert_eq!(untried("moon-base", "3.13.1", "debug"), debug);
-    assert_eq!(untried("moon", "3.13.2", "release"), ["3.13.2 is new"]);
+    assert_eq!(unverified("moon-base", "3.13.1", "debug"), debug);
+    assert_eq!(unverified("moon", "3.13.2", "release"), ["3.13.2 is new"]);
 }
 
 #[test]
 fn a_toolchain_that_a_minor_refuses_is_not_taken() {
     let catalogue = catalogue();
     let titles: Vec<String> =
-        catalogue.toolchains(&wish("3.13"), &lock()).unwrap().iter().map(|toolchain| toolchain.title()).collect();
+        catalogue.toolchains(&request("3.13"), &lock()).unwrap().iter().map(|toolchain| toolchain.title()).collect();
     assert_eq!(titles, ["published 2"]);
-    let named = Wish { toolchain: "packaged".to_owned(), ..wish("3.13") };
+    let named = BuildRequest { toolchain: "packaged".to_owned(), ..request("3.13") };
     assert_eq!(
         catalogue.toolchains(&named, &lock()).unwrap_err().to_string(),
         "Python 3.13 for moon is not built with packaged: it does not reach the moon\nhint: leave out `--toolchain`"

@@ -15,7 +15,7 @@ use crate::stage::bytecode;
 use crate::stage::prepare_source::open_verified;
 
 /// The folder of the checkout with the package's own JavaScript, pages and modules.
-pub const BROWSER_FILES: &str = "browser";
+pub const BROWSER_FILES: &str = "package-files/browser";
 
 /// The standard library's bytecode, as one archive.
 pub const BUNDLE: &str = "python-stdlib.zip";
@@ -72,8 +72,8 @@ impl Layout<'_> {
             let options = Options {
                 layout: archive::Layout::AsIs,
                 limits: Limits::default(),
-                left_out: Vec::new(),
-                kept: Vec::new(),
+                exclude: Vec::new(),
+                keep: Vec::new(),
             };
             archive::unpack(&archive, &folder, &options, self.job.context.cancel, self.job.progress)?;
             for (from, to) in &vendored.files {

@@ -4,33 +4,33 @@ use super::{Layout, StageError, write, write_executable};
 use crate::recipe::raw::HostFamily;
 
 /// What both launchers begin with: it sets `package`.
-const FIND_PACKAGE: &str = include_str!("find_package.sh");
+const FIND_PACKAGE: &str = include_str!("../../../../package-files/launcher/find_package.sh");
 
 /// `@FIND_PACKAGE@`, `@MINOR@` and `@STACK@` (in bytes) are filled in.
-const LAUNCHER: &str = include_str!("launcher.sh");
+const LAUNCHER: &str = include_str!("../../../../package-files/launcher/launcher.sh");
 
 /// `@FIND_PACKAGE@` and `@STACK@` (in KiB) are filled in.
-const NODE_LAUNCHER: &str = include_str!("launcher_node.sh");
+const NODE_LAUNCHER: &str = include_str!("../../../../package-files/launcher/launcher_node.sh");
 
 /// What Node.js runs. `@MINOR@`, `@NODE@` (the oldest that will do) and `@THREADS@` are filled in.
-const NODE_START: &str = include_str!("start_node.cjs");
+const NODE_START: &str = include_str!("../../../../package-files/launcher/start_node.cjs");
 
 /// What that calls to keep compiled code.
-const NODE_COMPILED_CODE: &str = include_str!("compiled_code.cjs");
+const NODE_COMPILED_CODE: &str = include_str!("../../../../package-files/launcher/compiled_code.cjs");
 /// What that reads where there are threads. `@STACK@` (in MiB) is filled in.
-const NODE_THREADS: &str = include_str!("threads_node.cjs");
+const NODE_THREADS: &str = include_str!("../../../../package-files/launcher/threads_node.cjs");
 
 impl Layout<'_> {
     /// The launcher, `python3` for it, and CPython's `pythonX.Y-config`.
     pub fn launcher(&self) -> Result<(), StageError> {
-        let stack = self.work.runner.max_wasm_stack;
+        let stack = self.work.runner.stack_size;
         let text = match self.work.family {
             HostFamily::EmscriptenBrowser => {
                 return Err(StageError::Unexpected("a browser starts nothing from a command line".to_owned()));
             }
             HostFamily::Wasi => LAUNCHER.replace("@MINOR@", &self.work.minor).replace("@STACK@", &stack.to_string()),
             HostFamily::EmscriptenNode => {
-                let node = self.work.runner.oldest_node.unwrap_or_default().to_string();
+                let node = self.work.runner.minimum_node.unwrap_or_default().to_string();
                 let start = NODE_START.replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
                 write(&self.package.join("compiled_code.cjs"), NODE_COMPILED_CODE.as_bytes())?;
                 let threads = if self.work.threads { "require('./threads.cjs');\n" } else { "" };

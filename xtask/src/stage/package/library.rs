@@ -17,13 +17,13 @@ const DYNLOAD: &str = "lib-dynload";
 const LIB_DYNLOAD: &str = "Extension modules would be here; on this host they are part of python.wasm.\n";
 
 impl Layout<'_> {
-    /// Copies `Lib/` without what the recipe excludes, and CPython's licence.
+    /// Copies `Lib/` without what the recipe excludes, and CPython's license.
     pub fn standard_library(&self) -> Result<(), StageError> {
         let library = self.source.join("Lib");
-        let excluded = &self.work.standard_library_excluded;
+        let exclude = &self.work.standard_library_exclude;
         let wanted = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            name != "__pycache__" && !excluded.contains_key(path)
+            name != "__pycache__" && !exclude.contains_key(path)
         };
         sys::fs::copy_tree(&library, &self.lib_python(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;

@@ -31,17 +31,17 @@ impl Layout<'_> {
         let store = self.job.context.store.root();
         let checkout = self.job.context.checkout;
         let machine = [store.as_str(), checkout.as_str(), &self.build_folder()];
-        let mut surprises = Vec::new();
+        let mut mismatches = Vec::new();
         for folder in [&self.package, &self.library] {
-            surprises.extend(paths::leaks(folder, &machine).map_err(|error| StageError::io(folder, error))?);
+            mismatches.extend(paths::leaks(folder, &machine).map_err(|error| StageError::io(folder, error))?);
         }
-        surprises.dedup();
-        if surprises.is_empty() {
+        mismatches.dedup();
+        if mismatches.is_empty() {
             return Ok(());
         }
         let hint =
             "a file with such a path must be treated in xtask/src/stage/package, or the path kept out of it".to_owned();
-        Err(Surprises { surprises, hint }.into())
+        Err(Surprises { mismatches, hint }.into())
     }
 
     /// Copies a text file of the build with the build's own folder replaced.

@@ -1,6 +1,6 @@
 //! Tests of what is a surprise and what is not. A row is what was expected, what came, and what is said.
 
-use super::{Judgement, Kind, Surprise, judge};
+use super::{Judgement, Kind, Mismatch, judge};
 use crate::expectations::Scope;
 use crate::expectations::tests::{everything, file, only, parsed, python};
 use crate::regrtest::CaseOutcome::{self, *};
@@ -9,13 +9,13 @@ use crate::regrtest::{FileOutcome, FileResult};
 /// The entry of `test_a`, how the file ended, its cases, and the surprises.
 type Row = (&'static str, FileOutcome, &'static [(&'static str, CaseOutcome, &'static str)], &'static [&'static str]);
 
-fn lines(surprises: &[Surprise]) -> Vec<String> {
-    let line = |surprise: &Surprise| {
-        let Surprise { file, case, kind, was, expected, detail } = surprise;
+fn lines(mismatches: &[Mismatch]) -> Vec<String> {
+    let line = |mismatch: &Mismatch| {
+        let Mismatch { file, case, kind, was, expected, detail } = mismatch;
         let what = case.as_deref().unwrap_or(file);
         format!("{kind:?} {what}: {was}, not {expected}: {detail}")
     };
-    surprises.iter().map(line).collect()
+    mismatches.iter().map(line).collect()
 }
 
 fn judged(entries: &str, results: &[FileResult], scope: &Scope) -> Judgement {
@@ -27,7 +27,7 @@ fn judged(entries: &str, results: &[FileResult], scope: &Scope) -> Judgement {
 fn check(rows: &[Row], scope: &Scope) {
     for (entry, outcome, cases, expected) in rows {
         let judgement = judged(&format!("[files.test_a]\n{entry}"), &[file("test_a", *outcome, cases)], scope);
-        assert_eq!(lines(&judgement.surprises), *expected, "{entry} and {outcome:?} with {cases:?}");
+        assert_eq!(lines(&judgement.mismatches), *expected, "{entry} and {outcome:?} with {cases:?}");
         assert_eq!(judgement.notes, [], "{entry} and {outcome:?} with {cases:?}");
     }
 }
@@ -359,7 +359,7 @@ fn passed(name: &str) -> FileResult {
 #[test]
 fn files_vanish_only_if_they_were_to_run() {
     let entries = "[files.test_a]\n[files.test_b]\noutcome = \"error\"\nreason = \"it traps\"\n[files.test_c]\n";
-    let told = |scope: &Scope| lines(&judged(entries, &[passed("test_c")], scope).surprises);
+    let told = |scope: &Scope| lines(&judged(entries, &[passed("test_c")], scope).mismatches);
     let b = "VanishedFile test_b: absent, not error: recorded: it traps";
     assert_eq!(told(&everything()), ["VanishedFile test_a: absent, not passed: ", b]);
     assert_eq!(told(&only(&["test_b", "test_c", "test_d"])), [b]);
@@ -371,7 +371,7 @@ fn of_a_file_that_nobody_recorded_only_failures_are_told_besides() {
     let odd = file("test_new", FileOutcome::Error, &[("A.test_x", Failure, "E"), ("A.test_y", Skipped, "s")]);
     let judgement = judged("", &[odd, passed("test_other")], &everything());
     assert_eq!(
-        lines(&judgement.surprises),
+        lines(&judgement.mismatches),
         [
             "NewFailure test_new: error, not passed: test_new is error",
             "NewFailure test.test_new.A.test_x: failure, not passed: E",
@@ -384,10 +384,10 @@ fn of_a_file_that_nobody_recorded_only_failures_are_told_besides() {
 #[test]
 fn a_file_without_tests_is_no_success_where_nothing_is_known_of_it() {
     let empty = || [file("test_new", FileOutcome::NoTests, &[])];
-    let surprises = judge(&empty(), None, &everything()).surprises;
-    assert_eq!(lines(&surprises), ["NewFailure test_new: no-tests, not passed: test_new is no-tests"]);
+    let mismatches = judge(&empty(), None, &everything()).mismatches;
+    assert_eq!(lines(&mismatches), ["NewFailure test_new: no-tests, not passed: test_new is no-tests"]);
     let some = Scope { cases_filtered: true, ..everything() };
-    assert_eq!(judge(&empty(), None, &some).surprises, []);
+    assert_eq!(judge(&empty(), None, &some).mismatches, []);
 }
 
 #[test]
@@ -407,10 +407,10 @@ fn with_another_release_what_is_there_is_only_noted_and_what_came_of_it_is_not()
         "CaseCount test_a: 2 cases, not 3 cases: cases: 3 recorded, 2 found",
         "UnrecordedFile test_new: passed, not absent: 1 case",
     ];
-    assert_eq!(lines(&judgement.surprises), outcomes);
+    assert_eq!(lines(&judgement.mismatches), outcomes);
     assert_eq!(lines(&judgement.notes), bookkeeping);
     let same = judged(entries, &results, &everything());
-    assert_eq!(lines(&same.surprises), [&outcomes[..], &bookkeeping[..]].concat());
+    assert_eq!(lines(&same.mismatches), [&outcomes[..], &bookkeeping[..]].concat());
     assert_eq!(same.notes, []);
 }
 
@@ -421,7 +421,7 @@ fn each_entry_of_an_overlay_is_compared_for_the_release_that_it_was_recorded_wit
     let results = [passed("test_a"), passed("test_b")];
     let judgement = judge(&results, Some(&parsed(overlay, Some(base))), &everything());
     assert_eq!(lines(&judgement.notes), ["CaseCount test_a: 1 case, not 9 cases: cases: 9 recorded, 1 found"]);
-    assert_eq!(lines(&judgement.surprises), ["CaseCount test_b: 1 case, not 8 cases: cases: 8 recorded, 1 found"]);
+    assert_eq!(lines(&judgement.mismatches), ["CaseCount test_b: 1 case, not 8 cases: cases: 8 recorded, 1 found"]);
 }
 
 #[test]
@@ -434,7 +434,7 @@ fn without_expectations_only_failures_are_surprises() {
     ];
     let judgement = judge(&results, None, &everything());
     assert_eq!(
-        lines(&judgement.surprises),
+        lines(&judgement.mismatches),
         [
             "NewFailure test_b: environment-changed, not passed: test_b is environment-changed",
             "NewFailure test.test_z.A.test_x: failure, not passed: E",
@@ -457,9 +457,9 @@ fn surprises_are_in_the_order_of_their_kinds_then_of_files_then_of_cases() {
         ),
     ];
     let told: Vec<(Kind, String, Option<String>)> = judged(entries, &results, &everything())
-        .surprises
+        .mismatches
         .into_iter()
-        .map(|surprise| (surprise.kind, surprise.file, surprise.case))
+        .map(|mismatch| (mismatch.kind, mismatch.file, mismatch.case))
         .collect();
     let row = |kind, file: &str, case: Option<&str>| {
         (kind, file.to_owned(), case.map(|case| format!("test.{file}.A.{case}")))

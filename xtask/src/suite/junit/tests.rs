@@ -18,7 +18,7 @@ fn file(name: &str, outcome: FileOutcome, reason: &str, cases: Vec<CaseResult>) 
     FileResult { name: name.to_owned(), outcome, reason, seconds: 1.5, cases, output: String::new() }
 }
 
-fn surprise(file: &str, case: Option<&str>, kind: Kind, detail: &str) -> Surprise {
+fn mismatch(file: &str, case: Option<&str>, kind: Kind, detail: &str) -> Mismatch {
     let (was, expected) = match kind {
         Kind::NewFailure => ("failed", "passed"),
         Kind::UnexpectedPass => ("passed", "failed"),
@@ -28,7 +28,7 @@ fn surprise(file: &str, case: Option<&str>, kind: Kind, detail: &str) -> Surpris
         Kind::UnrecordedFile => ("passed", "absent"),
     };
     let [was, expected, detail] = [was, expected, detail].map(str::to_owned);
-    Surprise { file: file.to_owned(), case: case.map(str::to_owned), kind, was, expected, detail }
+    Mismatch { file: file.to_owned(), case: case.map(str::to_owned), kind, was, expected, detail }
 }
 
 fn unknown(_file: &str, _case: Option<&str>) -> Option<String> {
@@ -58,7 +58,7 @@ fn check(xml: &str, name: &str, class: &str, kind: &str, message: &str) {
 const TRACEBACK: &str = "Traceback (most recent call last):\n  File \"/Lib/test/test_os.py\", line 1, in test_b\n    self.assertEqual(a, b)\nAssertionError: 1 != 2 & <3>\n";
 
 /// One of everything that is as it may be or not.
-fn everything() -> (Results, Vec<Surprise>) {
+fn everything() -> (Results, Vec<Mismatch>) {
     let cases = vec![
         case("test.test_os.FileTests.test_access", CaseOutcome::Passed, ""),
         case("test.test_os.FileTests.test_b", CaseOutcome::Failure, TRACEBACK),
@@ -95,17 +95,17 @@ fn everything() -> (Results, Vec<Surprise>) {
         ),
     ];
     let in_os = |name: &str| format!("test.test_os.FileTests.{name}");
-    let surprises = vec![
-        surprise("test_os", Some(&in_os("test_b")), Kind::NewFailure, "failed, and should pass"),
-        surprise("test_os", Some(&in_os("test_c")), Kind::NewFailure, "failed, and should pass"),
-        surprise("test_os", Some(&in_os("test_lucky")), Kind::NewFailure, "failed, and should pass"),
-        surprise("test_os", Some(&in_os("test_sudden_skip")), Kind::UnexpectedSkip, "no /tmp"),
-        surprise("test_os", Some(&in_os("test_mended")), Kind::UnexpectedPass, "wasi-libc#1"),
-        surprise("test_os", Some("FileTests.test_gone"), Kind::VanishedCase, ""),
-        surprise("test_ctypes.test_x", None, Kind::NewFailure, "wasm trap: unreachable"),
-        surprise("test_lost", None, Kind::VanishedFile, ""),
+    let mismatches = vec![
+        mismatch("test_os", Some(&in_os("test_b")), Kind::NewFailure, "failed, and should pass"),
+        mismatch("test_os", Some(&in_os("test_c")), Kind::NewFailure, "failed, and should pass"),
+        mismatch("test_os", Some(&in_os("test_lucky")), Kind::NewFailure, "failed, and should pass"),
+        mismatch("test_os", Some(&in_os("test_sudden_skip")), Kind::UnexpectedSkip, "no /tmp"),
+        mismatch("test_os", Some(&in_os("test_mended")), Kind::UnexpectedPass, "wasi-libc#1"),
+        mismatch("test_os", Some("FileTests.test_gone"), Kind::VanishedCase, ""),
+        mismatch("test_ctypes.test_x", None, Kind::NewFailure, "wasm trap: unreachable"),
+        mismatch("test_lost", None, Kind::VanishedFile, ""),
     ];
-    (results(files), surprises)
+    (results(files), mismatches)
 }
 
 fn known(file: &str, case: Option<&str>) -> Option<String> {
@@ -118,14 +118,14 @@ fn known(file: &str, case: Option<&str>) -> Option<String> {
 
 #[test]
 fn a_report_with_everything() {
-    let (results, surprises) = everything();
-    insta::assert_snapshot!(junit(&results, &surprises, &known));
+    let (results, mismatches) = everything();
+    insta::assert_snapshot!(junit(&results, &mismatches, &known));
 }
 
 #[test]
 fn only_surprises_are_red() {
-    let (results, surprises) = everything();
-    let xml = junit(&results, &surprises, &known);
+    let (results, mismatches) = everything();
+    let xml = junit(&results, &mismatches, &known);
     let class = "test.test_os.FileTests";
     check(&xml, "test_access", class, "passed", "");
     check(&xml, "test_b", class, "failure", "AssertionError: 1 != 2 & <3>");
@@ -148,8 +148,8 @@ fn only_surprises_are_red() {
 
 #[test]
 fn a_file_that_says_more_than_its_cases_is_a_case_itself() {
-    let (results, surprises) = everything();
-    let xml = junit(&results, &surprises, &known);
+    let (results, mismatches) = everything();
+    let xml = junit(&results, &mismatches, &known);
     check(&xml, "test_ctypes.test_x", "test.test_ctypes.test_x", "error", "wasm trap: unreachable");
     check(&xml, "test_second", "test.test_ctypes.test_x.T", "error", "did not run: the file ended before");
     check(&xml, "test_zlib", "test.test_zlib", "skipped", "No module named 'zlib'");
@@ -179,9 +179,9 @@ fn files_without_cases_of_their_own() {
         file("test_failed", FileOutcome::Failed, "TestFailed: doctest", Vec::new()),
         file("test_odd", FileOutcome::Passed, "", vec![case("odd", CaseOutcome::Passed, "")]),
     ];
-    let count = surprise("test_odd", None, Kind::CaseCount, "cases: 2 recorded, 1 found");
-    let unrecorded = surprise("test_odd", None, Kind::UnrecordedFile, "");
-    let failure = surprise("test_failed", None, Kind::NewFailure, "TestFailed: doctest");
+    let count = mismatch("test_odd", None, Kind::CaseCount, "cases: 2 recorded, 1 found");
+    let unrecorded = mismatch("test_odd", None, Kind::UnrecordedFile, "");
+    let failure = mismatch("test_failed", None, Kind::NewFailure, "TestFailed: doctest");
     let xml = junit(&results(files), &[count, failure, unrecorded], &unknown);
     check(&xml, "test_empty", "test.test_empty", "passed", "");
     check(&xml, "test_none", "test.test_none", "skipped", "no case was selected");
@@ -201,8 +201,8 @@ fn an_id_is_one_case_however_often_it_occurred() {
         case(id, CaseOutcome::Error, "ValueError: no"),
         case(id, CaseOutcome::Skipped, ""),
     ];
-    let surprises = [surprise("test_x", Some(id), Kind::NewFailure, "")];
-    let xml = junit(&results(vec![file("test_x", FileOutcome::Failed, "", cases)]), &surprises, &unknown);
+    let mismatches = [mismatch("test_x", Some(id), Kind::NewFailure, "")];
+    let xml = junit(&results(vec![file("test_x", FileOutcome::Failed, "", cases)]), &mismatches, &unknown);
     check(&xml, "test_a", "test.test_x.T", "error", "ValueError: no");
 }
 
@@ -220,13 +220,13 @@ fn no_text_of_a_test_can_break_the_document() {
         ),
     ];
     let broken = file("test_x", FileOutcome::Error, &every_char, cases);
-    let surprises = [
-        surprise("test_x", None, Kind::NewFailure, &every_char),
-        surprise("test_x", Some("test.test_x.T.test_esc"), Kind::NewFailure, ""),
-        surprise("test_x", Some(&every_char), Kind::VanishedCase, &every_char),
+    let mismatches = [
+        mismatch("test_x", None, Kind::NewFailure, &every_char),
+        mismatch("test_x", Some("test.test_x.T.test_esc"), Kind::NewFailure, ""),
+        mismatch("test_x", Some(&every_char), Kind::VanishedCase, &every_char),
     ];
     let results = results(vec![FileResult { output: every_char, ..broken }]);
-    let xml = junit(&results, &surprises, &unknown);
+    let xml = junit(&results, &mismatches, &unknown);
     // The parser is stricter than most: it refuses what XML does not allow.
     let document = Document::parse(&xml).unwrap();
     let error = document.descendants().find(|node| node.attribute("type") == Some("ValueError")).unwrap();

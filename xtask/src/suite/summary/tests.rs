@@ -28,9 +28,9 @@ fn suite() -> Vec<FileResult> {
     files
 }
 
-fn surprise(file: &str, case: Option<&str>, kind: Kind, was: &str, expected: &str, detail: &str) -> Surprise {
+fn mismatch(file: &str, case: Option<&str>, kind: Kind, was: &str, expected: &str, detail: &str) -> Mismatch {
     let [was, expected, detail] = [was, expected, detail].map(str::to_owned);
-    Surprise { file: file.to_owned(), case: case.map(str::to_owned), kind, was, expected, detail }
+    Mismatch { file: file.to_owned(), case: case.map(str::to_owned), kind, was, expected, detail }
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
     files.push(file("test_os", FileOutcome::Failed, 3.0, 10));
     files.push(file("test_ssl", FileOutcome::Error, 0.2, 0));
     let a_case = |name: &str| Some(format!("test.test_01.T.{name}"));
-    let surprises = [
-        surprise("test_new", None, Kind::UnrecordedFile, "passed", "absent", "3 cases"),
-        surprise(
+    let mismatches = [
+        mismatch("test_new", None, Kind::UnrecordedFile, "passed", "absent", "3 cases"),
+        mismatch(
             "test_os",
             Some("test.test_os.FileTests.test_access"),
             Kind::NewFailure,
@@ -58,9 +58,9 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
             "passed",
             "AssertionError: 1 != 2\nmore",
         ),
-        surprise("test_os", Some("setUpClass (test.test_os.Walk)"), Kind::NewFailure, "error", "passed", ""),
-        surprise("test_ssl", None, Kind::NewFailure, "error", "passed", "wasm trap: unreachable"),
-        surprise(
+        mismatch("test_os", Some("setUpClass (test.test_os.Walk)"), Kind::NewFailure, "error", "passed", ""),
+        mismatch("test_ssl", None, Kind::NewFailure, "error", "passed", "wasm trap: unreachable"),
+        mismatch(
             "test_01",
             a_case("test_1").as_deref(),
             Kind::UnexpectedPass,
@@ -68,14 +68,14 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
             "failed",
             "recorded: wasi-libc#1",
         ),
-        surprise("test_01", a_case("test_2").as_deref(), Kind::UnexpectedSkip, "skipped", "passed", "no sockets"),
-        surprise("test_02", Some("T.test_gone"), Kind::VanishedCase, "absent", "skipped", "recorded: no fork"),
-        surprise("test_02", None, Kind::CaseCount, "149 cases", "150 cases", "cases: 150 recorded, 149 found"),
-        surprise("test_lost", None, Kind::VanishedFile, "absent", "passed", ""),
+        mismatch("test_01", a_case("test_2").as_deref(), Kind::UnexpectedSkip, "skipped", "passed", "no sockets"),
+        mismatch("test_02", Some("T.test_gone"), Kind::VanishedCase, "absent", "skipped", "recorded: no fork"),
+        mismatch("test_02", None, Kind::CaseCount, "149 cases", "150 cases", "cases: 150 recorded, 149 found"),
+        mismatch("test_lost", None, Kind::VanishedFile, "absent", "passed", ""),
     ];
-    let notes = [surprises[6].clone(), surprises[6].clone(), surprises[7].clone()];
+    let notes = [mismatches[6].clone(), mismatches[6].clone(), mismatches[7].clone()];
     let last = Totals { tests_run: 2_997, tests_skipped: 1_301, ..results(suite()).totals };
-    let text = summary(&results(files), &surprises, &notes, Some(&last), |file| {
+    let text = summary(&results(files), &mismatches, &notes, Some(&last), |file| {
         (file != "test_ssl").then(|| format!("logs/{file}.log"))
     });
     insta::assert_snapshot!(text, @"
@@ -121,7 +121,7 @@ fn a_single_file_and_none() {
     1 file: 1 passed; 2 tests run, 0 skipped
     green: every outcome is the expected one
     ");
-    let vanished = [surprise("test_os", None, Kind::VanishedFile, "absent", "passed", "")];
+    let vanished = [mismatch("test_os", None, Kind::VanishedFile, "absent", "passed", "")];
     insta::assert_snapshot!(summary(&results(Vec::new()), &vanished, &[], None, |_| None), @"
     1 vanished file:
       test_os: absent, expected: passed

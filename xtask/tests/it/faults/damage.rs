@@ -92,11 +92,11 @@ fn a_record_that_cannot_be_read_is_no_result() {
     for garbage in ["", "{", "{\"schema\": 1}", "\0\0\0\0"] {
         let sandbox = Sandbox::new();
         sandbox.build().succeed();
-        for stage in ["make-host", "check"] {
+        for stage in ["make-host", "smoke-test"] {
             fs_err::write(sandbox.result(stage).join("result.json"), garbage).unwrap();
         }
         let output = sandbox.build().succeed();
-        assert!(output.stderr.contains("check: built in"), "{garbage:?}: {output}");
+        assert!(output.stderr.contains("smoke-test: built in"), "{garbage:?}: {output}");
     }
 }
 

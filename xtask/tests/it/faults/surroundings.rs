@@ -115,7 +115,7 @@ fn a_moved_store_works_and_makes_again_what_knows_its_old_path() {
     [ 5/10] configure-host: built in [TIME] s
     [ 7/10] make-host: built in [TIME] s
     [ 9/10] package: built in [TIME] s
-    [10/10] check: built in [TIME] s
+    [10/10] smoke-test: built in [TIME] s
     ");
     assert_eq!(sandbox.package_hash(), expected);
 }

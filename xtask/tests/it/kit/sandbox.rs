@@ -83,11 +83,11 @@ impl Sandbox {
         for file in [
             "Cargo.toml",
             "Cargo.lock",
-            "host-runner/Cargo.toml",
-            "host-runner/src/main.rs",
-            "browser-runner/Cargo.toml",
-            "browser-runner/src/main.rs",
-            "browser-runner/harness/page.mjs",
+            "runners/host/Cargo.toml",
+            "runners/host/src/main.rs",
+            "runners/browser/Cargo.toml",
+            "runners/browser/src/main.rs",
+            "runners/browser/harness/page.mjs",
         ] {
             self.write(file, "the fake cargo does not read it\n");
         }
@@ -251,13 +251,13 @@ impl Sandbox {
     }
 
     /// A folder with the programs that a build needs, but for some.
-    pub fn programs_without(&self, left_out: &[&str]) -> Utf8PathBuf {
+    pub fn programs_without(&self, exclude: &[&str]) -> Utf8PathBuf {
         let folder = self.path("fewer-programs");
         fs_err::create_dir_all(&folder).unwrap();
         for name in ["sh", "cc", "make", "nice", "cat", "cp", "mkdir", "sed", "scribe"] {
             let places = [self.path("programs"), "/usr/bin".into(), "/bin".into()];
             let program = places.iter().map(|place| place.join(name)).find(|path| path.is_file()).unwrap();
-            if !left_out.contains(&name) {
+            if !exclude.contains(&name) {
                 symlink(&program, folder.join(name)).unwrap();
             }
         }

@@ -243,14 +243,14 @@ impl Shared {
                 return;
             }
             let Ok(stream) = stream else { continue };
-            let Ok(peer) = stream.peer_addr() else { continue };
-            self.connections.lock().unwrap().insert(peer, stream.try_clone().unwrap());
+            let Ok(baseline) = stream.peer_addr() else { continue };
+            self.connections.lock().unwrap().insert(baseline, stream.try_clone().unwrap());
             let shared = Arc::clone(&self);
             thread::spawn(move || {
                 // A client that goes away early is no news.
                 let _ = shared.serve(&stream);
                 // Closes the connection, together with the end of `stream`.
-                shared.connections.lock().unwrap().remove(&peer);
+                shared.connections.lock().unwrap().remove(&baseline);
             });
         }
     }

@@ -8,7 +8,7 @@ const TOOLS: &str = "tools_3.10-1_all.deb";
 const TOOLCHAIN: &str = r#"
 schema = 1
 description = "tools"
-licence = "T"
+license = "T"
 
 [[version]]
 version = "3.10"

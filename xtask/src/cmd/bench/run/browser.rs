@@ -12,11 +12,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::failed;
 use super::super::figures::Unit;
-use super::super::showing::{Measurements, Showing};
+use super::super::round_runner::{Measurements, RoundRunner};
 use super::Measured;
-use super::programs::{self, PROGRAMS, Said};
+use super::page_event::{PageEvent, Visit};
+use super::programs::{self, PROGRAMS, ProgramOutput};
 use super::report::{Download, Figure};
-use super::told::{Told, Visit};
 use crate::app::App;
 use crate::cancel::Cancel;
 use crate::cmd::session::Session;
@@ -28,7 +28,7 @@ use crate::sys::{self, Command};
 
 /// What is measured in each round. Both sides take turns.
 const MEASUREMENTS: &Measurements =
-    &[("peer", "the peer's page: with an empty cache, again, and with programs"), ("ours", "our page: the same")];
+    &[("baseline", "the peer's page: with an empty cache, again, and with programs"), ("ours", "our page: the same")];
 
 /// The page.
 const PAGE: &str = include_str!("page.html");
@@ -41,7 +41,7 @@ const PAGE_FILE: &str = "start.html";
 const TOLD_FILE: &str = "told.txt";
 
 /// The folders of both sides below the one that is served, peer first. The page calls them so, too.
-const SIDES: [&str; 2] = ["peer", "ours"];
+const SIDES: [&str; 2] = ["baseline", "ours"];
 
 /// How long the page of one side may take for everything.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -64,11 +64,11 @@ const FLAGS: [&str; 14] = [
     "--disable-sync",
 ];
 
-/// Measures in rounds. `package` and `peer` are folders, `scratch` is one of ours.
+/// Measures in rounds. `package` and `baseline` are folders, `scratch` is one of ours.
 pub fn measure(
     session: &Session<'_>,
     package: &Utf8Path,
-    peer: &Utf8Path,
+    baseline: &Utf8Path,
     scratch: &Utf8Path,
     rounds: usize,
 ) -> Result<Measured> {
@@ -76,7 +76,7 @@ pub fn measure(
     let (chromium, version) = program(session, "chromium")?;
     let (node, _) = program(session, "node")?;
     let served = scratch.join("served");
-    lay_out(&served, [peer, package])?;
+    lay_out(&served, [baseline, package])?;
     app.ui.note("compressing what both pages may load");
     compress(app, &node, &served, scratch)?;
 
@@ -87,10 +87,10 @@ pub fn measure(
         scope.spawn(|| server.run(&stop, &|answered| drop(sender.send(answered))));
         let page = format!("{}{PAGE_FILE}", server.url());
         let browser = Browser { app, chromium, page, scratch: scratch.to_owned(), answers };
-        let measured = Showing::rounds(&app.ui, MEASUREMENTS, rounds, |showing, round| {
-            let [peer, ours] =
-                [0, 1].map(|side| showing.stage(side, round, |progress| browser.visits(SIDES[side], progress)));
-            Ok([peer?, ours?])
+        let measured = RoundRunner::rounds(&app.ui, MEASUREMENTS, rounds, |runner, round| {
+            let [baseline, ours] =
+                [0, 1].map(|side| runner.stage(side, round, |progress| browser.visits(SIDES[side], progress)));
+            Ok([baseline?, ours?])
         });
         stop.cancel();
         let measured = measured?;
@@ -154,7 +154,7 @@ struct Visits {
     /// Seconds from asking for the page to the first line: with an empty cache, and again.
     empty_cache: f64,
     warm_cache: f64,
-    programs: BTreeMap<String, Said>,
+    programs: BTreeMap<String, ProgramOutput>,
     /// What the first visit loaded, below the folder of this side.
     loaded: Vec<String>,
 }
@@ -200,7 +200,7 @@ impl Browser<'_> {
         while !heard.is_complete(PROGRAMS.len()) {
             match self.answers.recv_timeout(tick) {
                 Ok(answered) => {
-                    if let Some(told) = Told::read(&answered.url, TOLD_FILE)? {
+                    if let Some(told) = PageEvent::read(&answered.url, TOLD_FILE)? {
                         progress.line(&told.to_string());
                         heard.take(told)?;
                     } else if let Some(file) = answered.url.strip_prefix(&format!("/{side}/"))
@@ -259,17 +259,17 @@ impl Browser<'_> {
 }
 
 /// The figures of a round.
-fn figures([peer, ours]: &[Visits; 2]) -> Result<Vec<Figure>> {
+fn figures([baseline, ours]: &[Visits; 2]) -> Result<Vec<Figure>> {
     let seconds = |what: &str, theirs, ours| Figure { what: what.to_owned(), unit: Unit::Seconds, theirs, ours };
     let mut figures = vec![
-        seconds("start, empty cache", peer.empty_cache, ours.empty_cache),
-        seconds("start, warm cache", peer.warm_cache, ours.warm_cache),
+        seconds("start, empty cache", baseline.empty_cache, ours.empty_cache),
+        seconds("start, warm cache", baseline.warm_cache, ours.warm_cache),
     ];
     for program in &PROGRAMS {
         let said = |visits: &Visits| {
             visits.programs.get(program.name).cloned().ok_or_else(|| anyhow!("{} was not run", program.name))
         };
-        let (theirs, ours) = (said(peer)?, said(ours)?);
+        let (theirs, ours) = (said(baseline)?, said(ours)?);
         programs::agree(program.name, &theirs, &ours)?;
         figures.push(seconds(program.name, theirs.seconds, ours.seconds));
     }
@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     fn visits(seconds: f64, result: &str, loaded: &[&str]) -> Visits {
-        let said = Said { seconds, result: result.to_owned() };
+        let said = ProgramOutput { seconds, result: result.to_owned() };
         Visits {
             empty_cache: seconds * 4.0,
             warm_cache: seconds * 2.0,
@@ -328,7 +328,7 @@ mod tests {
     fn downloads_are_what_was_loaded_in_all_its_forms() {
         let folder = tempfile::tempdir().unwrap();
         let served = Utf8Path::from_path(folder.path()).unwrap();
-        for (file, bytes) in [("peer/a.mjs", 9), ("ours/b.mjs", 5), ("ours/c.wasm", 8), ("ours/unused.mjs", 1)] {
+        for (file, bytes) in [("baseline/a.mjs", 9), ("ours/b.mjs", 5), ("ours/c.wasm", 8), ("ours/unused.mjs", 1)] {
             let path = served.join(file);
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             for (extension, smaller) in [("", 0), (".gz", 1), (".br", 2)].into_iter().take_while(|_| bytes > 1) {

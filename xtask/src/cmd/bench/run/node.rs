@@ -9,9 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::failed;
 use super::super::figures::Unit;
-use super::super::showing::{Measurements, Showing};
+use super::super::round_runner::{Measurements, RoundRunner};
 use super::Measured;
-use super::programs::{self, PROGRAMS, Program, Said};
+use super::programs::{self, PROGRAMS, Program, ProgramOutput};
 use super::report::Figure;
 use crate::app::App;
 use crate::cmd::runner;
@@ -42,13 +42,13 @@ const PEAK_MEMORY: &str = include_str!("peak_memory.cjs");
 /// Tells it where to.
 const PEAK_MEMORY_VARIABLE: &str = "XTASK_PEAK_MEMORY";
 
-/// Measures in rounds. `peer` is the unpacked peer, `scratch` a folder of ours.
-pub fn measure(session: &Session<'_>, peer: &Utf8Path, scratch: &Utf8Path, rounds: usize) -> Result<Measured> {
-    let both = Both::new(session, peer, scratch)?;
-    let rounds = Showing::rounds(&session.app.ui, MEASUREMENTS, rounds, |showing, round| {
-        let mut figures = showing.stage(0, round, |_| both.starts())?;
-        figures.extend(showing.stage(1, round, |_| both.memory())?);
-        figures.extend(showing.stage(2, round, |progress| both.programs(progress))?);
+/// Measures in rounds. `baseline` is the unpacked peer, `scratch` a folder of ours.
+pub fn measure(session: &Session<'_>, baseline: &Utf8Path, scratch: &Utf8Path, rounds: usize) -> Result<Measured> {
+    let both = Both::new(session, baseline, scratch)?;
+    let rounds = RoundRunner::rounds(&session.app.ui, MEASUREMENTS, rounds, |runner, round| {
+        let mut figures = runner.stage(0, round, |_| both.starts())?;
+        figures.extend(runner.stage(1, round, |_| both.memory())?);
+        figures.extend(runner.stage(2, round, |progress| both.programs(progress))?);
         Ok(figures)
     })?;
     Ok(Measured { runner: both.runner.title(), rounds, downloads: Vec::new() })
@@ -57,7 +57,7 @@ pub fn measure(session: &Session<'_>, peer: &Utf8Path, scratch: &Utf8Path, round
 /// Who runs something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
-    Peer,
+    Baseline,
     Ours,
     /// With a folder for compiled code.
     OursKeepingCode,
@@ -67,14 +67,14 @@ enum Side {
 struct Both<'a> {
     app: &'a App,
     runner: ReadyRunner,
-    peer: Utf8PathBuf,
+    baseline: Utf8PathBuf,
     module: Utf8PathBuf,
     scratch: Utf8PathBuf,
     log: Utf8PathBuf,
 }
 
 /// What was heard of a child.
-struct Heard {
+struct Timeline {
     /// Until the first line was there.
     first_line: f64,
     lines: Vec<String>,
@@ -82,12 +82,12 @@ struct Heard {
 
 impl<'a> Both<'a> {
     /// Nothing is measured yet. Both sides run once, so that all files were read.
-    fn new(session: &Session<'a>, peer: &Utf8Path, scratch: &Utf8Path) -> Result<Self> {
+    fn new(session: &Session<'a>, baseline: &Utf8Path, scratch: &Utf8Path) -> Result<Self> {
         let runner = runner::obtain(session, runner::wished(session, None))?;
         let both = Self {
             app: session.app,
             runner,
-            peer: peer.to_owned(),
+            baseline: baseline.to_owned(),
             module: session.result(StageId::Package)?.join(PACKAGE).join("python.wasm"),
             scratch: scratch.to_owned(),
             log: scratch.join("bench.log"),
@@ -97,25 +97,25 @@ impl<'a> Both<'a> {
         for program in &PROGRAMS {
             fs_err::write(both.file(&program.file()), program.text())?;
         }
-        for side in [Side::Peer, Side::Ours, Side::OursKeepingCode] {
+        for side in [Side::Baseline, Side::Ours, Side::OursKeepingCode] {
             both.start(side)?;
         }
         Ok(both)
     }
 
     fn starts(&self) -> Result<Vec<Figure>> {
-        let peer = self.start(Side::Peer)?;
+        let baseline = self.start(Side::Baseline)?;
         let ours = self.start(Side::Ours)?;
         sys::fs::remove_tree(&self.cache())?;
         let first = self.start(Side::OursKeepingCode)?;
-        let kept = self.start(Side::OursKeepingCode)?;
-        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Seconds, theirs: peer, ours };
-        Ok(vec![figure("start", ours), figure("start, keeping code", first), figure("start, with kept code", kept)])
+        let keep = self.start(Side::OursKeepingCode)?;
+        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Seconds, theirs: baseline, ours };
+        Ok(vec![figure("start", ours), figure("start, keeping code", first), figure("start, with kept code", keep)])
     }
 
     fn memory(&self) -> Result<Vec<Figure>> {
-        let peer = self.peak_memory(Side::Peer)?;
-        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Bytes, theirs: peer, ours };
+        let baseline = self.peak_memory(Side::Baseline)?;
+        let figure = |what: &str, ours| Figure { what: what.to_owned(), unit: Unit::Bytes, theirs: baseline, ours };
         Ok(vec![
             figure("peak memory", self.peak_memory(Side::Ours)?),
             figure("peak memory, with kept code", self.peak_memory(Side::OursKeepingCode)?),
@@ -126,12 +126,12 @@ impl<'a> Both<'a> {
         let mut figures = Vec::new();
         for program in &PROGRAMS {
             progress.line(program.name);
-            let peer = self.program(Side::Peer, program)?;
+            let baseline = self.program(Side::Baseline, program)?;
             for (side, what) in [(Side::Ours, ""), (Side::OursKeepingCode, ", with kept code")] {
                 let ours = self.program(side, program)?;
-                programs::agree(program.name, &peer, &ours)?;
+                programs::agree(program.name, &baseline, &ours)?;
                 let what = format!("{}{what}", program.name);
-                figures.push(Figure { what, unit: Unit::Seconds, theirs: peer.seconds, ours: ours.seconds });
+                figures.push(Figure { what, unit: Unit::Seconds, theirs: baseline.seconds, ours: ours.seconds });
             }
         }
         Ok(figures)
@@ -139,9 +139,9 @@ impl<'a> Both<'a> {
 
     /// The seconds until a first line came.
     fn start(&self, side: Side) -> Result<f64> {
-        let heard = self.run(&self.command(side, &["-c", PRINT.0])?)?;
-        ensure!(heard.lines == [PRINT.1], "`{}` printed {:?}", PRINT.0, heard.lines);
-        Ok(heard.first_line)
+        let timeline = self.run(&self.command(side, &["-c", PRINT.0])?)?;
+        ensure!(timeline.lines == [PRINT.1], "`{}` printed {:?}", PRINT.0, timeline.lines);
+        Ok(timeline.first_line)
     }
 
     /// The bytes that a process had at most.
@@ -157,17 +157,17 @@ impl<'a> Both<'a> {
         Ok(text.parse()?)
     }
 
-    fn program(&self, side: Side, program: &Program) -> Result<Said> {
+    fn program(&self, side: Side, program: &Program) -> Result<ProgramOutput> {
         let file = self.file(&program.file());
-        let heard = self.run(&self.command(side, &[file.as_str()])?)?;
-        programs::said(&heard.lines).with_context(|| format!("{} cannot be timed", program.name))
+        let timeline = self.run(&self.command(side, &[file.as_str()])?)?;
+        programs::said(&timeline.lines).with_context(|| format!("{} cannot be timed", program.name))
     }
 
     /// A Python with arguments.
     fn command(&self, side: Side, arguments: &[&str]) -> Result<Command> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned());
-        if side == Side::Peer {
-            let words = [self.file("pyodide_node.mjs"), self.peer.clone()].map(Utf8PathBuf::into_string);
+        if side == Side::Baseline {
+            let words = [self.file("pyodide_node.mjs"), self.baseline.clone()].map(Utf8PathBuf::into_string);
             return Ok(Command {
                 program: self.runner.program.clone(),
                 args: words.into_iter().chain(arguments).collect(),
@@ -184,19 +184,19 @@ impl<'a> Both<'a> {
             working_directory: None,
             environment: BTreeMap::new(),
             arguments: arguments.collect(),
-            max_wasm_stack: 0,
+            stack_size: 0,
             timeout: None,
             cache: (side == Side::OursKeepingCode).then(|| self.cache()),
         };
         Ok(self.runner.command(&guest, &self.scratch)?)
     }
 
-    fn run(&self, command: &Command) -> Result<Heard> {
-        let ear = Ear { began: Instant::now(), heard: Mutex::new((0.0, Vec::new())) };
-        sys::run(command, &self.log, None, &self.app.cancel, &ear)
+    fn run(&self, command: &Command) -> Result<Timeline> {
+        let tap = LineTap { began: Instant::now(), timeline: Mutex::new((0.0, Vec::new())) };
+        sys::run(command, &self.log, None, &self.app.cancel, &tap)
             .map_err(|error| failed("a Python in Node.js", &error, ""))?;
-        let (first_line, lines) = ear.heard.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Heard { first_line, lines })
+        let (first_line, lines) = tap.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Timeline { first_line, lines })
     }
 
     fn cache(&self) -> Utf8PathBuf {
@@ -209,20 +209,20 @@ impl<'a> Both<'a> {
 }
 
 /// Hears lines, and when the first one came.
-struct Ear {
+struct LineTap {
     began: Instant,
-    heard: Mutex<(f64, Vec<String>)>,
+    timeline: Mutex<(f64, Vec<String>)>,
 }
 
-impl Progress for Ear {
+impl Progress for LineTap {
     fn advance(&self, _done: u64, _total: Option<u64>) {}
 
     fn line(&self, line: &str) {
         let now = self.began.elapsed().as_secs_f64();
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        if heard.1.is_empty() {
-            heard.0 = now;
+        let mut timeline = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        if timeline.1.is_empty() {
+            timeline.0 = now;
         }
-        heard.1.push(line.to_owned());
+        timeline.1.push(line.to_owned());
     }
 }

@@ -35,23 +35,23 @@ impl Program {
 
 /// What a program said of itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct ProgramOutput {
     /// Of the fastest of its passes; the start of the interpreter is not in it.
     pub seconds: f64,
     pub result: String,
 }
 
 /// Reads what `timing.py` prints.
-pub fn said(output: &[String]) -> Result<Said> {
+pub fn said(output: &[String]) -> Result<ProgramOutput> {
     let line = output.iter().find_map(|line| line.strip_prefix("took ")).context("it did not say how long it took")?;
     let (seconds, result) = line.split_once(' ').context("it did not say what came of it")?;
-    Ok(Said { seconds: seconds.parse()?, result: result.to_owned() })
+    Ok(ProgramOutput { seconds: seconds.parse()?, result: result.to_owned() })
 }
 
 /// Both sides must have done the same.
-pub fn agree(program: &str, theirs: &Said, ours: &Said) -> Result<()> {
+pub fn agree(program: &str, theirs: &ProgramOutput, ours: &ProgramOutput) -> Result<()> {
     let (theirs, ours) = (&theirs.result, &ours.result);
-    ensure!(theirs == ours, "{program} came to `{theirs}` with the peer and to `{ours}` with this package");
+    ensure!(theirs == ours, "{program} came to `{theirs}` with the baseline and to `{ours}` with this package");
     Ok(())
 }
 
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn what_a_program_says_is_read() {
         let heard = said(&lines("something else\ntook 0.125 3 [1, 2]\n")).unwrap();
-        assert_eq!(heard, Said { seconds: 0.125, result: "3 [1, 2]".to_owned() });
+        assert_eq!(heard, ProgramOutput { seconds: 0.125, result: "3 [1, 2]".to_owned() });
         assert!(said(&lines("took 0.125")).is_err());
         assert!(said(&lines("took a-while 3")).is_err());
         assert!(said(&[]).unwrap_err().to_string().contains("how long"));
@@ -74,10 +74,10 @@ mod tests {
 
     #[test]
     fn programs_that_come_to_different_results_are_not_compared() {
-        let said = |result: &str| Said { seconds: 1.0, result: result.to_owned() };
+        let said = |result: &str| ProgramOutput { seconds: 1.0, result: result.to_owned() };
         agree("re", &said("1"), &said("1")).unwrap();
         let error = agree("re", &said("1"), &said("2")).unwrap_err().to_string();
-        assert_eq!(error, "re came to `1` with the peer and to `2` with this package");
+        assert_eq!(error, "re came to `1` with the baseline and to `2` with this package");
     }
 
     #[test]

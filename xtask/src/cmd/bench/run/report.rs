@@ -25,7 +25,7 @@ pub struct Figure {
 pub struct Report {
     #[serde(flatten)]
     pub subject: Subject,
-    pub peer: String,
+    pub baseline: String,
     pub peer_python: String,
     /// What ran both sides.
     pub runner: String,
@@ -78,12 +78,12 @@ impl Report {
         let rounds = if self.rounds == 1 { "one round".to_owned() } else { format!("{} rounds", self.rounds) };
         let mut text = format!(
             "{}\n{} with Python {}\nboth: {}, {rounds}\n{}\n",
-            self.subject, self.peer, self.peer_python, self.runner, self.machine
+            self.subject, self.baseline, self.peer_python, self.runner, self.machine
         );
         text += &self.comparisons().table(Vec::new());
         if !self.downloads.is_empty() {
             let row = |file: &Download| {
-                let side = if file.ours { OURS } else { &self.peer };
+                let side = if file.ours { OURS } else { &self.baseline };
                 let [plain, gzip, brotli] = [file.plain, file.gzip, file.brotli].map(size);
                 [side.to_owned(), file.file.clone(), plain, gzip, brotli]
             };
@@ -106,7 +106,7 @@ impl Report {
             let (theirs, ours) = (vec![sum(false)], vec![sum(true)]);
             rows.push(Comparison { what: what.to_owned(), unit: Unit::Bytes, theirs, ours });
         }
-        Comparisons { theirs: self.peer.clone(), ours: OURS.to_owned(), rows }
+        Comparisons { theirs: self.baseline.clone(), ours: OURS.to_owned(), rows }
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
         let text = str::to_owned;
         Report {
             subject: subject("emscripten-node", "debian-emscripten 3.1.69"),
-            peer: text("pyodide 0.29.5"),
+            baseline: text("pyodide 0.29.5"),
             peer_python: text("3.13.2"),
             runner: text("node 20.20.2"),
             machine: example(),

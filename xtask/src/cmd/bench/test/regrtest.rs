@@ -111,7 +111,7 @@ impl<'a> Regrtest<'a> {
             working_directory: None,
             environment: BTreeMap::from([("PYTHONPATH".to_owned(), tree.python_path.clone())]),
             arguments: Vec::new(),
-            max_wasm_stack: recipe.runner.max_wasm_stack,
+            stack_size: recipe.runner.stack_size,
             timeout: None,
             cache: Some(scratch.join("runner-cache")),
         };

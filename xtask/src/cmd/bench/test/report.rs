@@ -85,12 +85,12 @@ impl Report {
     /// For programs: what differs is told, too.
     pub fn json(&self) -> String {
         #[derive(Serialize)]
-        struct Told<'a> {
+        struct Printed<'a> {
             #[serde(flatten)]
             report: &'a Report,
             differences: BTreeSet<Difference<'a>>,
         }
-        self.comparisons().json("bench-test", &Told { report: self, differences: self.differences() })
+        self.comparisons().json("bench-test", &Printed { report: self, differences: self.differences() })
     }
 
     /// For people.

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use camino::Utf8PathBuf;
 
 use super::super::failed;
-use crate::cli::What;
+use crate::cli::BuildOptions;
 use crate::cmd::runner;
 use crate::cmd::session::{Failed, Session};
 use crate::progress::Silent;
@@ -18,10 +18,10 @@ const WASMTIME: &str = "wasmtime";
 const CRATE: &str = "wasmtime-cli";
 
 /// The runner that a name or a path means. Where this machine has no wasmtime, it is compiled into the store, once.
-pub fn obtain(session: &Session<'_>, what: &What, given: &str) -> Result<ReadyRunner> {
+pub fn obtain(session: &Session<'_>, options: &BuildOptions, given: &str) -> Result<ReadyRunner> {
     match runner::obtain(session, given) {
         Err(error) if given == WASMTIME && error.is::<RunnerError>() => {
-            let program = compile(session, what, &error)?;
+            let program = compile(session, options, &error)?;
             runner::obtain(session, program.as_str())
         }
         obtained => obtained,
@@ -29,11 +29,11 @@ pub fn obtain(session: &Session<'_>, what: &What, given: &str) -> Result<ReadyRu
 }
 
 /// Whether it was done already, and done to its end, is cargo's to know.
-fn compile(session: &Session<'_>, what: &What, lacking: &anyhow::Error) -> Result<Utf8PathBuf> {
+fn compile(session: &Session<'_>, options: &BuildOptions, lacking: &anyhow::Error) -> Result<Utf8PathBuf> {
     let app = session.app;
     let version = engine_version(&fs_err::read_to_string(app.checkout.join("Cargo.lock"))?)?;
-    let jobs = what.jobs.unwrap_or_else(sys::machine::jobs).get();
-    let cargo = app.cargo(what.offline, jobs);
+    let jobs = options.jobs.unwrap_or_else(sys::machine::jobs).get();
+    let cargo = app.cargo(options.offline, jobs);
     let root = session.store.file(CRATE).join(&version);
     let program = root.join("bin").join(WASMTIME);
     if !program.is_file() {
@@ -49,7 +49,7 @@ fn compile(session: &Session<'_>, what: &What, lacking: &anyhow::Error) -> Resul
     args.extend(["--target-dir".to_owned(), target.to_string(), "--jobs".to_owned(), jobs.to_string()]);
     args.extend(cargo.offline.then(|| "--offline".to_owned()));
     let mut environment = cargo.environment;
-    environment.extend(session.roads.network_environment.clone());
+    environment.extend(session.policy.network_environment.clone());
     let command = Command { program: cargo.program, args, directory: app.checkout.clone(), environment, timeout: None };
     let log = session.store.workspace("cargo-install.log");
     if let Err(error) = sys::run(&command, &log, None, &app.cancel, &Silent) {

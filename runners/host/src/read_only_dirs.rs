@@ -1,0 +1,84 @@
+//! What a guest is told when it removes something from a read-only directory.
+//!
+//! wasmtime-wasi answers that it may not, whether the thing is there or not. A directory that a POSIX program may not write to says first
+//! that there is no such file, and programs rely on it: whoever cleans up removes what may be there, and ignores that it is not.
+
+use std::fs::File;
+use std::path::Path;
+
+use cap_primitives::fs::{FollowSymlinks, stat};
+use wasmtime::{Caller, Extern, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1 as _;
+use wasmtime_wasi::p1::{WasiP1Ctx, wasi_snapshot_preview1};
+use wasmtime_wasi::runtime::in_tokio;
+use wiggle::GuestMemory;
+
+use crate::arguments::Directory;
+use crate::guest::GuestEnv;
+
+const WASI: &str = "wasi_snapshot_preview1";
+/// `errno` of WASI preview 1.
+const NOENT: i32 = 44;
+const PERM: i32 = 63;
+/// Descriptors 0 to 2 are the streams; those of the directories follow, in the order of the command line.
+const FIRST_DIRECTORY: usize = 3;
+
+/// The directories of a guest, by descriptor from [`FIRST_DIRECTORY`] on; `None` where removing is a matter of the system's.
+pub struct ReadOnlyDirs(Vec<Option<File>>);
+
+impl ReadOnlyDirs {
+    pub fn of(directories: &[Directory]) -> Self {
+        let open = |directory: &Directory| File::open(&directory.host).ok().filter(|_| directory.read_only);
+        Self(directories.iter().map(open).collect())
+    }
+
+    /// Whether there is surely no such thing. Looks at nothing outside of the directory.
+    fn is_missing(&self, descriptor: i32, path: &str) -> bool {
+        let index = usize::try_from(descriptor).ok().and_then(|descriptor| descriptor.checked_sub(FIRST_DIRECTORY));
+        let directory = index.and_then(|index| self.0.get(index)?.as_ref());
+        let found = directory.map(|directory| stat(directory, Path::new(path), FollowSymlinks::No));
+        matches!(found, Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+/// Puts our functions before wasmtime-wasi's own, which they ask first.
+pub fn tell_what_is_missing(linker: &mut Linker<GuestEnv>) -> wasmtime::Result<()> {
+    put_before(linker, "path_unlink_file", |wasi, memory, descriptor, start, length| {
+        in_tokio(wasi_snapshot_preview1::path_unlink_file(wasi, memory, descriptor, start, length))
+    })?;
+    put_before(linker, "path_remove_directory", |wasi, memory, descriptor, start, length| {
+        in_tokio(wasi_snapshot_preview1::path_remove_directory(wasi, memory, descriptor, start, length))
+    })
+}
+
+fn put_before(
+    linker: &mut Linker<GuestEnv>,
+    name: &str,
+    ask: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>, i32, i32, i32) -> wasmtime::Result<i32> + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
+    linker.func_wrap(WASI, name, move |caller: Caller<'_, GuestEnv>, descriptor: i32, start: i32, length: i32| {
+        answer(caller, descriptor, start, length, |wasi, memory| ask(wasi, memory, descriptor, start, length))
+    })?;
+    Ok(())
+}
+
+fn answer(
+    mut caller: Caller<'_, GuestEnv>,
+    descriptor: i32,
+    start: i32,
+    length: i32,
+    ask: impl FnOnce(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> wasmtime::Result<i32>,
+) -> wasmtime::Result<i32> {
+    let Some(memory) = caller.get_export("memory").and_then(Extern::into_memory) else {
+        wasmtime::bail!("the guest does not export its memory");
+    };
+    let (bytes, world) = memory.data_and_store_mut(&mut caller);
+    // As before each function of wasmtime-wasi's own: what is left from the last one may be nothing.
+    world.wasi.set_hostcall_fuel(usize::MAX);
+    let answer = ask(&mut world.wasi, &mut GuestMemory::Unshared(bytes))?;
+    // Addresses are unsigned.
+    let (start, length) = (start as u32 as usize, length as u32 as usize);
+    let path = || str::from_utf8(bytes.get(start..)?.get(..length)?).ok();
+    let missing = answer == PERM && path().is_some_and(|path| world.directories.is_missing(descriptor, path));
+    Ok(if missing { NOENT } else { answer })
+}

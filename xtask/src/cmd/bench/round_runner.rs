@@ -1,0 +1,76 @@
+//! Shows measurements as a build's stages are shown.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::event::{Event, Listener as _, Outcome, PlannedStage, Unit, seconds};
+use crate::progress::Progress;
+use crate::ui::Ui;
+
+/// The names of what is measured, and each in a few words.
+pub type Measurements = [(&'static str, &'static str)];
+
+/// Measurements, in rounds.
+pub struct RoundRunner<'a> {
+    ui: &'a Ui,
+    measurements: &'a Measurements,
+    began: Instant,
+}
+
+impl<'a> RoundRunner<'a> {
+    /// Measures in rounds, and gives what came of each; says what will be measured, and that all is over.
+    pub fn rounds<R>(
+        ui: &'a Ui,
+        measurements: &'a Measurements,
+        rounds: usize,
+        measure: impl Fn(&Self, usize) -> Result<R>,
+    ) -> Result<Vec<R>> {
+        let runner = Self::begin(ui, measurements, rounds);
+        let measured = (1..=rounds).map(|round| measure(&runner, round)).collect::<Result<_>>();
+        ui.hear(&Event::Finished { ok: measured.is_ok(), seconds: seconds(runner.began.elapsed()) });
+        measured
+    }
+
+    fn begin(ui: &'a Ui, measurements: &'a Measurements, rounds: usize) -> Self {
+        let stages = (1..=rounds).flat_map(|round| measurements.iter().map(move |what| (round, what)));
+        let stages = stages.map(|(round, (name, title))| PlannedStage {
+            stage: format!("{name}-{round}"),
+            title: (*title).to_owned(),
+            up_to_date: false,
+            expected_seconds: None,
+            unit: Unit::None,
+            needs: Vec::new(),
+        });
+        ui.hear(&Event::Planned { stages: stages.collect() });
+        Self { ui, measurements, began: Instant::now() }
+    }
+
+    /// Does one of them, by its number.
+    pub fn stage<T>(&self, index: usize, round: usize, work: impl FnOnce(&dyn Progress) -> Result<T>) -> Result<T> {
+        let stage = format!("{}-{round}", self.measurements[index].0);
+        let began = Instant::now();
+        self.ui.hear(&Event::StageStarted { stage: stage.clone() });
+        let result = work(&Line { ui: self.ui, stage: stage.clone() });
+        let outcome = match &result {
+            Ok(_) => Outcome::Built,
+            Err(error) => Outcome::Failed { summary: error.to_string().lines().next().unwrap_or_default().to_owned() },
+        };
+        self.ui.hear(&Event::StageFinished { stage, outcome, seconds: seconds(began.elapsed()) });
+        result
+    }
+}
+
+/// Turns what a measurement tells into events.
+struct Line<'a> {
+    ui: &'a Ui,
+    stage: String,
+}
+
+impl Progress for Line<'_> {
+    fn advance(&self, _done: u64, _total: Option<u64>) {}
+
+    fn line(&self, line: &str) {
+        self.ui.hear(&Event::StageLine { stage: self.stage.clone(), line: line.to_owned() });
+    }
+}

@@ -1,0 +1,72 @@
+//! The peer that a host's Pythons are compared with: found among the recipes, obtained as other inputs are, and unpacked.
+
+use anyhow::{Result, bail};
+use camino::Utf8Path;
+
+use crate::app::App;
+use crate::archive::{self, Layout, Limits, Options};
+use crate::cmd::session::Session;
+use crate::name::PythonVersion;
+use crate::progress::Silent;
+use crate::provider::{self, obtain};
+use crate::recipe::Artifact;
+
+/// A peer of the same minor, which runs where the host's Pythons do.
+pub struct Baseline {
+    pub python: PythonVersion,
+    name: String,
+    version: String,
+    artifact: Artifact,
+}
+
+/// The first that there is a recipe of.
+pub fn of(app: &App, session: &Session<'_>) -> Result<Baseline> {
+    let (catalogue, recipe) = (app.catalogue()?, &session.recipe);
+    let minor = recipe.python.minor;
+    let found = catalogue
+        .baselines
+        .iter()
+        .find(|(_, baseline)| baseline.python.get_ref().minor == minor && baseline.families.contains(&recipe.family));
+    let Some((name, baseline)) = found else {
+        let host = &recipe.host;
+        let of: Vec<String> = catalogue
+            .baselines
+            .iter()
+            .map(|(name, baseline)| format!("{name} has {}", baseline.python.get_ref().minor))
+            .collect();
+        bail!(
+            "no baseline that has CPython {minor} and runs where {host} does is known here, so there is nothing to compare with\n\
+             hint: recipes/baselines names them; {}",
+            of.join(", ")
+        );
+    };
+    let artifact = catalogue.baseline(name, &app.lock()?)?;
+    Ok(Baseline { python: *baseline.python.get_ref(), name: name.clone(), version: baseline.version.clone(), artifact })
+}
+
+impl Baseline {
+    /// Downloads it, if it is not among the downloads, and unpacks it into a new folder.
+    pub fn unpack(&self, session: &Session<'_>, folder: &Utf8Path) -> Result<()> {
+        let (app, store) = (session.app, session.store);
+        if !obtain::is_downloaded(store, &self.artifact) {
+            app.ui.note(format!("downloading {}", self.title()));
+        }
+        // Its hash is compared even if it is there.
+        provider::obtain(std::slice::from_ref(&self.artifact), store, &session.policy, &app.cancel, &Silent)?;
+        let archive = store.download(&self.artifact.sha256, &self.artifact.file);
+        let options = Options {
+            layout: Layout::StripTop(None),
+            limits: Limits::default(),
+            exclude: Vec::new(),
+            keep: Vec::new(),
+        };
+        fs_err::create_dir_all(folder)?;
+        archive::unpack(&archive, folder, &options, &app.cancel, &Silent)?;
+        Ok(())
+    }
+
+    /// Name and version, as a person says it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}

@@ -1,0 +1,145 @@
+//! What the page tells the server that it comes from: the words behind the `?` of a URL. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::programs::{self, ProgramOutput};
+
+/// One thing that the page tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PageEvent {
+    /// A visit has printed its first line, so many seconds after the page was asked for.
+    FirstLine { visit: u32, seconds: f64 },
+    /// A program has ended.
+    Program { name: String, said: ProgramOutput },
+    /// It failed.
+    Error(String),
+}
+
+/// What was told so far, and what was loaded.
+#[derive(Debug, Default)]
+pub struct Visit {
+    pub seconds: BTreeMap<u32, f64>,
+    pub programs: BTreeMap<String, ProgramOutput>,
+    pub loaded: Vec<String>,
+}
+
+impl PageEvent {
+    /// Reads a URL. `None` when it asks for another file than `file`.
+    pub fn read(url: &str, file: &str) -> Result<Option<Self>> {
+        let Some(query) = url.strip_prefix('/').and_then(|url| url.strip_prefix(file)?.strip_prefix('?')) else {
+            return Ok(None);
+        };
+        let words: BTreeMap<&str, String> = query
+            .split('&')
+            .filter_map(|word| word.split_once('='))
+            .map(|(name, value)| (name, decoded(value)))
+            .collect();
+        let word = |name: &str| words.get(name).with_context(|| format!("the page did not tell its `{name}`: {url}"));
+        if let Some(error) = words.get("error") {
+            return Ok(Some(Self::Error(error.clone())));
+        }
+        if let Some(name) = words.get("program") {
+            let lines: Vec<String> = word("said")?.lines().map(str::to_owned).collect();
+            let said = programs::said(&lines).with_context(|| format!("{name} cannot be timed"))?;
+            return Ok(Some(Self::Program { name: name.clone(), said }));
+        }
+        let milliseconds: f64 = word("milliseconds")?.parse()?;
+        Ok(Some(Self::FirstLine { visit: word("visit")?.parse()?, seconds: milliseconds / 1000.0 }))
+    }
+}
+
+/// A value of a query, as `URLSearchParams` writes it.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let hexadecimal = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match (byte, hexadecimal.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
+            (b'%', Some(escaped)) => {
+                bytes.push(escaped);
+                rest = &after[2..];
+            }
+            (byte, _) => {
+                bytes.push(if *byte == b'+' { b' ' } else { *byte });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+impl fmt::Display for PageEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstLine { visit, seconds } => write!(f, "visit {visit}: the first line after {seconds:.3} s"),
+            Self::Program { name, said } => write!(f, "{name}: {:.3} s", said.seconds),
+            Self::Error(error) => f.write_str(error),
+        }
+    }
+}
+
+impl Visit {
+    /// Nothing was printed yet.
+    pub fn is_first(&self) -> bool {
+        self.seconds.is_empty()
+    }
+
+    /// The page has run all programs, which it does last.
+    pub fn is_complete(&self, programs: usize) -> bool {
+        self.programs.len() == programs
+    }
+
+    /// Remembers what was told.
+    pub fn take(&mut self, told: PageEvent) -> Result<()> {
+        match told {
+            PageEvent::FirstLine { visit, seconds } => drop(self.seconds.insert(visit, seconds)),
+            PageEvent::Program { name, said } => drop(self.programs.insert(name, said)),
+            PageEvent::Error(error) => bail!("the page failed: {error}"),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: &str) -> Result<Option<PageEvent>> {
+        PageEvent::read(url, "told.txt")
+    }
+
+    #[test]
+    fn figures_come_in_urls() {
+        assert_eq!(read("/baseline/pyodide.mjs?visit=1").unwrap(), None);
+        assert_eq!(read("/told.txt").unwrap(), None);
+        let first = read("/told.txt?side=peer&visit=2&milliseconds=1250.5").unwrap().unwrap();
+        assert_eq!(first, PageEvent::FirstLine { visit: 2, seconds: 1.2505 });
+        let program = read("/told.txt?side=ours&visit=3&program=re&said=took+0.5+7+%C3%BC%0A").unwrap().unwrap();
+        let said = ProgramOutput { seconds: 0.5, result: "7 \u{fc}".to_owned() };
+        assert_eq!(program, PageEvent::Program { name: "re".to_owned(), said });
+        assert_eq!(program.to_string(), "re: 0.500 s");
+        assert!(read("/told.txt?visit=2").unwrap_err().to_string().contains("`milliseconds`"));
+        assert!(read("/told.txt?visit=2&milliseconds=soon").is_err());
+        assert!(read("/told.txt?program=re&said=%4").unwrap_err().to_string().contains("re cannot be timed"));
+    }
+
+    #[test]
+    fn a_page_has_told_everything_when_all_programs_ran() {
+        let mut heard = Visit::default();
+        assert!(heard.is_first());
+        heard.take(PageEvent::FirstLine { visit: 1, seconds: 1.0 }).unwrap();
+        assert!(!heard.is_first() && !heard.is_complete(1));
+        heard
+            .take(PageEvent::Program {
+                name: "re".to_owned(),
+                said: ProgramOutput { seconds: 1.0, result: String::new() },
+            })
+            .unwrap();
+        assert!(heard.is_complete(1));
+        let error = heard.take(read("/told.txt?error=no%20such+file").unwrap().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "the page failed: no such file");
+    }
+}

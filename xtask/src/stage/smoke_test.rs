@@ -1,0 +1,153 @@
+//! `check`: what came out against what the recipe promised, and the first run of the new Python.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use camino::Utf8Path;
+use serde::Deserialize;
+
+use super::{Job, StageError, read};
+use crate::plan::{SmokeTest, StageId};
+use crate::recipe::raw::HostFamily;
+use crate::recipe::runner::{self, Beginning, Directory, Guest};
+use crate::stage::build_runner::HOST_RUNNER;
+use crate::stage::package::PACKAGE;
+use crate::sys;
+use crate::sys::Command;
+use crate::verify::{Surprises, compare, modules};
+use crate::wasm;
+
+/// A Python that does not start at once has hung: toolchains with that fault exist.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// Run by the new Python.
+const QUESTION: &str = include_str!("smoke_test.py");
+
+/// Runs a package for browsers with Node.js.
+const IN_NODE: &str = include_str!("smoke_test_browser.mjs");
+
+/// What the new Python answers.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    version: String,
+    platform: String,
+    machine: String,
+    os: String,
+    builtin: Vec<String>,
+    shared: Vec<String>,
+    threads: bool,
+    modules_in: String,
+    bytecode: bool,
+}
+
+/// Leaves `answer.json`: what the new Python said of itself.
+pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
+    let package = job.result(StageId::Package).join(PACKAGE);
+    let module_path = package.join("python.wasm");
+    let module = fs_err::read(&module_path).map_err(|error| StageError::io(&module_path, error))?;
+    let interface = wasm::interface(&module).map_err(|error| StageError::Wasm { path: module_path, error })?;
+    let mut mismatches = Vec::new();
+    if let Some(promised) = &work.wasm {
+        mismatches.extend(compare("export", strs(&promised.exports), strs(&interface.exports)));
+        for name in promised.imports.keys().chain(interface.imports.keys()).collect::<BTreeSet<_>>() {
+            let promised = promised.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+            let found = interface.imports.get(name).map(Vec::as_slice).unwrap_or_default();
+            mismatches.extend(compare(&format!("import from {name}"), strs(promised), strs(found)));
+        }
+    }
+    let makefile = read(&job.result(StageId::MakeHost).join("build/Makefile"))?;
+    mismatches.extend(modules::compare_states(&work.modules, &modules::states(&makefile)));
+
+    job.progress.line("running the new Python");
+    let answer = ask(job, work, &package)?;
+    mismatches.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
+    mismatches.extend(compare("shared module", strs(&work.modules.shared), strs(&answer.shared)));
+    // Some have the package in a world of their own; what the package's launcher starts sees it where it is.
+    let prefix = if work.family.needs_launcher() { package.as_str() } else { "/usr/local" };
+    let library = format!("{prefix}/lib/python{}", work.minor);
+    let facts = [
+        ("platform.python_version()", &answer.version, work.python.as_str()),
+        ("sys.platform", &answer.platform, work.family.sys_platform()),
+        ("platform.machine()", &answer.machine, "wasm32"),
+        ("os.name", &answer.os, "posix"),
+        ("the standard library's folder", &answer.modules_in, library.as_str()),
+    ];
+    mismatches.extend(
+        facts
+            .into_iter()
+            .filter(|(_, found, promised)| found != promised)
+            .map(|(what, found, promised)| format!("{what} is `{found}`, and should be `{promised}`")),
+    );
+    match (work.threads, answer.threads) {
+        (true, false) => mismatches.push("threads are promised, and none can be started".to_owned()),
+        (false, true) => mismatches.push("a thread can be started, and threads are not promised".to_owned()),
+        _ => {}
+    }
+    if !answer.bytecode {
+        mismatches.push("the standard library's bytecode is not where the interpreter looks for it".to_owned());
+    }
+    if work.unverified {
+        for mismatch in mismatches.drain(..) {
+            (job.context.note)(format!("unverified, and not as expected: {mismatch}"));
+        }
+    }
+    if mismatches.is_empty() {
+        return Ok(());
+    }
+    let hint = format!(
+        "what is right belongs into recipes/hosts/*/{}.toml, with the reason; what is wrong is a fault",
+        work.minor
+    );
+    Err(Surprises { mismatches, hint }.into())
+}
+
+fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, StageError> {
+    let (program, args) = match (&work.host_runner, work.family) {
+        (Some(host_runner), _) => {
+            let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
+            let args = runner::arguments(host_runner, Beginning::default(), &guest(job, work, package));
+            (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
+        }
+        (None, HostFamily::EmscriptenBrowser) => {
+            job.write("smoke_test_browser.mjs", IN_NODE)?;
+            let args = ["smoke_test_browser.mjs", package.as_str(), QUESTION].map(str::to_owned).into();
+            (job.context.programs.join("node"), args)
+        }
+        (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
+    };
+    let command = Command {
+        program,
+        args,
+        directory: job.workspace.to_owned(),
+        environment: job.environment(0),
+        timeout: Some(TIME_LIMIT),
+    };
+    let said = sys::output(&command, job.context.cancel)?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    job.write("answer.json", &text)?;
+    serde_json::from_str(&text)
+        .map_err(|error| StageError::Unexpected(format!("the new Python did not answer as asked: {error}: {text}")))
+}
+
+fn guest(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Guest {
+    Guest {
+        module: package.join("python.wasm"),
+        argv0: format!("/usr/local/bin/python{}", work.minor),
+        directories: vec![Directory::read_only(package, "/usr/local")],
+        appended_files: Vec::new(),
+        working_directory: None,
+        environment: BTreeMap::new(),
+        arguments: arguments(),
+        stack_size: work.runner.stack_size,
+        timeout: None,
+        cache: Some(job.context.store.file("host-runner-cache")),
+    }
+}
+
+fn arguments() -> Vec<String> {
+    ["-c", QUESTION].map(str::to_owned).into()
+}
+
+fn strs(names: &[String]) -> impl Iterator<Item = &str> {
+    names.iter().map(String::as_str)
+}
