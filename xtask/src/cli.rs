@@ -1,4 +1,4 @@
-//! The command line: its grammar and its help, no logic.
+//! The command line: its arguments and help text, without logic.
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -6,13 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::recipe::resolve::DEFAULT_MINOR;
 use crate::suite::schedule::Shard;
 
-/// Python for WebAssembly: fetches pinned toolchains and CPython, patches, cross-builds, checks and runs the result.
+/// Build, run and test CPython for WebAssembly.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 110)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage or an unknown name; 3 a recipe, the lock or a patch is wrong; \
-                        4 this machine or the network lacks something; 130 interrupted. \
-                        `run` gives the code of the program that it ran."
+    after_help = "Exit codes:\n  0    success\n  1    failure\n  2    wrong usage, or an unknown name\n  3    an invalid recipe, lock or patch\n  \
+                  4    something is missing on this machine, or a download failed\n  130  interrupted\n\
+                  `run` exits with the code of the program that it ran."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -21,17 +21,17 @@ pub struct Cli {
     pub output: OutputArgs,
 }
 
-/// How much is said, and in which form.
+/// Options for the output, the same for every command.
 #[derive(Debug, Clone, Args)]
 pub struct OutputArgs {
-    /// `json`: one event a line on standard output.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    /// Output format; `json` prints one event per line on stdout.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output options")]
     pub format: Format,
-    /// Show what every child prints.
-    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output")]
+    /// Show the output of every command that is run.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output options")]
     pub verbose: bool,
-    /// Show warnings and errors only.
-    #[arg(short, long, global = true, help_heading = "Output")]
+    /// Show only warnings and errors.
+    #[arg(short, long, global = true, help_heading = "Output options")]
     pub quiet: bool,
 }
 
@@ -43,76 +43,76 @@ pub enum Format {
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Build Python for a host: everything needed, from nothing, ending with a Python that ran.
+    /// Build Python for a host, with everything that it needs, and run a smoke test.
     Build(Build),
-    /// Run the Python that was built; what follows `--` goes to it. The current folder is its root folder.
+    /// Run the Python that was built; arguments after `--` are passed to it.
     Run(Run),
-    /// Run CPython's own tests on the package, and compare what comes with what is expected.
+    /// Run CPython's own tests and compare the results with the recorded expectations.
     Test(Test),
-    /// Show what the new Python says of itself, as `make pythoninfo` does.
+    /// Show information about the Python that was built, as `make pythoninfo` does.
     Info(Info),
-    /// Serve the package for browsers that was built, to browsers on this machine, until Ctrl-C.
+    /// Serve the browser package on this machine, until Ctrl-C.
     Serve(Serve),
-    /// Show what a build would do, and what of it is done already. Connects to nothing.
+    /// Show the stages of a build and which are up to date. Does not use the network.
     Plan(Plan),
-    /// Download everything that a build needs, so that it can be done offline.
+    /// Download everything that a build needs, so that it can run with --offline.
     Fetch(Fetch),
-    /// Say why a stage has to run: the changed input, by name.
+    /// Explain why a stage has to run: the inputs that changed.
     Explain(Explain),
-    /// Print where something lies.
+    /// Print the path of a package, a toolchain or another result.
     Path(Path),
-    /// Look at recipes.
+    /// List, show and check recipes.
     #[command(subcommand)]
     Recipe(Recipe),
-    /// Look after recipes/lock.toml, which pins the bytes of every input.
+    /// Check or update recipes/lock.toml, which pins every input by SHA-256.
     Lock(Lock),
-    /// Work on the patch series.
+    /// List, check and edit the patch series.
     #[command(subcommand)]
     Patch(Patch),
-    /// Check this machine and the store; say what to install for each thing that is missing.
+    /// Check this machine and the store, and name the packages to install for what is missing.
     Doctor(Doctor),
-    /// Remove what builds left, and say how much room that made.
+    /// Remove build results from the store.
     Clean(Clean),
-    /// Measure, side by side with the named peer.
+    /// Compare build time, test time and the finished Python with a baseline.
     #[command(subcommand)]
     Bench(Bench),
-    /// Check a change to this checkout as CI does: format, lints, recipes, lock, patches, tests.
+    /// Run the checks that CI runs: format, lints, recipes, lock, patches, tests.
     Ci,
-    /// Print a completion script for `xtask`, for those who say `alias xtask='cargo xtask'`.
+    /// Print a completion script for `xtask`, to use with `alias xtask='cargo xtask'`.
     Completions {
         #[arg(value_enum)]
         shell: Shell,
     },
 }
 
-/// What is built, and from what.
+/// What to build, and from which inputs.
 #[derive(Debug, Clone, Args)]
 pub struct BuildOptions {
-    /// Where the new Python runs, such as `wasi`.
+    /// The host that Python is built for, such as `wasi`; `cargo xtask recipe list` shows all.
     pub host: String,
-    /// A minor (its newest pinned release that can be had), or one release.
-    #[arg(long, default_value_t = DEFAULT_MINOR.to_string(), help_heading = "What")]
+    /// A minor version, for its newest available release, or one release such as `3.13.5`.
+    #[arg(long, default_value_t = DEFAULT_MINOR.to_string(), help_heading = "Build options")]
     pub python: String,
-    /// `release`, `debug`, or `reference` (as CPython's own script builds it).
-    #[arg(long, default_value = "release", help_heading = "What")]
+    /// `release`, `debug`, or `reference` (built as CPython's own script does).
+    #[arg(long, default_value = "release", help_heading = "Build options")]
     pub profile: String,
-    /// `auto` (the first that can be had), a toolchain's name, or `path` with --wasi-sdk.
-    #[arg(long, default_value = "auto", value_name = "auto|NAME|path", help_heading = "What")]
+    /// `auto` (the first available one), the name of a toolchain, or `path` with --wasi-sdk.
+    #[arg(long, default_value = "auto", value_name = "auto|NAME|path", help_heading = "Build options")]
     pub toolchain: String,
-    /// A WASI SDK of your own, for `--toolchain path`.
-    #[arg(long, value_name = "DIR", help_heading = "What")]
+    /// The WASI SDK to use with `--toolchain path`.
+    #[arg(long, value_name = "DIR", help_heading = "Build options")]
     pub wasi_sdk: Option<Utf8PathBuf>,
-    /// CPython's source from a folder, or from a git tree (`DIR@TREE`), instead of a pinned release. It is copied, never written to.
-    #[arg(long, value_name = "DIR|DIR@TREE", help_heading = "What")]
+    /// Build CPython from a directory, or from a commit of a git repository, instead of a pinned release. The source is copied; the directory itself is never changed.
+    #[arg(long, value_name = "DIR|DIR@COMMIT", help_heading = "Build options")]
     pub source: Option<String>,
-    /// Make no connection; list everything that is missing at once.
-    #[arg(long, help_heading = "How")]
+    /// Do not use the network; if inputs are missing, list all of them.
+    #[arg(long, help_heading = "Execution options")]
     pub offline: bool,
-    /// Refuse everything that the lock does not pin: --source and --toolchain path.
-    #[arg(long, help_heading = "How")]
+    /// Use only inputs that the lock pins; rejects --source and `--toolchain path`.
+    #[arg(long, help_heading = "Execution options")]
     pub locked: bool,
-    /// How many things to do at once; by default, the number of processors, and for tests one more.
-    #[arg(short, long, value_name = "N", help_heading = "How")]
+    /// Number of parallel jobs [default: the number of processors; one more for tests].
+    #[arg(short, long, value_name = "N", help_heading = "Execution options")]
     pub jobs: Option<std::num::NonZero<usize>>,
 }
 
@@ -120,11 +120,11 @@ pub struct BuildOptions {
 pub struct Serve {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// The port; 0 takes any that is free.
-    #[arg(long, value_name = "N", default_value_t = 8000, help_heading = "Serving")]
+    /// Port to listen on; 0 chooses a free one.
+    #[arg(long, value_name = "N", default_value_t = 8000, help_heading = "Server options")]
     pub port: u16,
-    /// Open the page in your browser.
-    #[arg(long, help_heading = "Serving")]
+    /// Open the page in the default browser.
+    #[arg(long, help_heading = "Server options")]
     pub open: bool,
 }
 
@@ -134,21 +134,21 @@ pub struct Build {
     pub options: BuildOptions,
     #[command(flatten)]
     pub range: Range,
-    /// Say what would be done, and do nothing.
-    #[arg(long, help_heading = "How")]
+    /// Show the stages that would run, without running them.
+    #[arg(long, help_heading = "Execution options")]
     pub dry_run: bool,
-    /// After a failure, go on with what does not need it.
-    #[arg(long, help_heading = "How")]
+    /// After a failure, continue with the stages that do not depend on the failed one.
+    #[arg(long, help_heading = "Execution options")]
     pub keep_going: bool,
 }
 
 #[derive(Debug, Clone, Args)]
 pub struct Range {
-    /// Do this stage and all that follow it again.
-    #[arg(long, value_name = "STAGE", help_heading = "How")]
+    /// Run this stage and all later ones again.
+    #[arg(long, value_name = "STAGE", help_heading = "Execution options")]
     pub from: Option<String>,
     /// Stop after this stage.
-    #[arg(long, value_name = "STAGE", help_heading = "How")]
+    #[arg(long, value_name = "STAGE", help_heading = "Execution options")]
     pub until: Option<String>,
 }
 
@@ -156,90 +156,88 @@ pub struct Range {
 pub struct Run {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// What runs it: a runner of recipes/runners, such as `host-runner`, `wasmtime` or `node`, or the path of a program, which is
-    /// called as the runner that it is named like, or else as wasmtime.
-    /// The host's own if not given: the host runner, or Node.js.
+    /// The program that runs Python: `host-runner`, `wasmtime`, `node`, another recipe of recipes/runners, or a path. A program given by path is called like the runner with the same file name, or else like wasmtime.
     #[arg(long, value_name = "NAME|PATH")]
     pub runner: Option<String>,
-    /// Another folder that the program may use, as HOST, HOST::GUEST or HOST::GUEST::ro.
+    /// Give Python access to a directory besides the current one, as HOST, HOST::GUEST or HOST::GUEST::ro.
     #[arg(long, value_name = "DIR")]
     pub dir: Vec<String>,
-    /// Set a variable of the program's environment, or pass one on.
+    /// Set an environment variable, or pass on the current value.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub env: Vec<String>,
-    /// End the program after this many seconds.
+    /// Stop the program after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,
-    /// The program's arguments: `script.py …`, `-c …`, `-m …`; none for the interactive interpreter.
+    /// Arguments for Python: `script.py …`, `-c …` or `-m …`; without any, the interactive interpreter starts.
     #[arg(last = true)]
     pub arguments: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "`cargo xtask test merge RESULTS…` puts the results of all shards together (results.json, or the folders that they are in) and judges the whole."
+    after_help = "`cargo xtask test merge RESULTS…` merges the results of all shards (results.json files, or the directories with them) and compares the whole with the expectations."
 )]
 pub struct Test {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
+    /// Test files such as `test_os`, or packages such as `test_asyncio` [default: all].
     pub tests: Vec<String>,
-    /// What runs them: a runner's name, a path, or `all` to compare them; as for `run` if not given.
-    #[arg(long, help_heading = "Which tests")]
+    /// The runner, as for `run`, or `all` to compare all runners.
+    #[arg(long, help_heading = "Test selection")]
     pub runner: Option<String>,
-    /// Only cases that match, as regrtest's --match takes them.
-    #[arg(short = 'm', long = "match", value_name = "PATTERN", help_heading = "Which tests")]
+    /// Run only the test cases that match, as regrtest's --match does.
+    #[arg(short = 'm', long = "match", value_name = "PATTERN", help_heading = "Test selection")]
     pub patterns: Vec<String>,
-    /// Resources that tests may use, as regrtest's -u takes them; `all,-cpu` if not given.
-    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "Which tests")]
+    /// Resources that tests may use, as for regrtest's -u [default: all,-cpu].
+    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "Test selection")]
     pub resources: Option<String>,
-    /// One part of N: the same parts on every machine.
-    #[arg(long, value_name = "K/N", help_heading = "Which tests")]
+    /// Run part K of N; the parts are the same on every machine.
+    #[arg(long, value_name = "K/N", help_heading = "Test selection")]
     pub shard: Option<Shard>,
-    /// Only the files that did not end as expected last time.
-    #[arg(long, help_heading = "Which tests")]
+    /// Run only the files with unexpected results in the previous run.
+    #[arg(long, help_heading = "Test selection")]
     pub rerun_failed: bool,
-    /// Test files of your own, `DIR/test_*.py`, instead of CPython's: as regrtest takes them. All are expected to pass.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["accept", "shard"], help_heading = "Which tests")]
+    /// Run the files `DIR/test_*.py` instead of CPython's, as regrtest's --testdir does. All are expected to pass.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["accept", "shard"], help_heading = "Test selection")]
     pub testdir: Option<Utf8PathBuf>,
-    /// Print the files that would run.
-    #[arg(long, conflicts_with = "list_cases", help_heading = "Which tests")]
+    /// List the test files that would run.
+    #[arg(long, conflicts_with = "list_cases", help_heading = "Test selection")]
     pub list_tests: bool,
-    /// Print the cases that would run.
-    #[arg(long, help_heading = "Which tests")]
+    /// List the test cases that would run.
+    #[arg(long, help_heading = "Test selection")]
     pub list_cases: bool,
-    /// Build first what is not there.
-    #[arg(long, help_heading = "How")]
+    /// Build the package first if it is missing.
+    #[arg(long, help_heading = "Execution options")]
     pub build: bool,
-    /// Test what make left, in its build folder, instead of the package.
-    #[arg(long, help_heading = "How")]
+    /// Test the build directory of `make-host` instead of the package.
+    #[arg(long, help_heading = "Execution options")]
     pub from_build: bool,
-    /// Start the interpreter for each file anew, instead of copying one that has regrtest imported.
-    #[arg(long, help_heading = "How")]
+    /// Start a new interpreter for each file, instead of forking one that has already imported regrtest.
+    #[arg(long, help_heading = "Execution options")]
     pub fresh: bool,
-    /// Files in an order that the seed decides, and the seed for tests that use random numbers.
-    #[arg(long, value_name = "SEED", help_heading = "How")]
+    /// Run the files in random order, and use this seed for the order and for the tests' random numbers.
+    #[arg(long, value_name = "SEED", help_heading = "Execution options")]
     pub randomize: Option<u32>,
-    /// How long one file may take, in seconds.
-    #[arg(long, value_name = "SECONDS", help_heading = "How")]
+    /// Time limit for one file, in seconds.
+    #[arg(long, value_name = "SECONDS", help_heading = "Execution options")]
     pub file_timeout: Option<u64>,
-    /// How long all files together may take, in seconds.
-    #[arg(long, value_name = "SECONDS", help_heading = "How")]
+    /// Time limit for the whole run, in seconds.
+    #[arg(long, value_name = "SECONDS", help_heading = "Execution options")]
     pub timeout: Option<u64>,
-    /// Find the fewest cases that make a file fail.
-    #[arg(long, conflicts_with_all = ["shard", "accept", "patterns"], help_heading = "How")]
+    /// Find a minimal set of test cases that makes a file fail.
+    #[arg(long, conflicts_with_all = ["shard", "accept", "patterns"], help_heading = "Execution options")]
     pub bisect: bool,
-    /// Where to put results.json, junit.xml and the logs; a folder of `dist/test-results` if not given.
-    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    /// Directory for results.json, junit.xml and the logs [default: a directory in dist/test-results].
+    #[arg(long, value_name = "DIR", help_heading = "Result options")]
     pub results: Option<Utf8PathBuf>,
-    /// Make what comes the expectation. New failures need a --reason; at a terminal, it is asked for.
-    #[arg(long, help_heading = "Results")]
+    /// Record the results as the new expectations. New failures need a --reason; without it, xtask asks for one on a terminal.
+    #[arg(long, help_heading = "Result options")]
     pub accept: bool,
-    /// Why what fails anew does so, in one line.
-    #[arg(long, requires = "accept", value_name = "TEXT", help_heading = "Results")]
+    /// The reason for the new failures, in one line.
+    #[arg(long, requires = "accept", value_name = "TEXT", help_heading = "Result options")]
     pub reason: Option<String>,
-    /// The upstream issue about it.
-    #[arg(long, requires = "reason", value_name = "URL", help_heading = "Results")]
+    /// The upstream issue about the new failures.
+    #[arg(long, requires = "reason", value_name = "URL", help_heading = "Result options")]
     pub issue: Option<String>,
 }
 
@@ -247,7 +245,7 @@ pub struct Test {
 pub struct Info {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// As for `run`.
+    /// The runner, as for `run`.
     #[arg(long)]
     pub runner: Option<String>,
 }
@@ -264,10 +262,10 @@ pub struct Plan {
 pub struct Fetch {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// Choose release and toolchain anew: look again whether upstream can be reached.
+    /// Choose release and toolchain again, in case other download sources are reachable now.
     #[arg(long)]
     pub again: bool,
-    /// Get a runner's packages too, such as those of `wazero`.
+    /// Also download the packages of a runner, such as `wazero`.
     #[arg(long, value_name = "NAME")]
     pub runner: Vec<String>,
 }
@@ -276,7 +274,7 @@ pub struct Fetch {
 pub struct Explain {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// The stage, such as `make-host`; all that have to run if not given.
+    /// The stage, such as `make-host` [default: all that have to run].
     pub stage: Option<String>,
 }
 
@@ -288,120 +286,120 @@ pub struct Path {
     pub place: Place,
 }
 
-/// Something with a place.
+/// Something whose path can be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Place {
     /// The finished package.
     Package,
-    /// The launcher in the package.
+    /// The launcher of the package.
     Launcher,
-    /// python.wasm in the package.
+    /// python.wasm of the package.
     PythonWasm,
-    /// libpython in the package.
+    /// libpython of the package.
     Libpython,
-    /// The store.
+    /// The store: downloads, toolchains and results.
     Store,
-    /// The build Python.
+    /// The native interpreter for --with-build-python.
     BuildPython,
-    /// CPython's source, with the patches applied.
+    /// The patched source of CPython.
     Source,
     /// The cross compiler.
     Toolchain,
-    /// The host's build folder.
+    /// The build directory of `make-host`.
     Build,
-    /// The program that runs host binaries.
+    /// The host runner, which embeds wasmtime.
     HostRunner,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Recipe {
-    /// List minors, hosts, toolchains and runners, and which were tried.
+    /// List minors, hosts, toolchains and runners, and which combinations are verified.
     List,
-    /// Print a recipe: as written, or with nothing left open.
+    /// Print a recipe, as written or resolved.
     Show {
         #[command(flatten)]
         options: BuildOptions,
-        /// Everything merged and filled in.
+        /// Print the recipe after all files are merged and all placeholders are filled in.
         #[arg(long, conflicts_with = "runner")]
         resolved: bool,
-        /// The recipe of a program that runs host binaries instead.
+        /// Print the recipe of this runner instead.
         #[arg(long, value_name = "NAME")]
         runner: Option<String>,
     },
-    /// Check all recipes against each other and against the lock.
+    /// Check that all recipes are valid and agree with each other and with the lock.
     Check,
 }
 
 #[derive(Debug, Args)]
 pub struct Lock {
-    /// Fail if the lock does not have exactly what the recipes name. Connects to nothing.
+    /// Fail if the lock does not match the recipes. Does not use the network.
     #[arg(long, conflicts_with = "update")]
     pub check: bool,
-    /// Add what is missing (downloading it to hash it) and drop what is unused.
+    /// Download and hash inputs that are missing in the lock, and remove unused entries.
     #[arg(long)]
     pub update: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Patch {
-    /// List the patches of a minor, or of all: why, forwarded or not, since when.
+    /// List the patches with their reasons and upstream status.
     Status {
-        /// Such as `3.11`; all if not given.
+        /// A minor version such as `3.11` [default: all].
         minor: Option<String>,
     },
-    /// Make a git repository with the pristine source and one commit for each patch, to work in.
+    /// Create a git repository with the original source and one commit per patch.
     Checkout {
-        /// Such as `3.11`: its newest release that has patches. Or a release.
+        /// A minor version, for its newest release with patches, or a release such as `3.11.2`.
         minor: String,
-        /// Where to make it; a folder of the store if not given.
+        /// The directory to create [default: a directory in the store].
         #[arg(long, value_name = "DIR")]
         into: Option<Utf8PathBuf>,
     },
-    /// Write the commits of a checkout back as the patch series.
+    /// Write the commits of a checkout back to the patch series.
     Export {
-        /// As for `checkout`.
+        /// The version, as for `checkout`.
         minor: String,
-        /// The repository that `checkout` made.
+        /// The repository that `checkout` created [default: the one in the store].
         #[arg(long, value_name = "DIR")]
         from: Option<Utf8PathBuf>,
     },
-    /// Check headers and form of all patches and, where the source is in the store, that they apply.
+    /// Check the format of all patches and, where the source is in the store, that they apply.
     Check,
 }
 
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Compare the store's results with the hashes that were written down, and remove those that are damaged.
+    /// Verify the contents of all results in the store, and remove damaged ones.
     #[arg(long)]
     pub store: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Clean {
-    /// Only what was made for this host.
+    /// Remove only the results for this host.
     #[arg(conflicts_with_all = ["all", "downloads"])]
     pub host: Option<String>,
-    /// The whole store, downloads too.
+    /// Remove the whole store, including downloads.
     #[arg(long, conflicts_with = "downloads")]
     pub all: bool,
-    /// Only the downloads.
+    /// Remove only the downloads.
     #[arg(long)]
     pub downloads: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Bench {
-    /// Build with CPython's own script and with this one: same source, same toolchain, same machine; cold and again.
+    /// Build with CPython's own script and with `cargo xtask build`, and compare the times.
     Build {
         #[command(flatten)]
         options: BuildOptions,
-        /// Build so many times with each, in turn, and show the median and the spread.
-        #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
+        /// Repeat the comparison N times, and show the median and the spread.
+        #[arg(long, value_name = "N", default_value = "1", help_heading = "Execution options")]
         rounds: std::num::NonZero<usize>,
     },
-    /// Run CPython's regression tests as CPython itself does and as `cargo xtask test` does: same python.wasm, same machine.
+    /// Run CPython's tests with CPython's own regrtest and with `cargo xtask test`, and compare the times.
     Test(BenchTest),
-    /// Run Python as a peer distributes it and as the package has it: its start, its memory, programs, and what a page loads.
+    /// Compare start time, memory, speed and download size with Pyodide.
     Run(BenchRun),
 }
 
@@ -409,8 +407,8 @@ pub enum Bench {
 pub struct BenchRun {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// Measure so many times with each, in turn, and show the median and the spread.
-    #[arg(long, value_name = "N", default_value = "5", help_heading = "How")]
+    /// Repeat the comparison N times, and show the median and the spread.
+    #[arg(long, value_name = "N", default_value = "5", help_heading = "Execution options")]
     pub rounds: std::num::NonZero<usize>,
 }
 
@@ -418,20 +416,20 @@ pub struct BenchRun {
 pub struct BenchTest {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// Test files such as `test_os`, or packages of them such as `test_asyncio`; all if not given.
+    /// Test files such as `test_os`, or packages such as `test_asyncio` [default: all].
     pub tests: Vec<String>,
-    /// What runs CPython's side: `wasmtime` from PATH (compiled if there is none), or the path of a program.
-    #[arg(long, default_value = "wasmtime", value_name = "NAME|PATH", help_heading = "How")]
+    /// The runner for CPython's side: `wasmtime` from PATH (compiled if it is missing), or a path.
+    #[arg(long, default_value = "wasmtime", value_name = "NAME|PATH", help_heading = "Execution options")]
     pub runner: String,
-    /// Resources that tests may use, as regrtest's -u takes them; `all,-cpu` if not given.
-    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "How")]
+    /// Resources that tests may use, as for regrtest's -u [default: all,-cpu].
+    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "Execution options")]
     pub resources: Option<String>,
-    /// Run the tests so many times with each, in turn, and show the median and the spread.
-    #[arg(long, value_name = "N", default_value = "1", help_heading = "How")]
+    /// Repeat the comparison N times, and show the median and the spread.
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Execution options")]
     pub rounds: std::num::NonZero<usize>,
 }
 
-/// The shells that completions are made for.
+/// The shells with completion scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     Bash,
