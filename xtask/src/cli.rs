@@ -363,8 +363,12 @@ pub enum Patch {
         #[arg(long, value_name = "DIR")]
         from: Option<Utf8PathBuf>,
     },
-    /// Check the format of all patches and, where the source is in the store, that they apply.
-    Check,
+    /// Check the format of all patches, and that each series applies to every release that uses it
+    Check {
+        /// Download the sources of all pinned releases first, where a source provides them
+        #[arg(long)]
+        fetch: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ const CHECKS: [&[&str]; 7] = [
     &["clippy", "--all-targets", "--", "--deny", "warnings"],
     &["xtask", "recipe", "check"],
     &["xtask", "lock", "--check"],
-    &["xtask", "patch", "check"],
+    &["xtask", "patch", "check", "--fetch"],
     &["test"],
     &["test", "--package", "host-runner", "--profile", "runner"],
 ];

@@ -30,7 +30,7 @@ pub fn run(app: &App, arguments: &Patch) -> Result<()> {
         Patch::Status { minor } => status::run(app, minor.as_deref()),
         Patch::Checkout { minor, into } => checkout::run(app, minor, into.as_deref()),
         Patch::Export { minor, from } => export::run(app, minor, from.as_deref()),
-        Patch::Check => check::run(app),
+        Patch::Check { fetch } => check::run(app, *fetch),
     }
 }
 

@@ -109,12 +109,10 @@ impl Place {
         let (_, after) = verified.split_once("\n\n").unwrap();
         place.write("recipes/hosts/wasi/3.11.toml", &format!("{before}unverified = \"a test\"\n\n{after}"));
         // Here 3.13 is a minor without patches, whatever the shipped one has.
-        let without = place.read("recipes/cpython/3.13.toml").replace("patches = \"cpython/3.13\"\n", "");
-        place.write("recipes/cpython/3.13.toml", &without);
-        let mut lock = Lock::parse(&place.read(LOCK_FILE)).unwrap();
-        let sha256 = Sha256::of(&place.archive);
-        lock.artifacts.insert(SOURCE.to_owned(), Locked { size: None, sha256, pinned_from: "the test".to_owned() });
-        place.write(LOCK_FILE, &lock.print());
+        let recipe = place.read("recipes/cpython/3.13.toml");
+        let without = recipe.lines().filter(|line| !line.starts_with("patches = ")).map(|line| format!("{line}\n"));
+        place.write("recipes/cpython/3.13.toml", &without.collect::<String>());
+        place.pin(SOURCE, &place.archive);
         let patches = [("greet-say-hello.patch", GREET), ("lib-tidy-files.patch", TIDY)];
         patches.iter().for_each(|(name, text)| place.write(&format!("{SERIES}/{name}"), text));
         place.write(&format!("{SERIES}/series"), LIST);
@@ -140,6 +138,13 @@ impl Place {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn pin(&self, file: &str, bytes: &[u8]) {
+        let mut lock = Lock::parse(&self.read(LOCK_FILE)).unwrap();
+        let sha256 = Sha256::of(bytes);
+        lock.artifacts.insert(file.to_owned(), Locked { size: None, sha256, pinned_from: "the test".to_owned() });
+        self.write(LOCK_FILE, &lock.print());
     }
 
     /// Puts the source among the store's downloads.
@@ -214,8 +219,14 @@ impl Place {
 
 /// The files below a folder, as an archive.
 fn archive(folder: &str) -> Vec<u8> {
+    archive_with(folder, &str::to_owned)
+}
+
+/// The same with changed texts.
+fn archive_with(folder: &str, change: &dyn Fn(&str) -> String) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, text) in FILES {
+        let text = change(text);
         let mut header = tar::Header::new_gnu();
         header.set_mode(if name.ends_with('*') { 0o755 } else { 0o644 });
         header.set_size(text.len() as u64);
@@ -249,17 +260,16 @@ fn status_says_which_patches_are_carried_and_which_are_not_needed_any_more() {
 fn check_applies_the_series_to_a_source_that_is_in_the_store() {
     let place = Place::new();
     insta::assert_snapshot!(place.done(&["check"]), @"
-    applying was not tried where the source is not in the store:
-      Python 3.11.2: `cargo xtask fetch wasi --python 3.11.2` gets it
-    patches are in order: 2 of them
+    not checked, because the source is not in the store: Python 3.11.2 (`cargo xtask fetch wasi --python 3.11.2`)
+    2 patches checked
     ");
     place.download();
-    assert_eq!(place.done(&["check"]), "patches are in order: 2 of them, and apply to Python 3.11.2\n");
+    assert_eq!(place.done(&["check"]), "2 patches checked; they apply to Python 3.11.2\n");
     let moved = GREET.replace("@@ -1,4 +1,4 @@", "@@ -3,4 +3,4 @@");
     place.write(&format!("{SERIES}/greet-say-hello.patch"), &moved);
     insta::assert_snapshot!(place.done(&["check"]), @"
     patches/cpython/3.11/greet-say-hello.patch: @@ -3,4 +3,4 @@ of Modules/greet.c applies to Python 3.11.2 with an offset of -2 lines
-    patches are in order: 2 of them, and apply to Python 3.11.2
+    2 patches checked; they apply to Python 3.11.2
     ");
 }
 
@@ -274,8 +284,8 @@ fn check_tells_all_that_is_wrong_at_once() {
     let recipe = RECIPE.replace("epoch = 2,", "epoch = 2, patches = \"cpython/3.11.3\",");
     place.write("recipes/cpython/3.11.toml", &recipe);
     insta::assert_snapshot!(place.failed(3, &["check"]), @r#"
-    error: recipes/cpython/3.11.toml: 3.11.3 names the series `cpython/3.11.3`, and there is no patches/cpython/3.11.3
-    hint: make that folder with an empty file `series`, or take the line out
+    error: recipes/cpython/3.11.toml: 3.11.3 names the series `cpython/3.11.3`, but patches/cpython/3.11.3 does not exist
+    hint: create that folder with an empty file `series`, or remove the line
     patches/cpython/3.10: no recipe names this series
     hint: add `patches = "cpython/3.10"` to a release in recipes/cpython/, or remove the folder
     patches/cpython/3.11/lib-be-forgotten.patch:1: `lib-be-forgotten.patch` is not in the series
@@ -360,7 +370,7 @@ fn what_was_committed_is_added_and_what_was_dropped_goes() {
     +void wave(void) {}
     ");
     assert_eq!(place.done(&["export", "3.11"]), "nothing changed\n");
-    assert!(place.done(&["check"]).contains("3 of them, and apply to"));
+    assert!(place.done(&["check"]).contains("3 patches checked; they apply to"));
 
     place.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     let said = place.done(&["export", "3.11"]);
@@ -451,4 +461,33 @@ fn a_checkout_that_cannot_be_made_says_why_and_leaves_nothing() {
     assert!(said.contains("`greet-say-hello.patch` does not apply to `Modules/greet.c`"), "{said}");
     assert!(!place.path("store/patch-checkout/3.11").exists());
     assert_eq!(place.path("store/patch-checkout").read_dir_utf8().unwrap().count(), 0);
+}
+
+#[test]
+fn check_names_both_releases_when_a_series_applies_to_one_of_them() {
+    let place = Place::new();
+    place.download();
+    // 3.11.3 has the same files, except for the line that the first patch changes.
+    let other = archive_with("Python-3.11.3/", &|text| text.replace("puts(\"bye\")", "puts(\"farewell\")"));
+    place.write("recipes/cpython/3.11.toml", &RECIPE.replace("epoch = 2,", "epoch = 2, patches = \"cpython/3.11\","));
+    place.pin("Python-3.11.3.tgz", &other);
+    let said = place.done(&["check"]);
+    assert!(said.contains("not in the store: Python 3.11.3 (`cargo xtask fetch wasi --python 3.11.3`)"), "{said}");
+    fs::write(place.path("mirror/Python-3.11.3.tgz"), &other).unwrap();
+    insta::assert_snapshot!(place.failed(3, &["check", "--fetch"]), @r#"
+    error: patches/cpython/3.11 applies to Python 3.11.2 but not to Python 3.11.3
+    Python 3.11.3: patches/cpython/3.11: `greet-say-hello.patch` does not apply to `Modules/greet.c`: no place fits
+      hunk @@ -1,4 +1,4 @@, line 14 of the patch
+      the patch expects
+          1   #include <stdio.h>
+          2   int main(void) {
+          3 !     return puts("bye");
+          4   }
+      the file has
+          1   #include <stdio.h>
+          2   int main(void) {
+          3 !     return puts("farewell");
+          4   }
+    hint: give Python 3.11.3 a series of its own: copy patches/cpython/3.11 to patches/cpython/3.11.3, set `patches = "cpython/3.11.3"` for it in recipes/cpython/3.11.toml, and adapt the patch
+    "#);
 }

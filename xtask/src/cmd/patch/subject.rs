@@ -1,4 +1,4 @@
-//! What patches are for: the source of a release or the packages of a toolchain, unpacked far enough to see whether they apply.
+//! What a series applies to: the source of a release or the packages of a toolchain, unpacked as far as the patches need.
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::archive::{self, Layout, Limits, Options};
 use crate::fetch::{self, Verdict};
 use crate::lock::Lock;
+use crate::name::PythonVersion;
 use crate::patch::{Applied, ApplyError, FileChange, Series};
 use crate::progress::Silent;
 use crate::provider::obtain;
@@ -15,10 +16,12 @@ use crate::recipe::model::DebianContents;
 use crate::recipe::{Artifact, Catalogue, ResolveError, raw};
 use crate::sys;
 
-/// Something that a series is for.
+/// A release or a toolchain that uses a series.
 pub struct Subject {
-    /// Name and version, as a person says it.
+    /// Name and version.
     pub title: String,
+    /// Of a release of CPython.
+    pub version: Option<PythonVersion>,
     pub series: String,
     /// The command that downloads it.
     pub how_to_get: String,
@@ -41,7 +44,7 @@ pub fn named(catalogue: &Catalogue) -> impl Iterator<Item = (String, &str)> {
     releases.chain(toolchains.map(|(name, version, series)| (format!("toolchains/{name}.toml: {version}"), series)))
 }
 
-/// All that these series are for, newest releases first, and what is wrong with the others.
+/// All versions that use these series, newest releases first, and the errors of those that cannot be resolved.
 pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject>, Vec<String>) {
     let mut micros: Vec<_> = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).collect();
     micros.retain(|micro| micro.patches.as_ref().is_some_and(|series| names.contains(series)));
@@ -50,14 +53,16 @@ pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject
         let Release { version, series, artifact, .. } = Release::of(catalogue, lock, micro)?;
         let host = catalogue.hosts.iter().find(|(_, host)| host.minors.contains_key(&version.minor));
         let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--python {version}"));
-        Ok(Subject { title: format!("Python {version}"), series, how_to_get, source: Source::Release(artifact) })
+        let (title, source) = (format!("Python {version}"), Source::Release(artifact));
+        Ok(Subject { title, version: Some(version), series, how_to_get, source })
     });
     let toolchains = patched_toolchains(catalogue).map(|(name, version, series)| {
         let uses = |minor: &raw::HostMinor| minor.toolchain.get(name).is_some_and(|used| used.get_ref() == version);
         let host = catalogue.hosts.iter().find(|(_, host)| host.minors.values().any(uses));
         let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--toolchain {name}"));
         let source = Source::Packages(catalogue.patched_packages(name, version, lock)?);
-        Ok(Subject { title: format!("{name} {version}"), series: series.to_owned(), how_to_get, source })
+        let (title, series) = (format!("{name} {version}"), series.to_owned());
+        Ok(Subject { title, version: None, series, how_to_get, source })
     });
     let found: Vec<Result<Subject, ResolveError>> = releases.chain(toolchains).collect();
     let (mut subjects, mut mistakes) = (Vec::new(), Vec::new());
@@ -75,7 +80,24 @@ fn how_to_get(host: Option<&String>, option: &str) -> String {
 }
 
 impl Subject {
-    /// What comes of a series on it; `None` if the store does not have it, or not as it is pinned.
+    /// Downloads what is missing; gives the reason if no source has it.
+    pub fn fetch(&self, app: &App) -> Result<Option<String>> {
+        let artifacts = match &self.source {
+            Source::Release(artifact) => std::slice::from_ref(artifact),
+            Source::Packages(contents) => &contents.artifacts,
+        };
+        match obtain::obtain(artifacts, app.store()?, &app.policy(false), &app.cancel, &Notes(app)) {
+            Ok(_) => Ok(None),
+            Err(_) if app.cancel.is_cancelled() => Err(crate::cancel::Cancelled.into()),
+            // A release that no source has yet is no mistake of the patches; wrong bytes are an error.
+            Err(error) if error.is_environmental() => {
+                Ok(Some(error.to_string().lines().next().unwrap_or_default().to_owned()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Applies a series to it; `None` if the store does not have the pinned bytes.
     pub fn apply(&self, app: &App, series: &Series) -> Result<Option<Result<Applied, Vec<ApplyError>>>> {
         let name = self.title.to_lowercase().replace(' ', "-");
         let workspace = app.store()?.lock(&format!("patch-check-{name}"), &app.cancel, &Notes(app))?;
@@ -96,7 +118,7 @@ fn unpack_release(app: &App, artifact: &Artifact, root: &Utf8Path) -> Result<Opt
     Ok(Some(root.to_owned()))
 }
 
-/// Unpacks packages until there is all that the patches change, and gives the folder that their paths begin in.
+/// Unpacks packages until every file that the patches change exists; gives the folder that their paths are relative to.
 fn unpack_packages(
     app: &App,
     contents: &DebianContents,
@@ -123,7 +145,7 @@ fn unpack_packages(
     Ok(Some(folder))
 }
 
-/// Where the store has an artifact, if it does and it is as it is pinned.
+/// The path of a download, if the store has the pinned bytes.
 fn here(app: &App, artifact: &Artifact) -> Result<Option<Utf8PathBuf>> {
     let store = app.store()?;
     let path = store.download(&artifact.sha256, &artifact.file);
