@@ -59,6 +59,7 @@ pub struct App {
     pub build_machine: String,
     environment: BTreeMap<String, String>,
     store: OnceLock<Store>,
+    catalogue: OnceLock<Catalogue>,
 }
 
 impl App {
@@ -79,6 +80,7 @@ impl App {
             build_machine: crate::sys::machine::build_machine(),
             environment,
             store: OnceLock::new(),
+            catalogue: OnceLock::new(),
         }
     }
 
@@ -132,15 +134,18 @@ impl App {
         Ok(texts)
     }
 
-    /// All recipes, checked.
-    pub fn catalogue(&self) -> Result<Catalogue> {
-        Ok(Catalogue::parse(&self.recipe_texts()?)?)
+    /// All recipes, checked; read on first use.
+    pub fn catalogue(&self) -> Result<&Catalogue> {
+        if let Some(catalogue) = self.catalogue.get() {
+            return Ok(catalogue);
+        }
+        let catalogue = Catalogue::parse(&self.recipe_texts()?)?;
+        Ok(self.catalogue.get_or_init(|| catalogue))
     }
 
-    /// All expectations of test results, checked, by name.
+    /// All expectations of test results, checked, by name. Read each time, since `test --accept` writes them.
     pub fn expectations(&self) -> Result<BTreeMap<String, Expectations>> {
-        let texts = self.recipe_texts()?;
-        Ok(expectations::parse(&texts, &Catalogue::parse(&texts)?)?)
+        Ok(expectations::parse(&self.recipe_texts()?, self.catalogue()?)?)
     }
 
     /// The lock.

@@ -1,6 +1,6 @@
 //! The command line: its arguments and help text, without logic.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::recipe::resolve::DEFAULT_MINOR;
@@ -114,6 +114,27 @@ pub struct BuildOptions {
     /// Number of parallel jobs [default: the number of processors; one more for tests].
     #[arg(short, long, value_name = "N", help_heading = "Execution options")]
     pub jobs: Option<std::num::NonZero<usize>>,
+}
+
+impl BuildOptions {
+    /// The command line of a verb with these options, as a user types it; defaults are left out.
+    pub fn command_line(&self, verb: &str) -> String {
+        let mut line = format!("cargo xtask {verb} {}", self.host);
+        let default_minor = DEFAULT_MINOR.to_string();
+        let options = [
+            ("python", self.python.as_str(), default_minor.as_str()),
+            ("profile", self.profile.as_str(), "release"),
+            ("toolchain", self.toolchain.as_str(), "auto"),
+            ("wasi-sdk", self.wasi_sdk.as_deref().map_or("", Utf8Path::as_str), ""),
+            ("source", self.source.as_deref().unwrap_or_default(), ""),
+        ];
+        for (name, value, default) in options {
+            if value != default {
+                line.push_str(&format!(" --{name} {}", crate::sys::command::quote(value)));
+            }
+        }
+        line
+    }
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,6 @@ use crate::engine;
 use crate::plan::select::StageStatus;
 use crate::plan::{StageId, render};
 use crate::recipe::raw::HostFamily;
-use crate::recipe::resolve::DEFAULT_MINOR;
 use crate::stage::build_runner::HOST_RUNNER;
 use crate::stage::package::PACKAGE;
 
@@ -35,7 +34,7 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     }
     let session = Session::open(app, &arguments.options, Network::Online)?;
     let range = session.range(&arguments.range)?;
-    session.run(range, arguments.keep_going, &resume_command(&arguments.options))?;
+    session.run(range, arguments.keep_going)?;
     if !session.is_there(StageId::SmokeTest) {
         app.ui.note(format!("stopped after {}, as asked", range.until.map_or("the last stage", StageId::name)));
         return Ok(());
@@ -61,33 +60,9 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     Ok(())
 }
 
-/// The command that continues a run that failed or was interrupted.
-pub fn resume_command(options: &BuildOptions) -> String {
-    command("build", options)
-}
-
 fn try_it(session: &Session<'_>, options: &BuildOptions) -> String {
     if session.recipe.family == HostFamily::EmscriptenBrowser {
-        return format!("{} --open", command("serve", options));
+        return format!("{} --open", options.command_line("serve"));
     }
-    format!("{} -- -c 'import sys; print(sys.version)'", command("run", options))
-}
-
-/// The command line of a verb, with the options that choose what is built.
-fn command(verb: &str, options: &BuildOptions) -> String {
-    let mut line = format!("cargo xtask {verb} {}", options.host);
-    let default_minor = DEFAULT_MINOR.to_string();
-    let options = [
-        ("python", options.python.as_str(), default_minor.as_str()),
-        ("profile", options.profile.as_str(), "release"),
-        ("toolchain", options.toolchain.as_str(), "auto"),
-        ("wasi-sdk", options.wasi_sdk.as_deref().map_or("", camino::Utf8Path::as_str), ""),
-        ("source", options.source.as_deref().unwrap_or_default(), ""),
-    ];
-    for (name, value, default) in options {
-        if value != default {
-            line.push_str(&format!(" --{name} {}", crate::sys::command::quote(value)));
-        }
-    }
-    line
+    format!("{} -- -c 'import sys; print(sys.version)'", options.command_line("run"))
 }

@@ -37,9 +37,9 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
         packages.dedup();
         broken.push(format!("programs are missing: on Debian, `apt-get install {}`", packages.join(" ")));
     }
-    rows.extend(toolchains_programs(app, &catalogue));
-    rows.extend(npm(app, &catalogue));
-    rows.extend(runners(app, &catalogue)?);
+    rows.extend(toolchains_programs(app, catalogue));
+    rows.extend(npm(app, catalogue));
+    rows.extend(runners(app, catalogue)?);
     rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
     match app.store() {
         Ok(store) => {

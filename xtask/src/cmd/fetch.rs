@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use super::build::resume_command;
 use super::output::tell_path;
 use super::runner;
 use super::session::{Network, Session};
@@ -21,7 +20,7 @@ pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
     for id in [StageId::FetchSource, StageId::FetchToolchain, StageId::FetchLibraries] {
         if session.plan.stage(id).is_some() {
             let range = Range { from: None, until: Some(id) };
-            session.run(range, false, &resume_command(&arguments.options))?;
+            session.run(range, false)?;
         }
     }
     session.fetch_host_runner_crates()?;

@@ -14,7 +14,7 @@ use crate::sys;
 /// Prints it. Gives the program's exit code.
 pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     let session = Session::open_for(app, &arguments.options, Network::Offline, Purpose::Tests)?;
-    prepare(&session, &arguments.options)?;
+    prepare(&session)?;
     let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
     let python = with_tests(&session, &runner)?;
     // pythoninfo makes files, some of them in the current folder.

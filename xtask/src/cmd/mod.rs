@@ -6,8 +6,10 @@ mod ci;
 mod clean;
 mod doctor;
 mod explain;
+mod failure;
 mod fetch;
 mod info;
+mod inputs;
 mod lock;
 mod output;
 mod patch;
@@ -15,6 +17,7 @@ mod path;
 mod plan;
 mod python;
 mod recipe;
+mod request;
 mod run;
 mod runner;
 mod serve;
@@ -26,14 +29,8 @@ use clap::CommandFactory as _;
 
 use crate::app::App;
 use crate::cli::{Cli, Shell, Verb};
-use crate::diagnostic::Diagnostics;
-use crate::provider::choose::ChooseError;
-use crate::provider::machine::MachineError;
-use crate::provider::runner::RunnerError;
-use crate::recipe::ResolveError;
-use crate::store::StoreError;
 
-pub use session::Failed;
+pub use failure::{Failed, exit_code, usage, words};
 
 /// Does what the verb says; gives the exit code where that is not simply 0.
 pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
@@ -68,43 +65,4 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         }
     }
     .map(|()| 0)
-}
-
-/// Wrong usage, or an unknown name: ends the process with 2.
-pub fn usage(report: impl Into<String>) -> anyhow::Error {
-    Failed { report: report.into(), code: 2 }.into()
-}
-
-/// An error with its causes, each on a line of its own.
-pub fn words(error: &anyhow::Error) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = cause.to_string();
-        // Some errors repeat their cause in their own words.
-        if !lines.iter().any(|line| line.contains(&text)) {
-            lines.push(text);
-        }
-    }
-    lines.join("\n")
-}
-
-/// What the process ends with: see `cargo xtask --help`.
-pub fn exit_code(app: &App, error: &anyhow::Error) -> u8 {
-    if let Some(failed) = error.downcast_ref::<Failed>() {
-        failed.code
-    } else if app.cancel.is_cancelled() {
-        130
-    } else if error.is::<Diagnostics>() {
-        3
-    } else if error.is::<ResolveError>() {
-        2
-    } else if error.is::<MachineError>()
-        || error.is::<ChooseError>()
-        || error.is::<StoreError>()
-        || error.is::<RunnerError>()
-    {
-        4
-    } else {
-        1
-    }
 }

@@ -61,7 +61,7 @@ impl Release {
             }
             .into());
         };
-        Ok(Self::of(&catalogue, &app.lock()?, micro)?)
+        Ok(Self::of(catalogue, &app.lock()?, micro)?)
     }
 
     fn of(catalogue: &Catalogue, lock: &Lock, micro: &raw::Micro) -> Result<Self, ResolveError> {

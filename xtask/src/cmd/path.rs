@@ -15,7 +15,7 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         session.result(StageId::Package)?;
         let package = app.dist_folder()?.join(session.recipe.package_name());
         if !package.is_dir() {
-            bail!("{package} is not there\nhint: `{}` puts it there", super::build::resume_command(&arguments.options));
+            bail!("{package} does not exist\nhint: run `{}`", arguments.options.command_line("build"));
         }
         Ok(package)
     };

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::build::resume_command;
 use super::session::Session;
-use crate::cli::BuildOptions;
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::provider::runner::ReadyRunner;
@@ -48,9 +46,9 @@ fn in_guest(package: Utf8PathBuf, runner: &ReadyRunner) -> Vec<Directory> {
 }
 
 /// Puts the tests beside a package that is there.
-pub fn prepare(session: &Session<'_>, options: &BuildOptions) -> Result<()> {
+pub fn prepare(session: &Session<'_>) -> Result<()> {
     session.result(StageId::Package)?;
-    session.run(Range { from: None, until: Some(StageId::PrepareTests) }, false, &resume_command(options))
+    session.run(Range { from: None, until: Some(StageId::PrepareTests) }, false)
 }
 
 /// The package, with the tests in its library. They were prepared.

@@ -21,7 +21,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let purpose = if tests { Purpose::Tests } else { Purpose::Package };
     let session = Session::open_for(app, &arguments.options, Network::Offline, purpose)?;
     if tests {
-        prepare(&session, &arguments.options)?;
+        prepare(&session)?;
     }
     session.result(StageId::Package)?;
     let here = app.current_folder()?;

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::build::resume_command;
 use super::python;
 use super::runner;
 use super::session::{Network, Purpose, Session};
@@ -75,12 +74,12 @@ impl<'a> TestRun<'a> {
         let runner = runner::wished(&session, runner);
         let judge = Judge::open(app, &session, arguments, runner)?;
         if arguments.build {
-            session.run(Range::default(), false, &resume_command(&arguments.options))?;
+            session.run(Range::default(), false)?;
         }
         for needed in [StageId::Package, StageId::SmokeTest] {
             session.result(needed)?;
         }
-        python::prepare(&session, &arguments.options)?;
+        python::prepare(&session)?;
         let runner = runner::obtain(&session, runner)?;
         let guest_env = guest_env::GuestEnv::new(&session, arguments, runner)?;
         let results_dir = ResultsDir::open(app, &session, arguments, &guest_env.runner)?;

@@ -411,7 +411,7 @@ fn a_toolchain_of_the_user_is_used_where_it_is() {
     insta::assert_snapshot!(build("/nowhere"), @"
     exit code: 2
     --- stderr ---
-    error: /nowhere is not a WASI SDK: it has no bin/clang
+    error: /nowhere is not a WASI SDK: bin/clang does not exist
     hint: --wasi-sdk takes the folder that the SDK's archive unpacks to
     ");
     let sdk = folder("wasi-sdk");

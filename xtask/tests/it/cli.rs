@@ -130,8 +130,8 @@ fn every_place_has_a_path() {
     insta::assert_snapshot!(sandbox.xtask(&["path", "wasi"]).fail(1), @"
     exit code: 1
     --- stderr ---
-    error: python-3.13.2-wasm32-wasip1 is not there yet
-    hint: `cargo xtask build wasi` makes it
+    error: python-3.13.2-wasm32-wasip1 is not built yet
+    hint: run `cargo xtask build wasi`
     ");
     sandbox.build().succeed();
     let mut all = String::new();
@@ -245,8 +245,8 @@ fn run_gives_the_programs_output_and_its_exit_code() {
     insta::assert_snapshot!(sandbox.xtask(&["run", "wasi", "--", "-c", "pass"]).fail(1), @"
     exit code: 1
     --- stderr ---
-    error: python-3.13.2-wasm32-wasip1 is not there yet
-    hint: `cargo xtask build wasi` makes it
+    error: python-3.13.2-wasm32-wasip1 is not built yet
+    hint: run `cargo xtask build wasi`
     ");
     sandbox.build().succeed();
     sandbox.calls();

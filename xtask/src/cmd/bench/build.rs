@@ -7,7 +7,6 @@ use super::subject::Subject;
 use super::{machine, report, script, tell, xtask_build};
 use crate::app::App;
 use crate::cli::BuildOptions;
-use crate::cmd::build::resume_command;
 use crate::cmd::session::{Network, Session};
 use crate::plan::StageId;
 use crate::plan::select::Range;
@@ -41,7 +40,7 @@ pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
     let python = script::python(app, &reference)?;
     machine::warn(app, load);
     for id in GIVEN {
-        session.run(Range { from: None, until: Some(id) }, false, &resume_command(options))?;
+        session.run(Range { from: None, until: Some(id) }, false)?;
     }
     let machine = machine::with_compilers(&session, &python, load)?;
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;

@@ -13,7 +13,6 @@ use super::subject::Subject;
 use super::{machine, tell};
 use crate::app::App;
 use crate::cli::BenchRun;
-use crate::cmd::build::resume_command;
 use crate::cmd::session::{Network, Session};
 use crate::plan::StageId;
 use crate::plan::select::Range;
@@ -30,7 +29,7 @@ pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
     let baseline = baseline::of(app, &Session::open(app, what, Network::Offline)?)?;
     let session = Session::open(app, what, Network::Online)?;
     machine::warn(app, load);
-    session.run(Range::default(), false, &resume_command(what))?;
+    session.run(Range::default(), false)?;
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
     scratch.clear()?;

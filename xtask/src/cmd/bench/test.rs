@@ -17,7 +17,6 @@ use super::subject::Subject;
 use super::{failed, machine, tell};
 use crate::app::App;
 use crate::cli::{BenchTest, BuildOptions};
-use crate::cmd::build::resume_command;
 use crate::cmd::session::{Network, Purpose, Session};
 use crate::event::seconds;
 use crate::plan::StageId;
@@ -53,7 +52,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let session = Session::open_for(app, what, Network::Online, Purpose::Tests)?;
     let words = regrtest_arguments(app, &session)?;
     machine::warn(app, load);
-    session.run(Range::default(), false, &resume_command(what))?;
+    session.run(Range::default(), false)?;
     let recipe = &session.recipe;
     let build_python = full_build_python(app, what, &session)?;
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
@@ -130,7 +129,7 @@ fn full_build_python(app: &App, options: &BuildOptions, session: &Session<'_>) -
     if !session.is_there(StageId::MakeBuildPython) {
         app.ui.note("regrtest's main process is a whole Python for this machine, which is made first");
     }
-    session.run(Range { from: None, until: Some(StageId::MakeBuildPython) }, false, &resume_command(&options))?;
+    session.run(Range { from: None, until: Some(StageId::MakeBuildPython) }, false)?;
     session.result(StageId::MakeBuildPython)
 }
 

@@ -14,8 +14,8 @@ use crate::recipe::Catalogue;
 pub fn run(app: &App, fetch: bool) -> Result<()> {
     let catalogue = app.catalogue()?;
     let names = all_series(app)?;
-    let mut mistakes = unknown_series(&catalogue, &names);
-    let (subjects, unresolved) = subject::all(&catalogue, &app.lock()?, &names);
+    let mut mistakes = unknown_series(catalogue, &names);
+    let (subjects, unresolved) = subject::all(catalogue, &app.lock()?, &names);
     mistakes.extend(unresolved);
     let mut patches = 0;
     let mut all_applied = Vec::new();
@@ -28,7 +28,7 @@ pub fn run(app: &App, fetch: bool) -> Result<()> {
         }
     }
     for name in names {
-        if !subject::named(&catalogue).any(|(_, series)| series == name) {
+        if !subject::named(catalogue).any(|(_, series)| series == name) {
             mistakes.push(format!("patches/{name}: no recipe names this series\nhint: {}", how_to_name(&name)));
         }
         let series = match read(app, &name) {

@@ -40,12 +40,12 @@ pub fn run(app: &App, python: Option<&str>) -> Result<()> {
     let mut rows = Vec::new();
     let mut mistakes = Vec::new();
     for name in all_series(app)? {
-        let releases = releases_with(&catalogue, &name);
+        let releases = releases_with(catalogue, &name);
         if minor.is_some_and(|minor| releases.iter().all(|micro| micro.version.minor != minor)) {
             continue;
         }
         let release = releases.first().map(|micro| Pinned::Python(micro.version));
-        let toolchain = || patched_toolchains(&catalogue).find(|(.., series)| *series == name);
+        let toolchain = || patched_toolchains(catalogue).find(|(.., series)| *series == name);
         let pinned = release.or_else(|| toolchain().map(|(_, version, _)| Pinned::Toolchain(version.to_owned())));
         match read(app, &name) {
             Ok(series) => rows.extend(series.patches.iter().map(|patch| row(&name, pinned.as_ref(), patch))),

@@ -5,8 +5,9 @@ use camino::Utf8PathBuf;
 
 use super::super::failed;
 use crate::cli::BuildOptions;
+use crate::cmd::Failed;
 use crate::cmd::runner;
-use crate::cmd::session::{Failed, Session};
+use crate::cmd::session::Session;
 use crate::progress::Silent;
 use crate::provider::runner::{ReadyRunner, RunnerError};
 use crate::sys::{self, Command};

@@ -1,0 +1,84 @@
+//! The files of this checkout and the facts about this machine that a plan is made from.
+
+use anyhow::Result;
+
+use super::failure::Failed;
+use crate::app::App;
+use crate::digest::Sha256;
+use crate::patch;
+use crate::plan::{CheckoutFile, Facts};
+use crate::provider::machine;
+use crate::recipe::model::ToolchainContents;
+use crate::recipe::{Recipe, Toolchain, raw};
+use crate::stage::package::BROWSER_FILES;
+use crate::store::Store;
+use crate::sys;
+
+/// The files that the host runner is compiled from.
+const HOST_RUNNER_SOURCES: [&str; 4] = ["runners/host/src", "runners/host/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+
+/// The files that the browser runner is compiled from.
+const BROWSER_RUNNER_SOURCES: [&str; 5] =
+    ["runners/browser/src", "runners/browser/harness", "runners/browser/Cargo.toml", "Cargo.lock", "Cargo.toml"];
+
+/// The facts about this machine that results depend on.
+pub fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
+    let c_compiler = match machine::find("cc", &app.path) {
+        Some(path) => machine::compiler_version(&path, store, &app.cancel)?,
+        // A plan can be shown without a compiler; a build reports all missing programs at once.
+        None => String::new(),
+    };
+    let toolchain_folder = match &toolchain.contents {
+        ToolchainContents::Folder { path } => machine::state_of_folder(path.as_ref())?,
+        ToolchainContents::Archive { .. } | ToolchainContents::Debian(_) => String::new(),
+    };
+    let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
+    let browser_runner = machine::hash_sources(&app.checkout, &BROWSER_RUNNER_SOURCES)?;
+    Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner, browser_runner })
+}
+
+/// The patches of a series, with their hashes. The series is parsed here, so that mistakes in it are reported before anything runs.
+pub fn patches(app: &App, folder: &str) -> Result<Vec<CheckoutFile>> {
+    if folder.is_empty() {
+        return Ok(Vec::new());
+    }
+    let path = app.checkout.join("patches").join(folder);
+    let series = fs_err::read_to_string(path.join("series"))?;
+    let series = patch::parse_series(&series, |name| fs_err::read_to_string(path.join(name)).ok());
+    let series = series.map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(|mistake| format!("patches/{folder}/{mistake}")).collect();
+        Failed { report: lines.join("\n"), code: 3 }
+    })?;
+    let files = series.patches.into_iter();
+    Ok(files
+        .map(|patch| CheckoutFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 })
+        .collect())
+}
+
+/// The patches of a toolchain, and the files of this checkout that are copied into it, with their hashes.
+pub fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<CheckoutFile>, Vec<CheckoutFile>)> {
+    let ToolchainContents::Debian(contents) = &toolchain.contents else { return Ok((Vec::new(), Vec::new())) };
+    let series = contents.patched.as_ref().map(|patched| patches(app, &patched.series));
+    let hashed = |own: &raw::OwnFile| {
+        let file = format!("{}/{}", contents.files_folder, own.from);
+        let text = fs_err::read(app.checkout.join("recipes").join(&file))?;
+        Ok(CheckoutFile { file, sha256: Sha256::of(&text) })
+    };
+    let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
+    Ok((series.transpose()?.unwrap_or_default(), files))
+}
+
+/// The files of this checkout that are copied into a package for browsers, with their hashes.
+pub fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<CheckoutFile>> {
+    if recipe.family != raw::HostFamily::EmscriptenBrowser {
+        return Ok(Vec::new());
+    }
+    let folder = app.checkout.join(BROWSER_FILES);
+    let files =
+        sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
+    let hashed = |entry: sys::fs::Entry| {
+        let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
+        Ok(CheckoutFile { file: entry.path.into_string(), sha256 })
+    };
+    files.map(hashed).collect()
+}
