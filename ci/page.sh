@@ -19,7 +19,7 @@ fi
 # What drives the browser: pinned by version and by the hash of its contents.
 version=1.65.1
 integrity=sha512-hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw==
-cp ci/page/*.mjs "$scratch/page/"
+cp ci/fixtures/page/*.mjs "$scratch/page/"
 if ! grep --quiet --fixed-strings "$integrity" "$scratch/page/node_modules/.package-lock.json" 2>/dev/null; then
     echo '{ "private": true }' >"$scratch/page/package.json"
     npm --prefix "$scratch/page" install --no-audit --no-fund --no-package-lock --ignore-scripts "playwright-core@$version" >&2

@@ -89,6 +89,11 @@ impl App {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The variables by which `cargo run` describes this package.
+    pub fn set_by_cargo_run(&self) -> Vec<&str> {
+        self.environment.keys().map(String::as_str).filter(|name| is_set_by_cargo_run(name)).collect()
+    }
+
     /// The folder that the user is in.
     pub fn current_folder(&self) -> Result<Utf8PathBuf> {
         let folder = std::env::current_dir().context("the current folder cannot be found")?;
@@ -181,4 +186,11 @@ impl App {
     fn pick(&self, names: &[&str]) -> BTreeMap<String, String> {
         names.iter().filter_map(|name| Some(((*name).to_owned(), self.variable(name)?.to_owned()))).collect()
     }
+}
+
+/// Whether `cargo run` sets a variable to describe the package that it starts.
+///
+/// Another cargo that is started from there must not see it: build scripts that depend on it, such as ring's, would run each time.
+pub fn is_set_by_cargo_run(name: &str) -> bool {
+    ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].contains(&name) || name.starts_with("CARGO_PKG_")
 }

@@ -77,7 +77,12 @@ pub enum Verb {
     #[command(subcommand)]
     Bench(Bench),
     /// Run the checks that CI runs: format, lints, recipes, lock, patches, tests.
-    Ci,
+    #[command(disable_help_flag = true)]
+    Ci {
+        /// A step and its options; `cargo xtask ci --help` lists them. The quick checks if not given.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "STEP")]
+        arguments: Vec<String>,
+    },
     /// Print a completion script for `xtask`, to use with `alias xtask='cargo xtask'`.
     Completions {
         #[arg(value_enum)]

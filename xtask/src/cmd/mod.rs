@@ -2,7 +2,6 @@
 
 mod bench;
 mod build;
-mod ci;
 mod clean;
 mod doctor;
 mod explain;
@@ -11,6 +10,7 @@ mod fetch;
 mod info;
 mod inputs;
 mod lock;
+mod maintenance;
 mod output;
 mod patch;
 mod path;
@@ -50,7 +50,7 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         Verb::Doctor(arguments) => doctor::run(app, arguments),
         Verb::Clean(arguments) => clean::run(app, arguments),
         Verb::Bench(arguments) => bench::run(app, arguments),
-        Verb::Ci => ci::run(app),
+        Verb::Ci { arguments } => maintenance::run(app, "ci", arguments),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             let shell = match shell {

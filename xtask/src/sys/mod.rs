@@ -13,8 +13,10 @@ pub mod signals;
 mod leash;
 mod lines;
 mod locate;
+mod replace;
 mod supervise;
 
 pub use command::Command;
+pub use replace::replace;
 pub use run::{Captured, CommandError, Failure, Finished, interactive, output, run};
 pub use server::Server;

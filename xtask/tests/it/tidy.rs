@@ -23,7 +23,7 @@ fn texts(folder: &str, extension: &str) -> BTreeMap<Utf8PathBuf, String> {
 
 fn rust() -> BTreeMap<Utf8PathBuf, String> {
     let runners = ["runners/host/src", "runners/host/tests", "runners/browser/src", "runners/browser/tests"];
-    ["xtask/src", "xtask/tests", "xtask/testing", "xtask/examples"]
+    ["xtask/src", "xtask/tests", "xtask/testing", "xtask/examples", "ci/src"]
         .into_iter()
         .chain(runners)
         .flat_map(|folder| texts(folder, "rs"))

@@ -1,0 +1,90 @@
+//! `ci/matrix.toml`: which Pythons are built, used and tested, and by which steps.
+
+use anyhow::{Context as _, Result};
+use camino::Utf8Path;
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    pub run: Run,
+    pub build: Vec<Target>,
+    pub variant: Vec<Target>,
+    pub test: Vec<Tests>,
+    pub suite: Vec<Python>,
+}
+
+/// Lists of steps, each as on the command line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    pub all: Vec<String>,
+    pub nightly: Vec<String>,
+}
+
+/// A Python to build and use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub host: String,
+    /// A minor, or one release.
+    pub python: String,
+    /// `sys.platform`, `os.name` and `platform.machine()`.
+    pub system: String,
+    /// Modules that must be importable.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    pub uses: Vec<Use>,
+}
+
+/// What is done with a built Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    Launcher,
+    Embed,
+    Doctor,
+    Machine,
+    FullPipe,
+    NodeTrap,
+    NodeCache,
+    Browser,
+    Extension,
+    Threads,
+}
+
+/// Tests to run on a built Python.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tests {
+    pub host: String,
+    pub python: String,
+    /// Arguments of `cargo xtask test`, one list for each run.
+    pub runs: Vec<Vec<String>>,
+    #[serde(default)]
+    pub smoke: bool,
+}
+
+/// One Python.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Python {
+    pub host: String,
+    pub python: String,
+}
+
+impl Matrix {
+    /// Reads the file. Errors name the line.
+    pub fn load(path: &Utf8Path) -> Result<Self> {
+        toml::from_str(&fs_err::read_to_string(path)?).with_context(|| format!("{path} is not valid"))
+    }
+}
+
+impl Target {
+    /// The minor, such as `3.13`.
+    pub fn minor(&self) -> &str {
+        let end = self.python.match_indices('.').nth(1).map_or(self.python.len(), |(end, _)| end);
+        &self.python[..end]
+    }
+}
