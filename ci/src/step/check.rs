@@ -10,7 +10,7 @@ const CHECKS: [&str; 8] = [
     "clippy --locked --workspace --exclude host-runner --all-targets -- --deny warnings",
     "xtask recipe check",
     "xtask lock --check",
-    "xtask patch check",
+    "xtask patch check --fetch",
     "test --locked",
     "test --locked --workspace --exclude xtask --exclude host-runner",
     "test --locked --package host-runner --profile runner",
