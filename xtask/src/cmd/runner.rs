@@ -157,7 +157,7 @@ pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) ->
     let Some(compile) = &runner.runner.recipe.compile else { return Ok(binary.to_owned()) };
     let (app, store, title) = (session.app, session.store, runner.title());
     let (wasm, _) = Sha256::of_reader(fs_err::File::open(binary)?)?;
-    let what = [title.as_str(), runner.program.as_str(), &wasm.to_string(), &compile.arguments.join(" ")].join("\n");
+    let what = [title.as_str(), runner.program.as_str(), &wasm.to_string(), &compile.arguments.to_string()].join("\n");
     let key = Sha256::of(what.as_bytes());
     let folder = store.file(runner.cache_folder()).join(format!("{}-{}", runner.runner.name, key.short()));
     let compiled = folder.join(&compile.file_name);

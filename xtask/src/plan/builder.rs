@@ -10,8 +10,10 @@ use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
 use crate::recipe::model::{Artifact, Library, Vendored};
+use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
+use crate::recipe::template::Template;
 use crate::regrtest::DRIVER;
 
 /// A patch of the series, or another file of the checkout, by content.
@@ -321,7 +323,7 @@ fn title(recipe: &Recipe) -> String {
 }
 
 /// What a library is compiled with, of all that CPython's `configure` is told.
-fn tools(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn tools(environment: &BTreeMap<String, Template<ConfigureVariable>>) -> BTreeMap<String, Template<ConfigureVariable>> {
     let tool = |name: &str| environment.get(name).map(|value| (name.to_owned(), value.clone()));
     ["CC", "CXX", "AR", "RANLIB"].into_iter().filter_map(tool).collect()
 }

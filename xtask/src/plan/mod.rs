@@ -16,7 +16,9 @@ use serde::Serialize;
 use crate::digest::Sha256;
 use crate::event::Unit;
 use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
+use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
+use crate::recipe::template::Template;
 
 pub use builder::{CheckoutFile, Facts, Inputs, build, build_runner};
 
@@ -120,8 +122,8 @@ pub struct PrepareTests {
 #[serde(rename_all = "kebab-case")]
 pub struct BuildLibraries {
     pub libraries: Vec<Library>,
-    /// The programs that `configure` is told: `CC` and the like, with placeholders.
-    pub tools: BTreeMap<String, String>,
+    /// The programs that `configure` is told: `CC` and the like.
+    pub tools: BTreeMap<String, Template<ConfigureVariable>>,
     pub triple: String,
     /// The system root, below the toolchain's folder.
     pub sysroot: String,
@@ -166,7 +168,7 @@ pub struct Package {
     pub inputs: Vec<Artifact>,
     pub patches: Vec<CheckoutFile>,
     pub configure_arguments: Vec<String>,
-    pub configure_environment: BTreeMap<String, String>,
+    pub configure_environment: BTreeMap<String, Template<ConfigureVariable>>,
     pub runner: RunnerNeeds,
     /// Whether it can start threads.
     pub threads: bool,

@@ -1,13 +1,14 @@
 //! All recipes together, parsed and checked against each other. Pure: it is given the texts, it reads no files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use toml::Spanned;
 
 use super::mistakes::Mistakes;
+use super::placeholder::Begin;
 use super::raw;
-use super::runner::{Ability, placeholders};
+use super::runner::Ability;
+use super::template::Placeholder as _;
 use super::variant;
 use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
@@ -60,65 +61,65 @@ impl Catalogue {
             match parts[..] {
                 ["cpython", minor] => {
                     if let (Some(recipe), Some(minor)) =
-                        (mistakes.parse::<raw::Cpython>(file), mistakes.minor(file, minor))
+                        (mistakes.recipe::<raw::Cpython>(file), mistakes.minor(file, minor))
                     {
                         catalogue.cpython.insert(minor, recipe);
                     }
                 }
                 ["hosts", host] if mistakes.has(file, EXTENDS) => {
-                    if let Some(variant) = mistakes.parse::<raw::HostVariant>(file) {
+                    if let Some(variant) = mistakes.recipe::<raw::HostVariant>(file) {
                         variants.push((file, host, variant));
                     }
                 }
                 ["hosts", host, minor] if is_of_variant(host, &mistakes) => {
-                    if let (Some(recipe), Some(minor)) = (mistakes.parse(file), mistakes.minor(file, minor)) {
+                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
                         variant_minors.push((file, host, minor, recipe));
                     }
                 }
                 ["hosts", host] => {
-                    if let Some(common) = mistakes.parse(file) {
+                    if let Some(common) = mistakes.recipe(file) {
                         catalogue
                             .hosts
                             .insert(host.to_owned(), Host { extends: None, common, minors: BTreeMap::new() });
                     }
                 }
                 ["hosts", host, minor] => {
-                    if let (Some(recipe), Some(minor)) = (mistakes.parse(file), mistakes.minor(file, minor)) {
+                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
                         host_minors.push((file, host, minor, recipe));
                     }
                 }
                 ["toolchains", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.toolchains.insert(name.to_owned(), recipe);
                     }
                 }
                 ["profiles", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.profiles.insert(name.to_owned(), recipe);
                     }
                 }
                 ["build-python", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.build_pythons.insert(name.to_owned(), recipe);
                     }
                 }
                 ["libraries", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.libraries.insert(name.to_owned(), recipe);
                     }
                 }
                 ["runners", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.runners.insert(name.to_owned(), recipe);
                     }
                 }
                 ["baselines", name] => {
-                    if let Some(recipe) = mistakes.parse(file) {
+                    if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.baselines.insert(name.to_owned(), recipe);
                     }
                 }
                 ["build-machine"] => {
-                    if let Some(recipe) = mistakes.parse::<raw::BuildMachine>(file) {
+                    if let Some(recipe) = mistakes.recipe::<raw::BuildMachine>(file) {
                         catalogue.build_machine_programs = recipe.package;
                     }
                 }
@@ -359,58 +360,25 @@ fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
     }
 }
 
-/// A template has the placeholders that belong to it, each of them, and no others.
-fn check_template(
-    file: &str,
-    key: &str,
-    place: Range<usize>,
-    template: &[String],
-    wanted: &[&str],
-    mistakes: &mut Mistakes,
-) {
-    let found = placeholders(template);
-    for name in found.iter().copied().filter(|name| !wanted.contains(name)) {
-        let valid = wanted.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
-        let help = if valid.is_empty() { "it has none".to_owned() } else { format!("it has: {valid}") };
-        let mistake = format!("`{key}` has no placeholder `{{{name}}}`");
-        mistakes.add(file, Some(place.clone()), &mistake, Some(help));
-    }
-    for name in wanted.iter().filter(|name| !found.contains(name)) {
-        mistakes.add(file, Some(place.clone()), &format!("`{key}` lacks `{{{name}}}`"), None);
-    }
-}
-
-/// A runner is told each thing or says why it cannot be, and its templates have the placeholders that belong to them.
+/// A runner is told each thing or says why it cannot be.
 fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     let places: RunnerPlaces = toml::from_str(&mistakes.texts[file]).expect("it was parsed as a whole before");
-    let guest = &runner.guest;
-    let optional = |template: &Option<Vec<String>>| template.clone().unwrap_or_default();
-    let timeout = optional(&guest.timeout);
-    let limit = if placeholders(&timeout).contains(&"milliseconds") { "milliseconds" } else { "seconds" };
-    let script = runner.program.script.as_ref().map(|_| "script");
-    let program = runner.program.driver.map(|_| "program");
-    let beginning: Vec<&str> = script.into_iter().chain(program).collect();
-    let templates: [(&str, Vec<String>, Vec<&str>); 12] = [
-        ("begin", guest.begin.clone(), beginning.clone()),
-        ("server", optional(&guest.server), beginning),
-        ("appended-file", optional(&guest.appended_file), vec!["host", "guest"]),
-        ("working-directory", optional(&guest.working_directory), vec!["guest"]),
-        ("directory", guest.directory.clone(), vec!["host", "guest"]),
-        ("read-only-directory", optional(&guest.read_only_directory), vec!["host", "guest"]),
-        ("variable", guest.variable.clone(), vec!["name", "value"]),
-        ("argv0", optional(&guest.argv0), vec!["argv0"]),
-        ("max-wasm-stack", optional(&guest.stack_size), vec!["bytes"]),
-        ("timeout", timeout, vec![limit]),
-        ("cache", optional(&guest.cache), vec!["cache"]),
-        ("module", guest.module.clone(), vec!["module"]),
-    ];
-    for (key, template, wanted) in templates {
-        if let Some(place) = places.guest.get(key) {
-            check_template(file, key, place.span(), &template, &wanted, mistakes);
+    let (program, guest) = (&runner.program, &runner.guest);
+    for (key, words) in [("begin", Some(&guest.begin)), ("server", guest.server.as_ref())] {
+        let (Some(words), Some(place)) = (words, places.guest.get(key)) else { continue };
+        let paths = [
+            (Begin::Script, "program.script", program.script.is_some()),
+            (Begin::Program, "program.driver", program.driver.is_some()),
+        ];
+        for (placeholder, option, set) in paths {
+            let name = placeholder.name();
+            let message = match (words.uses(placeholder), set) {
+                (true, false) => format!("`{{{name}}}` needs `{option}`, which is not set"),
+                (false, true) => format!("missing placeholder `{{{name}}}`, since `{option}` is set"),
+                _ => continue,
+            };
+            mistakes.add(file, Some(place.span()), &message, None);
         }
-    }
-    if let (Some(compile), Some(place)) = (&runner.compile, &places.compile) {
-        check_template(file, "arguments", place.span(), &compile.arguments, &["module", "compiled"], mistakes);
     }
     for ability in Ability::ALL {
         let name = ability.name();
@@ -441,7 +409,6 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
 #[derive(serde::Deserialize)]
 struct RunnerPlaces {
     guest: BTreeMap<String, Spanned<toml::Value>>,
-    compile: Option<Spanned<toml::Value>>,
     #[serde(default)]
     cannot: BTreeMap<String, Spanned<toml::Value>>,
 }

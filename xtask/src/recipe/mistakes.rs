@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use super::Texts;
+use super::template;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::name::Minor;
 use crate::suggest;
@@ -50,8 +51,27 @@ impl<'a> Mistakes<'a> {
         toml::from_str::<toml::Table>(&self.texts[file]).is_ok_and(|table| table.contains_key(key))
     }
 
-    /// Reads a file as what it should be, if its schema is known.
+    /// Reads a recipe, and checks the placeholders in its texts.
+    pub fn recipe<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
+        let mut misused = Vec::new();
+        let value = self.read(file, |text| {
+            let value;
+            (value, misused) = template::parse(text);
+            value
+        });
+        for mistake in misused {
+            self.add(file, Some(mistake.span), &mistake.message, Some(mistake.help));
+        }
+        value
+    }
+
+    /// Reads a file that has no placeholders.
     pub fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
+        self.read(file, |text| toml::from_str(text))
+    }
+
+    /// Reads a file as what it should be, if its schema is known.
+    fn read<T>(&mut self, file: &str, parse: impl FnOnce(&str) -> Result<T, toml::de::Error>) -> Option<T> {
         let text = &self.texts[file];
         match toml::from_str::<SchemaOnly>(text) {
             Ok(SchemaOnly { schema: Some(schema) }) if *schema.get_ref() == SCHEMA => {}
@@ -69,7 +89,7 @@ impl<'a> Mistakes<'a> {
                 return None;
             }
         }
-        match toml::from_str(text) {
+        match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.found.push(Diagnostic::from_toml(file, text, &error));

@@ -2,14 +2,17 @@
 //!
 //! `raw` is the format as written, `catalogue` parses all files and checks them against each other,
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
+//! `placeholder` lists the placeholders of texts, and `template` fills them in.
 //! `variant` puts a host together that another one is the most of; `runner` makes the command line of a program that runs host binaries.
 
 pub mod catalogue;
 pub mod mistakes;
 pub mod model;
+pub mod placeholder;
 pub mod raw;
 pub mod resolve;
 pub mod runner;
+pub mod template;
 mod variant;
 
 pub use catalogue::{Catalogue, Texts};

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::placeholder::{ConfigureVariable, FinishWord};
 use super::raw::{
     DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, Modules, NpmPackage, OwnFile, Patched,
     Preset, Reasons, Regrtest, RunnerNeeds, Wasm,
 };
+use super::template::Template;
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 
@@ -149,7 +151,7 @@ pub struct DebianContents {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patched: Option<Patched>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub finish: Vec<Vec<String>>,
+    pub finish: Vec<Vec<Template<FinishWord>>>,
 }
 
 /// A library that is built for the host.
@@ -182,8 +184,7 @@ pub struct HostConfigure {
     pub arguments: Vec<String>,
     /// CPython's own config.site: a path in the source tree.
     pub config_site: String,
-    /// Environment variables, with `{toolchain}` and the like still to be filled in.
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Template<ConfigureVariable>>,
     /// Our answers, which come after CPython's.
     pub preset: BTreeMap<String, Preset>,
     /// Lines of Modules/Setup.local.

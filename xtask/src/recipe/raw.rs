@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::placeholder::{
+    Argv0, Begin, Cache, CompileWord, ConfigureVariable, Module, Mount, StackSize, Timeout, Variable, WorkingDirectory,
+};
+use super::template::{Template, Verbatim, Words};
 use crate::name::{Minor, ProgramVersion, PythonVersion};
 
 pub use baseline::{Baseline, NpmPackage};
@@ -165,10 +169,9 @@ pub struct HostToolchains {
 pub struct Configure {
     #[serde(default)]
     pub arguments: Vec<String>,
-    /// Environment variables; `{toolchain}`, `{sysroot}`, `{triple}`, `{libraries}` (the prefix of the host's libraries) and
-    /// `{workspace}` (the folder that is built in) are filled in.
+    /// Environment variables.
     #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Template<ConfigureVariable>>,
 }
 
 /// What of the standard library goes into the package.
@@ -216,7 +219,7 @@ pub struct Reference {
     /// The oldest Python that can run it.
     pub python: Minor,
     /// What its `--host-runner` says after the stack's size. The names in braces are the script's own, which fills them in.
-    pub runner_arguments: String,
+    pub runner_arguments: Verbatim,
     /// What its regrtest is told, for a whole run by a main process that is the build Python, besides what both sides are told.
     pub regrtest_arguments: Vec<String>,
 }
@@ -229,7 +232,7 @@ pub struct HostMinorConfigure {
     pub arguments: Vec<String>,
     /// As in [`Configure`].
     #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Template<ConfigureVariable>>,
     /// CPython's own config.site for this host: a path in the source tree.
     pub config_site: String,
     /// Our answers, which come after CPython's.
@@ -359,49 +362,41 @@ pub struct RunnerVersion {
 }
 
 /// The words of a runner's command line, in the order in which they are given; the guest's arguments follow.
-/// Each template has the placeholders that are named with it, and no others.
 #[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GuestTemplates {
-    /// `{script}`, or `{program}`
-    pub begin: Vec<String>,
+    pub begin: Words<Begin>,
     /// The same where the runner is started once and asked for each guest: see `host-runner --help` (`fork-server`, which copies
     /// one guest) and `browser-runner --help` (`server`, which keeps one browser).
-    pub server: Option<Vec<String>>,
-    /// `{host}` and `{guest}`; given once for each directory.
-    pub directory: Vec<String>,
+    pub server: Option<Words<Begin>>,
+    /// Given once for each directory.
+    pub directory: Words<Mount>,
     /// The same for a directory that the guest must not write to.
-    pub read_only_directory: Option<Vec<String>>,
+    pub read_only_directory: Option<Words<Mount>>,
     /// What stands between the names of a directory: a name that has it in it cannot be given.
     pub separator: String,
-    /// `{name}` and `{value}`; given once for each variable.
-    pub variable: Vec<String>,
-    /// `{host}` and `{guest}`; given once for each file that the guest adds to, where what it writes to directories is lost.
+    /// Given once for each variable.
+    pub variable: Words<Variable>,
+    /// Given once for each file that the guest adds to, where what it writes to directories is lost.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub appended_file: Option<Vec<String>>,
-    /// `{guest}`: the directory that the guest starts in, where that is not its root.
+    pub appended_file: Option<Words<Mount>>,
+    /// The directory that the guest starts in, where that is not its root.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub working_directory: Option<Vec<String>>,
-    /// `{argv0}`
-    pub argv0: Option<Vec<String>>,
-    /// `{bytes}`
-    pub stack_size: Option<Vec<String>>,
-    /// `{seconds}` or `{milliseconds}`
-    pub timeout: Option<Vec<String>>,
-    /// `{cache}`: a folder where the runner keeps what it compiled.
-    pub cache: Option<Vec<String>>,
+    pub working_directory: Option<Words<WorkingDirectory>>,
+    pub argv0: Option<Words<Argv0>>,
+    pub stack_size: Option<Words<StackSize>>,
+    pub timeout: Option<Words<Timeout>>,
+    pub cache: Option<Words<Cache>>,
     /// The variable of the runner's own environment that names this folder, where no option does.
     pub cache_variable: Option<String>,
-    /// `{module}`
-    pub module: Vec<String>,
+    pub module: Words<Module>,
 }
 
 /// The command of a runner's program that compiles a host binary; what it makes is then the module of each guest.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Compile {
-    /// `{module}` and `{compiled}`
-    pub arguments: Vec<String>,
+    pub arguments: Words<CompileWord>,
     /// What the compiled file is called: some programs go by the end of the name.
     pub file_name: String,
     /// Why it is compiled beforehand.
@@ -458,8 +453,18 @@ pub struct BuildPython {
     #[serde(default)]
     pub setup_local: bool,
     pub make_targets: Vec<String>,
-    pub configure: Configure,
+    pub configure: BuildPythonConfigure,
     pub modules: BuildPythonModules,
+}
+
+/// How `configure` is called for the build Python, which needs no toolchain of ours.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildPythonConfigure {
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Which extension modules the build Python goes without.

@@ -6,7 +6,11 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::model::ToolchainContents;
+use super::placeholder::{
+    Argv0, Begin, Cache, CompileWord, Module, Mount, StackSize, Timeout, Variable, WorkingDirectory,
+};
 use super::raw::{self, Compile, GuestTemplates};
+use super::template::Words;
 use crate::name::ProgramVersion;
 
 /// The runner that a stage compiles, and that everything uses unless another is asked for.
@@ -157,52 +161,58 @@ pub fn arguments(
     beginning: Beginning<'_>,
     guest: &Guest,
 ) -> Result<Vec<String>, GuestError> {
-    let mut words = Vec::new();
-    let mut add = |template: &[String], values: &[(&str, &str)]| {
-        words.extend(template.iter().map(|word| fill(word, values)));
-    };
     let path = |path: Option<&'_ Utf8Path>| path.map_or("", Utf8Path::as_str).to_owned();
     let (script, program) = (path(beginning.script), path(beginning.program));
-    add(&templates.begin, &[("script", &script), ("program", &program)]);
-    let cut_in_two = |names: [&str; 2]| match names.into_iter().find(|path| path.contains(&templates.separator)) {
+    let mut words = templates.begin.fill(|placeholder| match placeholder {
+        Begin::Script => &script,
+        Begin::Program => &program,
+    });
+    let mount = |template: &Words<Mount>, host: &str, guest: &str| match [host, guest]
+        .into_iter()
+        .find(|path| path.contains(&templates.separator))
+    {
         Some(path) => Err(GuestError::Separator { path: path.to_owned(), separator: templates.separator.clone() }),
-        None => Ok(()),
+        None => Ok(template.fill(|placeholder| match placeholder {
+            Mount::Host => host,
+            Mount::Guest => guest,
+        })),
     };
     for directory in &guest.directories {
-        let (host, name) = (directory.host.as_str(), directory.guest.as_str());
-        cut_in_two([host, name])?;
         let read_only = templates.read_only_directory.as_ref().filter(|_| directory.read_only);
-        add(read_only.unwrap_or(&templates.directory), &[("host", host), ("guest", name)]);
+        words.extend(mount(read_only.unwrap_or(&templates.directory), directory.host.as_str(), &directory.guest)?);
     }
-    for file in templates
-        .appended_file
-        .iter()
-        .flat_map(|template| guest.appended_files.iter().map(move |file| (template, file)))
-    {
-        let (template, host, name) = (file.0, file.1.host.as_str(), file.1.guest.as_str());
-        cut_in_two([host, name])?;
-        add(template, &[("host", host), ("guest", name)]);
+    if let Some(template) = &templates.appended_file {
+        for file in &guest.appended_files {
+            words.extend(mount(template, file.host.as_str(), &file.guest)?);
+        }
     }
     if let (Some(template), Some(directory)) = (&templates.working_directory, &guest.working_directory) {
-        add(template, &[("guest", directory)]);
+        words.extend(template.fill(|WorkingDirectory::Guest| directory));
     }
     for (name, value) in &guest.environment {
-        add(&templates.variable, &[("name", name), ("value", value)]);
+        words.extend(templates.variable.fill(|placeholder| match placeholder {
+            Variable::Name => name,
+            Variable::Value => value,
+        }));
     }
     if let Some(template) = &templates.argv0 {
-        add(template, &[("argv0", &guest.argv0)]);
+        words.extend(template.fill(|Argv0::Argv0| &guest.argv0));
     }
     if let Some(template) = &templates.stack_size {
-        add(template, &[("bytes", &guest.stack_size.to_string())]);
+        let bytes = guest.stack_size.to_string();
+        words.extend(template.fill(|StackSize::Bytes| &bytes));
     }
     if let (Some(template), Some(limit)) = (&templates.timeout, guest.timeout) {
         let (seconds, milliseconds) = (limit.as_secs_f64().to_string(), limit.as_millis().to_string());
-        add(template, &[("seconds", &seconds), ("milliseconds", &milliseconds)]);
+        words.extend(template.fill(|placeholder| match placeholder {
+            Timeout::Seconds => &seconds,
+            Timeout::Milliseconds => &milliseconds,
+        }));
     }
     if let (Some(template), Some(cache)) = (&templates.cache, &guest.cache) {
-        add(template, &[("cache", cache.as_str())]);
+        words.extend(template.fill(|Cache::Cache| cache.as_str()));
     }
-    add(&templates.module, &[("module", guest.module.as_str())]);
+    words.extend(templates.module.fill(|Module::Module| guest.module.as_str()));
     words.extend(guest.arguments.iter().cloned());
     Ok(words)
 }
@@ -220,8 +230,8 @@ pub fn server_arguments(
 /// The line that asks a server for a guest: the file for its output, and its directories and its time, each followed by a NUL.
 pub fn server_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Guest) -> Result<String, GuestError> {
     let templates = GuestTemplates {
-        begin: Vec::new(),
-        module: Vec::new(),
+        begin: Words::default(),
+        module: Words::default(),
         argv0: None,
         stack_size: None,
         cache: None,
@@ -234,54 +244,16 @@ pub fn server_request(templates: &GuestTemplates, output: &Utf8Path, guest: &Gue
 
 /// The arguments that compile a host binary.
 pub fn compile_arguments(compile: &Compile, module: &Utf8Path, compiled: &Utf8Path) -> Vec<String> {
-    let values = [("module", module.as_str()), ("compiled", compiled.as_str())];
-    compile.arguments.iter().map(|word| fill(word, &values)).collect()
+    compile.arguments.fill(|placeholder| match placeholder {
+        CompileWord::Module => module.as_str(),
+        CompileWord::Compiled => compiled.as_str(),
+    })
 }
 
 /// What the runner's own environment must have for a guest.
 pub fn variables(templates: &GuestTemplates, guest: &Guest) -> BTreeMap<String, String> {
     let cache = templates.cache_variable.iter().zip(&guest.cache);
     cache.map(|(name, folder)| (name.clone(), folder.to_string())).collect()
-}
-
-/// Replaces placeholders, once: what is in braces in a value stays as it is.
-fn fill(word: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    for piece in pieces(word) {
-        match piece {
-            Piece::Text(text) => filled.push_str(text),
-            Piece::Placeholder(name) => {
-                let value = values.iter().find(|(known, _)| *known == name);
-                filled.push_str(value.map_or("", |(_, value)| value));
-            }
-        }
-    }
-    filled
-}
-
-/// The placeholders of a template, as `catalogue` checks them.
-pub(super) fn placeholders(template: &[String]) -> Vec<&str> {
-    let pieces = template.iter().flat_map(|word| pieces(word));
-    pieces.filter_map(|piece| if let Piece::Placeholder(name) = piece { Some(name) } else { None }).collect()
-}
-
-enum Piece<'a> {
-    Text(&'a str),
-    Placeholder(&'a str),
-}
-
-/// A word cut at its braces. A brace without its other half is text.
-fn pieces(word: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = word;
-    while let Some((text, name, after)) =
-        rest.split_once('{').and_then(|(text, after)| after.split_once('}').map(|(name, after)| (text, name, after)))
-    {
-        pieces.extend([Piece::Text(text), Piece::Placeholder(name)]);
-        rest = after;
-    }
-    pieces.push(Piece::Text(rest));
-    pieces
 }
 
 #[cfg(test)]

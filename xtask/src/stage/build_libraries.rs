@@ -4,6 +4,7 @@ use super::prepare_source::open_verified;
 use super::{Job, StageError};
 use crate::archive::{self, Layout, Limits, Options};
 use crate::plan::{BuildLibraries, StageId};
+use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
 
 /// The prefix, in the stage's result.
 pub const PREFIX: &str = "prefix";
@@ -13,11 +14,19 @@ pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
     job.link("toolchain", StageId::PrepareToolchain, "root")?;
     let prefix = job.folder(PREFIX)?;
     let toolchain = job.workspace.join("toolchain");
-    let fill = |text: &str| {
-        text.replace("{prefix}", prefix.as_str())
-            .replace("{toolchain}", toolchain.as_str())
-            .replace("{sysroot}", toolchain.join(&work.sysroot).as_str())
-            .replace("{triple}", &work.triple)
+    let sysroot = toolchain.join(&work.sysroot);
+    let word = |placeholder| match placeholder {
+        LibraryBuildWord::Prefix => prefix.as_str(),
+        LibraryBuildWord::Toolchain => toolchain.as_str(),
+        LibraryBuildWord::Sysroot => sysroot.as_str(),
+        LibraryBuildWord::Triple => &work.triple,
+    };
+    let tool = |placeholder| match placeholder {
+        ConfigureVariable::Toolchain => toolchain.as_str(),
+        ConfigureVariable::Sysroot => sysroot.as_str(),
+        ConfigureVariable::Triple => &work.triple,
+        ConfigureVariable::Libraries => prefix.as_str(),
+        ConfigureVariable::Workspace => job.workspace.as_str(),
     };
     for library in &work.libraries {
         job.progress.line(&library.title());
@@ -34,11 +43,10 @@ pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
         let mut environment = job.environment(work.source_date_epoch);
         let path = format!("{toolchain}/bin:{}", environment["PATH"]);
         environment.insert("PATH".to_owned(), path);
-        for (name, value) in work.tools.iter().chain(&library.build.environment) {
-            environment.insert(name.clone(), fill(value));
-        }
+        environment.extend(work.tools.iter().map(|(name, value)| (name.clone(), value.fill(tool))));
+        environment.extend(library.build.environment.iter().map(|(name, value)| (name.clone(), value.fill(word))));
         for words in &library.build.commands {
-            let words: Vec<String> = words.iter().map(|word| fill(word)).collect();
+            let words: Vec<String> = words.iter().map(|template| template.fill(word)).collect();
             let Some((program, arguments)) = words.split_first() else { continue };
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             job.run_with_tokens(&job.command(folder, program, &arguments, environment.clone()))?;

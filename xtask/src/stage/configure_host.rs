@@ -6,6 +6,7 @@ use super::build_libraries::PREFIX;
 use super::configure_build_python::{configure, exclude, write_setup_local};
 use super::{Job, StageError, read};
 use crate::plan::{ConfigureHost, StageId};
+use crate::recipe::placeholder::ConfigureVariable;
 use crate::sys;
 
 /// The link to the prefix of the host's libraries, in the workspaces of configure and make.
@@ -27,12 +28,13 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
 
     let toolchain = job.workspace.join("toolchain");
     let sysroot = toolchain.join(&work.sysroot);
-    let fill = |text: &str| {
-        text.replace("{toolchain}", toolchain.as_str())
-            .replace("{sysroot}", sysroot.as_str())
-            .replace("{triple}", &work.triple)
-            .replace("{libraries}", job.workspace.join(LIBRARIES).as_str())
-            .replace("{workspace}", job.workspace.as_str())
+    let libraries = job.workspace.join(LIBRARIES);
+    let variable = |placeholder| match placeholder {
+        ConfigureVariable::Toolchain => toolchain.as_str(),
+        ConfigureVariable::Sysroot => sysroot.as_str(),
+        ConfigureVariable::Triple => &work.triple,
+        ConfigureVariable::Libraries => libraries.as_str(),
+        ConfigureVariable::Workspace => job.workspace.as_str(),
     };
     let mut environment = job.environment(work.source_date_epoch);
     let mut path = format!("{toolchain}/bin:{}", environment["PATH"]);
@@ -41,7 +43,7 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
     }
     environment.insert("PATH".to_owned(), path);
     environment.insert("CONFIG_SITE".to_owned(), "../config.site".to_owned());
-    environment.extend(work.configure.environment.iter().map(|(name, value)| (name.clone(), fill(value))));
+    environment.extend(work.configure.environment.iter().map(|(name, value)| (name.clone(), value.fill(variable))));
 
     let guess = job.command("build", "sh", &["../source/config.guess"], job.environment(work.source_date_epoch));
     let guess = sys::output(&guess, job.context.cancel)?;

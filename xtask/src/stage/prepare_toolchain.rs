@@ -8,7 +8,9 @@ use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
 use crate::plan::CheckoutFile;
 use crate::recipe::model::{DebianContents, ToolchainContents};
+use crate::recipe::placeholder::FinishWord;
 use crate::recipe::raw::{Launchers, Link, OwnFile};
+use crate::recipe::template::Template;
 
 /// Fills `root/`; whatever it comes from, its programs are in `root/bin/` then.
 pub fn run(
@@ -113,10 +115,10 @@ fn add_files(
 }
 
 /// Runs the toolchain's own programs on it; nothing is written into it after that.
-fn finish(job: &Job<'_>, commands: &[Vec<String>], root: &Utf8Path) -> Result<(), StageError> {
+fn finish(job: &Job<'_>, commands: &[Vec<Template<FinishWord>>], root: &Utf8Path) -> Result<(), StageError> {
     for words in commands {
+        let words: Vec<String> = words.iter().map(|word| word.fill(|FinishWord::Toolchain| root.as_str())).collect();
         let Some((program, arguments)) = words.split_first() else { continue };
-        let arguments: Vec<String> = arguments.iter().map(|word| word.replace("{toolchain}", root.as_str())).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let program = root.join(program);
         job.run(&job.command("", program.as_str(), &arguments, job.environment(0)))?;

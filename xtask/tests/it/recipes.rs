@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use toml::de::{DeTable, DeValue};
 use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
 use xtask::recipe::raw::VendoredPackage;
@@ -68,7 +69,7 @@ fn a_profile_that_keeps_debug_information_keeps_this_machines_paths_out_of_it() 
     let kept: Vec<_> = catalogue.profiles.iter().filter(|(_, profile)| !profile.output.strip).collect();
     assert!(!kept.is_empty());
     for (name, profile) in kept {
-        let flags = &profile.configure.environment["CFLAGS"];
+        let flags = profile.configure.environment["CFLAGS"].to_string();
         for flag in ["-no-canonical-prefixes", "-ffile-prefix-map={workspace}=/build"] {
             assert!(flags.split(' ').any(|found| found == flag), "{name}: {flags}");
         }
@@ -239,6 +240,57 @@ fn reasons_are_short_lines_without_a_full_stop() {
         assert!(!reason.ends_with('.'), "{place}: {reason}");
         assert!(reason.chars().count() < 140, "{place}: {reason}");
         assert!(!reason.contains('\n'), "{place}: {reason}");
+    }
+}
+
+/// Every kind of text in every recipe: a mistyped placeholder in it is found, whatever the text is.
+#[test]
+fn no_text_of_a_recipe_may_have_an_unknown_placeholder() {
+    const MISTYPED: &str = "{sysrot}";
+    let (mut tried, mut missed) = (0, Vec::new());
+    let shipped = shipped_texts();
+    for (file, text) in &shipped {
+        if *file == LOCK_FILE || file.starts_with("recipes/expectations/") {
+            continue;
+        }
+        let mut ends = Vec::new();
+        text_ends(DeTable::parse(text).unwrap().get_ref(), &mut ends);
+        for end in ends {
+            let changed = format!("{}{MISTYPED}{}", &text[..end], &text[end..]);
+            let line = changed[..end].lines().last().unwrap_or_default().to_owned();
+            // Braces in it are the script's own.
+            if line.starts_with("runner-arguments") {
+                continue;
+            }
+            let mut texts = Texts::from([(file.clone(), changed)]);
+            // What the file of a minor means depends on its host's.
+            let host = file.rsplit_once('/').map(|(folder, _)| format!("{folder}.toml"));
+            texts.extend(
+                host.and_then(|host| shipped.get_key_value(&host)).map(|(name, text)| (name.clone(), text.clone())),
+            );
+            let mistakes = Catalogue::parse(&texts).expect_err(&line);
+            // A text that is a version or a choice is refused as such.
+            if !mistakes.0.iter().any(|mistake| mistake.message.contains(MISTYPED) && mistake.span.is_some()) {
+                missed.push(format!("{file}: {line}\n{mistakes}"));
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 200, "only {tried} texts were found");
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// Where the texts of a table end, before the quote.
+/// All texts of a list are of one kind, and all those of a long table, so the first of them stands for the others.
+fn text_ends(table: &DeTable<'_>, ends: &mut Vec<usize>) {
+    let mut values: Vec<_> = table.values().take(if table.len() > 20 { 1 } else { 20 }).collect();
+    while let Some(value) = values.pop() {
+        match value.get_ref() {
+            DeValue::String(_) => ends.push(value.span().end - 1),
+            DeValue::Array(list) => values.extend(list.first()),
+            DeValue::Table(table) => text_ends(table, ends),
+            _ => {}
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::name::PythonVersion;
 use crate::plan::StageId;
 use crate::progress::Progress;
 use crate::provider::machine;
+use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::raw::Reference;
 use crate::sys::{self, Command};
 
@@ -70,7 +71,7 @@ impl<'a> Script<'a> {
         let toolchain = session.result(StageId::PrepareToolchain)?.join("root");
         let host_runner = session.host_runner()?;
         let stack = recipe.runner.stack_size;
-        let runner = format!("{host_runner} run --wasm max-wasm-stack={stack} {}", reference.runner_arguments);
+        let runner = format!("{host_runner} run --wasm max-wasm-stack={stack} {}", reference.runner_arguments.as_str());
         let option = |name: &str, value: &str| [name.to_owned(), value.to_owned()];
         let mut configure_host = Vec::new();
         configure_host.extend(option("--wasi-sdk", toolchain.as_str()));
@@ -78,9 +79,16 @@ impl<'a> Script<'a> {
         configure_host.extend(option("--host-triple", &recipe.triple));
         let sysroot = toolchain.join(&recipe.toolchain.sysroot);
         for name in TOOLS {
-            let value = recipe.configure.environment.get(name).map(String::as_str).unwrap_or_default();
-            let value = value.replace("{toolchain}", toolchain.as_str()).replace("{sysroot}", sysroot.as_str());
-            configure_host.push(format!("{name}={}", value.replace("{triple}", &recipe.triple)));
+            let Some(value) = recipe.configure.environment.get(name) else { continue };
+            let value = value.fill(|placeholder| match placeholder {
+                ConfigureVariable::Toolchain => toolchain.as_str(),
+                ConfigureVariable::Sysroot => sysroot.as_str(),
+                ConfigureVariable::Triple => &recipe.triple,
+                // CPython's script builds no libraries, and works in a copy of the source.
+                ConfigureVariable::Libraries => "",
+                ConfigureVariable::Workspace => scratch.as_str(),
+            });
+            configure_host.push(format!("{name}={value}"));
         }
         // The toolchain comes last, so that it hides nothing: clang looks for its linker there.
         let mut environment = BTreeMap::from([("PATH".to_owned(), format!("{}:{toolchain}/bin", app.path))]);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::DebianSource;
+use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
+use crate::recipe::template::Template;
 
 /// A library that extension modules need.
 #[derive(Debug, Deserialize)]
@@ -18,9 +20,8 @@ pub struct Library {
     /// The same release as different places pack it, in order: the first that can be had is taken.
     pub source: Vec<LibrarySource>,
     pub build: LibraryBuild,
-    /// What CPython's `configure` is told, so that it finds the library and nothing else: environment variables,
-    /// in which `{libraries}` is filled in.
-    pub configure_environment: BTreeMap<String, String>,
+    /// Environment variables of CPython's `configure`, so that it finds the library and nothing else.
+    pub configure_environment: BTreeMap<String, Template<ConfigureVariable>>,
 }
 
 /// One archive of a library's source. Size and hash stand in the lock.
@@ -38,9 +39,8 @@ pub struct LibrarySource {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LibraryBuild {
     /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
-    /// `{prefix}`, `{toolchain}`, `{sysroot}` and `{triple}` are filled in, here and in the commands.
     #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Template<LibraryBuildWord>>,
     /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
-    pub commands: Vec<Vec<String>>,
+    pub commands: Vec<Vec<Template<LibraryBuildWord>>>,
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::Reasons;
+use crate::recipe::placeholder::FinishWord;
+use crate::recipe::template::Template;
 
 /// `recipes/toolchains/NAME.toml`: a cross compiler with its system root.
 #[derive(Debug, Deserialize)]
@@ -76,9 +78,9 @@ pub struct DebianToolchain {
     pub file: Vec<OwnFile>,
     /// A patch series for what the packages hold.
     pub patched: Option<Patched>,
-    /// Commands that finish it, in order: each a program below its folder with its arguments, in which `{toolchain}` is filled in.
+    /// Commands that finish it, in order: each a program below its folder, and its arguments.
     #[serde(default)]
-    pub finish: Vec<Vec<String>>,
+    pub finish: Vec<Vec<Template<FinishWord>>>,
 }
 
 /// A patch series for a toolchain.

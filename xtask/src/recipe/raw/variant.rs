@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::recipe::placeholder::ConfigureVariable;
+use crate::recipe::template::Template;
+
 use super::{Configure, Preset, Reasons, RunnerNeeds, Verified};
 
 /// `recipes/hosts/HOST.toml` of a host that is another one with differences.
@@ -51,7 +54,7 @@ pub struct HostVariantMinorConfigure {
     pub arguments: Vec<String>,
     /// Each takes the place of the other host's.
     #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Template<ConfigureVariable>>,
     /// Each takes the place of the other host's.
     #[serde(default)]
     pub preset: BTreeMap<String, Preset>,
