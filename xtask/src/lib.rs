@@ -7,6 +7,7 @@
 pub mod cancel;
 pub mod diagnostic;
 pub mod digest;
+pub mod embedded;
 pub mod name;
 pub mod progress;
 pub mod suggest;

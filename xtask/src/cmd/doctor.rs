@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::cli::{Doctor, Format};
 use crate::engine;
 use crate::fetch::{self, Presence};
-use crate::plan::StageId;
 use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
 use crate::recipe::Catalogue;
@@ -188,8 +187,7 @@ fn damaged(app: &App, store: &Store) -> Result<Vec<[String; 3]>> {
     for record in store.records() {
         app.cancel.check()?;
         let Some(expected) = record.contents else { continue };
-        let id = StageId::ALL.into_iter().find(|id| id.name() == record.stage);
-        let Some(part) = id.and_then(engine::result_part) else { continue };
+        let Some(part) = engine::result_part(&record.stage) else { continue };
         let found = sys::fs::hash_tree(&store.result(&record.folder).join(part));
         if found.as_ref().is_ok_and(|found| *found == expected) {
             rows.push(row(&record.folder, "ok", format!("{part} is as it was made")));

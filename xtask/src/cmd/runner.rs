@@ -16,6 +16,7 @@ use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
 use crate::recipe::Runner;
 use crate::recipe::raw::{Driver, HostFamily};
 use crate::recipe::runner::{HOST_RUNNER, Packages, compile_arguments};
+use crate::stage;
 use crate::stage::package::PACKAGE;
 use crate::sys::{self, Command};
 
@@ -87,7 +88,7 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
 pub fn fetch(session: &Session<'_>, name: &str) -> Result<Option<Plan>> {
     let runner = session.runner(name)?;
     let Some(packages) = &runner.packages else { return Ok(None) };
-    let plan = plan::build_runner(&runner, packages, &session.app.build_machine);
+    let plan = plan::build_runner(&stage::spec, &runner, packages, &session.app.build_machine);
     session.run_plan(&plan, StageId::FetchRunner, &resume_command(session, name))?;
     Ok(Some(plan))
 }
@@ -137,7 +138,7 @@ fn resume_command(session: &Session<'_>, name: &str) -> String {
 
 /// Unpacks a runner's packages into the store, unless they are there, and gives the program.
 fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result<Utf8PathBuf> {
-    let plan = plan::build_runner(runner, packages, &session.app.build_machine);
+    let plan = plan::build_runner(&stage::spec, runner, packages, &session.app.build_machine);
     session.run_plan(&plan, StageId::PrepareRunner, &resume_command(session, &runner.name))?;
     let stage = plan.stage(StageId::PrepareRunner).expect("the plan of a runner has it");
     let bin = session.store.result(&stage.folder()).join("root/bin");

@@ -19,7 +19,7 @@ use crate::provider::{FetchPolicy, choose, machine};
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
 use crate::recipe::{BuildRequest, Catalogue, Recipe, Runner, raw};
 use crate::stage::build_runner::{BROWSER_RUNNER, HOST_RUNNER};
-use crate::stage::{Cargo, Context};
+use crate::stage::{self, Cargo, Context};
 use crate::store::Store;
 use crate::suggest;
 use crate::sys;
@@ -109,6 +109,7 @@ impl<'a> Session<'a> {
         let tests = purpose == Purpose::Tests;
         let host_runner = catalogue.runner(HOST_RUNNER_NAME, &app.build_machine, &lock)?.recipe.guest;
         let plan = plan::build(&plan::Inputs {
+            spec: &stage::spec,
             recipe: &recipe,
             patches,
             toolchain_patches,

@@ -100,7 +100,7 @@ fn do_and_publish(
         key: stage.key,
         inputs: stage.inputs.clone(),
         made_in: workspace.path().to_string(),
-        bound_to_path: matches!(stage.id, StageId::ConfigureBuildPython | StageId::ConfigureHost),
+        bound_to_path: stage.spec.bound_to_path,
         seconds: seconds(started.elapsed()),
         contents: contents(stage.id, workspace.path())?,
     };
@@ -110,7 +110,7 @@ fn do_and_publish(
 
 /// The hash of what people and later stages take as it is; `cargo xtask doctor` compares it with what lies there.
 fn contents(id: StageId, workspace: &Utf8Path) -> Result<Option<crate::digest::Sha256>, StageError> {
-    let part = match result_part(id) {
+    let part = match result_part(id.name()) {
         Some(part) => workspace.join(part),
         None => return Ok(None),
     };
@@ -119,25 +119,13 @@ fn contents(id: StageId, workspace: &Utf8Path) -> Result<Option<crate::digest::S
 }
 
 /// The folder of a stage's result whose contents are recorded.
-pub fn result_part(id: StageId) -> Option<&'static str> {
-    match id {
-        StageId::PrepareSource => Some("source"),
-        StageId::Package => Some(stage::package::PACKAGE),
-        StageId::PrepareTests => Some(stage::prepare_tests::TESTS),
-        StageId::BuildHostRunner => Some(stage::build_runner::HOST_RUNNER),
-        StageId::BuildBrowserRunner => Some(stage::build_runner::BROWSER_RUNNER),
-        StageId::FetchSource
-        | StageId::FetchToolchain
-        | StageId::FetchLibraries
-        | StageId::FetchVendored
-        | StageId::PrepareToolchain
-        | StageId::BuildLibraries
-        | StageId::ConfigureBuildPython
-        | StageId::ConfigureHost
-        | StageId::MakeBuildPython
-        | StageId::MakeHost
-        | StageId::SmokeTest
-        | StageId::FetchRunner
-        | StageId::PrepareRunner => None,
+pub fn result_part(stage: &str) -> Option<&'static str> {
+    match stage {
+        "prepare-source" => Some("source"),
+        "package" => Some(stage::package::PACKAGE),
+        "prepare-tests" => Some(stage::prepare_tests::TESTS),
+        "build-host-runner" => Some(stage::build_runner::HOST_RUNNER),
+        "build-browser-runner" => Some(stage::build_runner::BROWSER_RUNNER),
+        _ => None,
     }
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use crate::event::{Event, Listener, Outcome, PlannedStage, seconds};
 use crate::plan::select::{Range, StageStatus, statuses};
-use crate::plan::{Plan, StageId, Work};
+use crate::plan::{Plan, Stage, StageId, Work};
 use crate::stage::{self, Context, StageError};
 use crate::store::Store;
 
@@ -25,7 +25,7 @@ const DURATIONS: &str = "durations.json";
 /// How a plan is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many stages may run at once. Downloads and the host runner do not count.
+    /// How many stages may run at once, of those that take a slot.
     pub jobs: usize,
     /// After a failure, go on with what does not need it.
     pub keep_going: bool,
@@ -63,7 +63,7 @@ pub fn planned(plan: &Plan, store: &Store, range: Range) -> Vec<(PlannedStage, S
                 title: stage.title.clone(),
                 up_to_date: status == StageStatus::UpToDate,
                 expected_seconds: durations.get(&duration_key(plan, stage.id)).copied(),
-                unit: stage.id.unit(),
+                unit: stage.spec.unit,
                 needs: stage.needs.iter().map(StageId::to_string).collect(),
             };
             (planned, status)
@@ -179,21 +179,20 @@ impl Run {
         }
     }
 
-    /// The first stage, in the plan's order, that can start now. The order is the longest chain's: what much waits for comes first.
+    /// The first stage, by priority, that can start now.
     fn next(&self, context: &Context<'_>, options: Options) -> Option<StageId> {
         if context.cancel.is_cancelled() {
             return None;
         }
-        let computing =
-            self.states.iter().filter(|(id, state)| **state == State::Running && takes_a_place(**id)).count();
-        StageId::ALL.into_iter().find(|id| {
-            self.states.get(id) == Some(&State::Waiting)
-                && (!takes_a_place(*id) || computing < options.jobs)
-                && context
-                    .plan
-                    .stage(*id)
-                    .is_some_and(|stage| stage.needs.iter().all(|need| self.states.get(need) == Some(&State::Done)))
-        })
+        let is = |id: &StageId, state: State| self.states.get(id) == Some(&state);
+        let stages = &context.plan.stages;
+        let running = stages.iter().filter(|stage| stage.spec.takes_slot && is(&stage.id, State::Running)).count();
+        let can_start = |stage: &&Stage| {
+            is(&stage.id, State::Waiting)
+                && (!stage.spec.takes_slot || running < options.jobs)
+                && stage.needs.iter().all(|need| is(need, State::Done))
+        };
+        context.plan.by_priority().into_iter().find(can_start).map(|stage| stage.id)
     }
 
     /// What needs something that was lost is lost too.
@@ -207,19 +206,6 @@ impl Run {
             }
         }
     }
-}
-
-/// Downloads compute nothing. What runs the result is compiled beside everything else and gives way to it.
-fn takes_a_place(id: StageId) -> bool {
-    !matches!(
-        id,
-        StageId::FetchSource
-            | StageId::FetchToolchain
-            | StageId::FetchLibraries
-            | StageId::FetchRunner
-            | StageId::BuildHostRunner
-            | StageId::BuildBrowserRunner
-    )
 }
 
 fn finished(listener: &dyn Listener, id: StageId, outcome: Outcome, seconds: f64) {

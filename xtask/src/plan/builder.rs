@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::key;
-use super::{BuildLibraries, ConfigureHost, Package, Plan, PrepareTests, SmokeTest, Stage, StageId, Work};
+use super::{
+    BuildLibraries, CheckoutFile, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, Stage, StageId,
+    StageSpec, Work,
+};
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
@@ -14,36 +15,11 @@ use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::raw::{GuestTemplates, HostFamily};
 use crate::recipe::runner::{Packages, Runner};
 use crate::recipe::template::Template;
-use crate::regrtest::DRIVER;
-
-/// A patch of the series, or another file of the checkout, by content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct CheckoutFile {
-    /// Below `patches/`, `recipes/` or `browser/`.
-    pub file: String,
-    pub sha256: Sha256,
-}
-
-/// What was found out about the machine that builds. Part of the keys of what it compiles natively.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Facts {
-    /// Such as `x86_64-linux`.
-    pub build_machine: String,
-    /// The first line of `cc --version`.
-    pub c_compiler: String,
-    /// What tells one state of a toolchain folder of the user's from another; empty for a pinned toolchain.
-    pub toolchain_folder: String,
-    /// The hash of the host runner's sources.
-    pub host_runner: Sha256,
-    /// The hash of the browser runner's sources.
-    pub browser_runner: Sha256,
-}
 
 /// Everything that a plan is made from.
-#[derive(Debug, Clone)]
 pub struct Inputs<'a> {
+    /// What each kind of stage says about itself: `stage::spec`, except in tests.
+    pub spec: &'a dyn Fn(&Work) -> StageSpec,
     pub recipe: &'a Recipe,
     pub patches: Vec<CheckoutFile>,
     /// The toolchain's own patch series.
@@ -74,7 +50,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     let host = format!("{}-{python}-{}", recipe.host, recipe.profile);
     let machine = ("build machine", inputs.facts.build_machine.as_str());
     let compiler = ("C compiler of the build machine", inputs.facts.c_compiler.as_str());
-    let mut plan = Builder { plan: Plan { title: title(recipe), stages: Vec::new() } };
+    let mut plan = Builder { plan: Plan { title: title(recipe), stages: Vec::new() }, spec: inputs.spec };
 
     let mut source_needs = Vec::new();
     let mut source_facts = Vec::new();
@@ -257,7 +233,6 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
                 family: recipe.family,
                 minor: recipe.python.minor.to_string(),
                 paths: recipe.standard_library_exclude.clone(),
-                driver: Sha256::of(DRIVER.as_bytes()),
                 source_date_epoch: epoch,
             }),
         );
@@ -266,9 +241,14 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
 }
 
 /// Makes the plan for a runner that comes from packages: it is of no Python's plan, and made when it is asked for.
-pub fn build_runner(runner: &Runner, packages: &Packages, build_machine: &str) -> Plan {
+pub fn build_runner(
+    spec: &dyn Fn(&Work) -> StageSpec,
+    runner: &Runner,
+    packages: &Packages,
+    build_machine: &str,
+) -> Plan {
     let name = format!("{} {}", runner.name, packages.version);
-    let mut plan = Builder { plan: Plan { title: name.clone(), stages: Vec::new() } };
+    let mut plan = Builder { plan: Plan { title: name.clone(), stages: Vec::new() }, spec };
     let artifacts = packages.contents.artifacts().into_iter().cloned().collect();
     plan.add(StageId::FetchRunner, name.clone(), &[], &[], "", Work::Fetch { artifacts });
     plan.add(
@@ -328,11 +308,12 @@ fn tools(environment: &BTreeMap<String, Template<ConfigureVariable>>) -> BTreeMa
     ["CC", "CXX", "AR", "RANLIB"].into_iter().filter_map(tool).collect()
 }
 
-struct Builder {
+struct Builder<'a> {
     plan: Plan,
+    spec: &'a dyn Fn(&Work) -> StageSpec,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn add(
         &mut self,
         id: StageId,
@@ -342,15 +323,16 @@ impl Builder {
         workspace: &str,
         work: Work,
     ) {
+        let spec = (self.spec)(&work);
         let keys: Vec<(StageId, Sha256)> = needs.iter().map(|need| (*need, self.key_of(*need))).collect();
-        let mut inputs = key::inputs(&work, &keys, facts);
+        let mut inputs = key::inputs(&work, &spec, &keys, facts);
         if !workspace.is_empty() {
             // Its path is written in what is made there.
             inputs.insert("workspace".to_owned(), workspace.to_owned());
         }
         let key = key::key(id, &inputs);
         let workspace = if workspace.is_empty() { format!("{id}-{}", key.short()) } else { workspace.to_owned() };
-        self.plan.stages.push(Stage { id, title, needs: needs.to_vec(), key, inputs, workspace, work });
+        self.plan.stages.push(Stage { id, title, needs: needs.to_vec(), key, inputs, workspace, work, spec });
     }
 
     fn key_of(&self, id: StageId) -> Sha256 {

@@ -1,51 +1,32 @@
 //! Stage keys: what must be equal for a result to be used again. Pure.
 //!
-//! A key is the hash of the stage's inputs in clear, so that `explain` can name the input that changed.
-//! Where an input was downloaded from is not an input; its hash is.
+//! A key is the hash of the stage's inputs in clear text, so that `explain` can name the input that changed.
+//! The inputs are the stage's whole work, the version of its code, the files that it declares, the keys of the stages
+//! that it needs, and facts about the build machine.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{StageId, Work};
+use super::{StageId, StageSpec, Work};
 use crate::digest::{Hasher, Sha256};
 
-/// Bumped when the *way* a stage is done changes, so that results of an older xtask are not taken for ours.
-///
-/// - 1: the first.
-pub const KEY_VERSION: u32 = 1;
-
-/// Parts of the data that say where bytes come from or what they are called, and change nothing in the result.
+/// Parts of an artifact that say where its bytes come from and under which terms. Its hash identifies the bytes.
 const NOT_INPUTS: [&str; 2] = ["origin", "license"];
 
-/// Files of ours that become part of a package, or decide what does.
-const PACKAGING: [&str; 6] = [
-    include_str!("../../../package-files/launcher/find_package.sh"),
-    include_str!("../../../package-files/launcher/launcher.sh"),
-    include_str!("../../../package-files/launcher/launcher_node.sh"),
-    include_str!("../../../package-files/launcher/start_node.cjs"),
-    include_str!("../../../package-files/launcher/compiled_code.cjs"),
-    include_str!("../stage/package/rewrite_sysconfig_data.py"),
-];
-
-/// What the stage `check` asks the new Python.
-const CHECKING: [&str; 1] = [include_str!("../stage/smoke_test.py")];
-
-/// The inputs of a stage in clear: its own data, the keys of what it needs, and facts about the build machine.
-pub fn inputs(work: &Work, needs: &[(StageId, Sha256)], facts: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let mut inputs = BTreeMap::from([("key-version".to_owned(), KEY_VERSION.to_string())]);
+/// The inputs of a stage in clear text.
+pub fn inputs(
+    work: &Work,
+    spec: &StageSpec,
+    needs: &[(StageId, Sha256)],
+    facts: &[(&str, &str)],
+) -> BTreeMap<String, String> {
+    let mut inputs = BTreeMap::from([("stage version".to_owned(), spec.version.to_string())]);
     // A package tells where its inputs come from; to every other stage that makes no difference.
     let dropped: &[&str] = if matches!(work, Work::Package(_)) { &[] } else { &NOT_INPUTS };
     flatten("", &to_value(work), dropped, &mut inputs);
-    let files: Option<(&str, &[&str])> = match work {
-        Work::Package(_) => Some(("packaging", &PACKAGING)),
-        Work::SmokeTest(_) => Some(("checking", &CHECKING)),
-        _ => None,
-    };
-    if let Some((name, files)) = files {
-        inputs.insert(name.to_owned(), Sha256::of(files.concat().as_bytes()).to_string());
-    }
+    inputs.extend(spec.files.iter().map(|file| (format!("file {}", file.path()), file.sha256().to_string())));
     inputs.extend(needs.iter().map(|(id, key)| (format!("result of {id}"), key.to_string())));
     inputs.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     inputs

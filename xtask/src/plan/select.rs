@@ -24,22 +24,12 @@ pub enum StageStatus {
     NotNeeded,
 }
 
-/// What a whole run is for: what people get, the check of it and, in a plan that has them, its tests.
-/// A result that was lost is made again although the check is there.
-const WANTED: [StageId; 5] = [
-    StageId::BuildHostRunner,
-    StageId::BuildBrowserRunner,
-    StageId::Package,
-    StageId::SmokeTest,
-    StageId::PrepareTests,
-];
-
-/// Decides the fate of every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
+/// Decides what happens to every stage, in the plan's order. `is_there` says whether a stage's result is in the store.
 pub fn statuses(plan: &Plan, range: Range, is_there: impl Fn(StageId) -> bool) -> Vec<(StageId, StageStatus)> {
     let forced = forced(plan, range.from);
     let mut wanted: BTreeSet<StageId> = match range.until {
         Some(until) => BTreeSet::from([until]),
-        None => BTreeSet::from(WANTED),
+        None => plan.stages.iter().filter(|stage| stage.spec.is_goal).map(|stage| stage.id).collect(),
     };
     let mut statuses: Vec<(StageId, StageStatus)> = Vec::new();
     for stage in plan.stages.iter().rev() {

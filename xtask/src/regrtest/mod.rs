@@ -2,6 +2,7 @@
 //!
 //! A *file* is what regrtest calls a test, such as `test_os` or `test_asyncio.test_events`: one process runs one file.
 //! A *case* is one method of a unittest class, named by its whole id, such as `test.test_os.FileTests.test_access`.
+//! `driver.py` is the program that runs one file inside the guest, for every minor.
 //! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
 
 pub mod classify;
@@ -11,9 +12,6 @@ pub mod summary_line;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-
-/// The program that runs one file inside the guest: Python, for every minor.
-pub const DRIVER: &str = include_str!("driver.py");
 
 /// What came of one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

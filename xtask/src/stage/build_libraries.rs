@@ -3,11 +3,15 @@
 use super::prepare_source::open_verified;
 use super::{Job, StageError};
 use crate::archive::{self, Layout, Limits, Options};
-use crate::plan::{BuildLibraries, StageId};
+use crate::plan::{BuildLibraries, StageId, StageSpec};
 use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
 
 /// The prefix, in the stage's result.
 pub const PREFIX: &str = "prefix";
+
+pub fn spec() -> StageSpec {
+    StageSpec::new(1)
+}
 
 /// Fills `prefix/`: each library is unpacked, and the commands of its recipe run in its source.
 pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {

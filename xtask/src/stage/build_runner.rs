@@ -1,6 +1,7 @@
 //! `build-host-runner` and `build-browser-runner`: compile the small programs of this workspace that run what was built.
 
 use super::{Job, StageError};
+use crate::plan::StageSpec;
 use crate::sys::Command;
 
 /// The cargo profile that they are compiled with; see the workspace's Cargo.toml.
@@ -11,6 +12,10 @@ pub const HOST_RUNNER: &str = "host-runner";
 
 /// Runs packages for browsers. Also where its folder lies in the stage's result.
 pub const BROWSER_RUNNER: &str = "browser-runner";
+
+pub fn spec() -> StageSpec {
+    StageSpec { takes_slot: false, is_goal: true, ..StageSpec::new(1) }
+}
 
 /// Fills `NAME/bin/NAME`. Cargo keeps its own folder in the store, so that a change of the program compiles only that.
 pub fn run(job: &Job<'_>, name: &str) -> Result<(), StageError> {

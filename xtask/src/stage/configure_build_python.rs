@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use super::{Job, StageError};
-use crate::plan::StageId;
+use crate::plan::{StageId, StageSpec};
 use crate::recipe::model::BuildPython;
 use crate::recipe::raw::Reasons;
+
+pub fn spec() -> StageSpec {
+    StageSpec { bound_to_path: true, ..StageSpec::new(1) }
+}
 
 /// Fills `build/`, beside a link `source`.
 pub fn run(job: &Job<'_>, python: &BuildPython, source_date_epoch: u64) -> Result<(), StageError> {

@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 use super::build_libraries::PREFIX;
 use super::configure_build_python::{configure, exclude, write_setup_local};
 use super::{Job, StageError, read};
-use crate::plan::{ConfigureHost, StageId};
+use crate::plan::{ConfigureHost, StageId, StageSpec};
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::sys;
 
 /// The link to the prefix of the host's libraries, in the workspaces of configure and make.
 pub const LIBRARIES: &str = "libraries";
+
+pub fn spec() -> StageSpec {
+    StageSpec { bound_to_path: true, ..StageSpec::new(1) }
+}
 
 /// Fills `build/`, beside links `source` and `toolchain`.
 ///

@@ -1,8 +1,15 @@
 //! `fetch-source`, `fetch-toolchain`: pinned bytes into the store's downloads. It has no result of its own.
 
 use super::{Job, StageError};
+use crate::event::Unit;
+use crate::plan::StageSpec;
 use crate::provider::obtain;
 use crate::recipe::Artifact;
+
+/// Of every `fetch-…` stage.
+pub fn spec() -> StageSpec {
+    StageSpec { unit: Unit::Bytes, takes_slot: false, ..StageSpec::new(1) }
+}
 
 /// Gets the artifacts, and says where they came from if that was not the store.
 pub fn run(job: &Job<'_>, artifacts: &[Artifact]) -> Result<(), StageError> {

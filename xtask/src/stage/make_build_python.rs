@@ -2,8 +2,12 @@
 
 use super::configure_host::LIBRARIES;
 use super::{Job, StageError};
-use crate::plan::StageId;
+use crate::plan::{StageId, StageSpec};
 use crate::sys;
+
+pub fn spec() -> StageSpec {
+    StageSpec::new(1)
+}
 
 /// Continues where `configure-build-python` ended, in the same workspace: its path is written in the makefile.
 pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Result<(), StageError> {

@@ -2,7 +2,11 @@
 
 use super::make_build_python::continue_from;
 use super::{Job, StageError};
-use crate::plan::StageId;
+use crate::plan::{StageId, StageSpec};
+
+pub fn spec() -> StageSpec {
+    StageSpec::new(1)
+}
 
 /// Continues where `configure-host` ended, in the same workspace: its path is written in the makefile.
 /// Leaves `build/` and, as `make install` would lay them out, headers and build data in `install/`.

@@ -22,7 +22,8 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
-use crate::plan::{Plan, Stage, StageId, Work};
+use crate::embedded::EmbeddedFile;
+use crate::plan::{Plan, Stage, StageId, StageSpec, Work};
 use crate::progress::Progress;
 use crate::provider::FetchPolicy;
 use crate::store::Store;
@@ -70,6 +71,24 @@ pub struct Job<'a> {
     pub progress: &'a dyn Progress,
 }
 
+/// What each kind of stage says about itself.
+pub fn spec(work: &Work) -> StageSpec {
+    match work {
+        Work::Fetch { .. } => fetch::spec(),
+        Work::PrepareSource { .. } => prepare_source::spec(),
+        Work::PrepareToolchain { .. } => prepare_toolchain::spec(),
+        Work::BuildLibraries(_) => build_libraries::spec(),
+        Work::ConfigureBuildPython { .. } => configure_build_python::spec(),
+        Work::MakeBuildPython { .. } => make_build_python::spec(),
+        Work::ConfigureHost(_) => configure_host::spec(),
+        Work::MakeHost { .. } => make_host::spec(),
+        Work::BuildHostRunner { .. } | Work::BuildBrowserRunner { .. } => build_runner::spec(),
+        Work::Package(package) => package::spec(package),
+        Work::SmokeTest(smoke_test) => smoke_test::spec(smoke_test),
+        Work::PrepareTests(_) => prepare_tests::spec(),
+    }
+}
+
 /// Does a stage's work.
 pub fn run(job: &Job<'_>) -> Result<(), StageError> {
     match &job.stage.work {
@@ -96,6 +115,11 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
 }
 
 impl Job<'_> {
+    /// The text of a file of this repository that the stage's [`StageSpec`] declares.
+    pub fn embedded(&self, file: EmbeddedFile) -> &'static str {
+        file.text(&self.stage.spec.files)
+    }
+
     /// Links the build machine's programs into the workspace: like everything whose path configure writes down,
     /// they are reached through it.
     pub fn link_programs(&self) -> Result<(), StageError> {

@@ -7,10 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Job, StageError, read};
 use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
+use crate::event::Unit;
 use crate::fetch::{self, Verdict};
 use crate::patch;
-use crate::plan::CheckoutFile;
 use crate::plan::builder::SOURCE_FOLDER;
+use crate::plan::{CheckoutFile, StageSpec};
 use crate::provider::{machine, obtain};
 use crate::recipe::Artifact;
 use crate::sys;
@@ -18,6 +19,10 @@ use crate::sys::Command;
 
 /// Names in a user's checkout that are no part of the source.
 const NOT_SOURCE: [&str; 3] = [".git", "__pycache__", "cross-build"];
+
+pub fn spec() -> StageSpec {
+    StageSpec { unit: Unit::Bytes, ..StageSpec::new(1) }
+}
 
 /// Fills `source/`.
 pub fn run(

@@ -7,9 +7,10 @@
 
 use super::bytecode::Bytecode;
 use super::{Job, StageError};
-use crate::plan::{PrepareTests, StageId};
+use crate::embed;
+use crate::embedded::EmbeddedFile;
+use crate::plan::{PrepareTests, StageId, StageSpec};
 use crate::recipe::raw::HostFamily;
-use crate::regrtest;
 use crate::stage::package::{LIBRARY, PACKAGE, copy};
 use crate::sys;
 use crate::sys::fs::Kind;
@@ -25,6 +26,13 @@ pub const DRIVER_FOLDER: &str = "driver";
 
 /// The program that runs a file.
 pub const DRIVER: &str = "regrtest_driver.py";
+
+/// The program that runs a test file, inside the guest.
+const DRIVER_SOURCE: EmbeddedFile = embed!("xtask/src/regrtest/driver.py");
+
+pub fn spec() -> StageSpec {
+    StageSpec { files: vec![DRIVER_SOURCE], is_goal: true, ..StageSpec::new(1) }
+}
 
 /// Parts of paths of files that are no valid Python on purpose; CPython's own makefile leaves them out as well.
 const NOT_COMPILED: [&str; 3] = ["bad_coding", "badsyntax", "lib2to3/tests/data"];
@@ -58,8 +66,8 @@ pub fn run(job: &Job<'_>, work: &PrepareTests) -> Result<(), StageError> {
         }
     }
     job.folder(&format!("{TESTS}/{DRIVER_FOLDER}"))?;
-    job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{DRIVER}"), regrtest::DRIVER)?;
-    job.write(&format!("{TESTS}/{library_path}/{DRIVER}"), regrtest::DRIVER)?;
+    job.write(&format!("{TESTS}/{DRIVER_FOLDER}/{DRIVER}"), job.embedded(DRIVER_SOURCE))?;
+    job.write(&format!("{TESTS}/{library_path}/{DRIVER}"), job.embedded(DRIVER_SOURCE))?;
     job.progress.line("bytecode");
     let build_python = job.result(StageId::MakeBuildPython).join("build/python");
     let bytecode = Bytecode {

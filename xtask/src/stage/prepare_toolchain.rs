@@ -6,11 +6,16 @@ use super::prepare_source::{apply, open_verified};
 use super::{Job, StageError, read};
 use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
-use crate::plan::CheckoutFile;
+use crate::event::Unit;
+use crate::plan::{CheckoutFile, StageSpec};
 use crate::recipe::model::{DebianContents, ToolchainContents};
 use crate::recipe::placeholder::FinishWord;
 use crate::recipe::raw::{Launchers, Link, OwnFile};
 use crate::recipe::template::Template;
+
+pub fn spec() -> StageSpec {
+    StageSpec { unit: Unit::Bytes, ..StageSpec::new(1) }
+}
 
 /// Fills `root/`; whatever it comes from, its programs are in `root/bin/` then.
 pub fn run(

@@ -7,7 +7,9 @@ use camino::Utf8Path;
 use serde::Deserialize;
 
 use super::{Job, StageError, read};
-use crate::plan::{SmokeTest, StageId};
+use crate::embed;
+use crate::embedded::EmbeddedFile;
+use crate::plan::{SmokeTest, StageId, StageSpec};
 use crate::recipe::raw::HostFamily;
 use crate::recipe::runner::{self, Beginning, Directory, Guest};
 use crate::stage::build_runner::HOST_RUNNER;
@@ -21,10 +23,18 @@ use crate::wasm;
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// Run by the new Python.
-const QUESTION: &str = include_str!("smoke_test.py");
+const QUESTION: EmbeddedFile = embed!("xtask/src/stage/smoke_test.py");
 
 /// Runs a package for browsers with Node.js.
-const IN_NODE: &str = include_str!("smoke_test_browser.mjs");
+const IN_NODE: EmbeddedFile = embed!("xtask/src/stage/smoke_test_browser.mjs");
+
+pub fn spec(work: &SmokeTest) -> StageSpec {
+    let mut files = vec![QUESTION];
+    if work.family == HostFamily::EmscriptenBrowser {
+        files.push(IN_NODE);
+    }
+    StageSpec { files, is_goal: true, ..StageSpec::new(1) }
+}
 
 /// What the new Python answers.
 #[derive(Debug, Deserialize)]
@@ -109,11 +119,11 @@ fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, St
             (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
         }
         (None, HostFamily::EmscriptenBrowser) => {
-            job.write("smoke_test_browser.mjs", IN_NODE)?;
-            let args = ["smoke_test_browser.mjs", package.as_str(), QUESTION].map(str::to_owned).into();
+            job.write("smoke_test_browser.mjs", job.embedded(IN_NODE))?;
+            let args = ["smoke_test_browser.mjs", package.as_str(), job.embedded(QUESTION)].map(str::to_owned).into();
             (job.context.programs.join("node"), args)
         }
-        (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments()),
+        (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments(job)),
     };
     let command = Command {
         program,
@@ -137,15 +147,15 @@ fn guest(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Guest {
         appended_files: Vec::new(),
         working_directory: None,
         environment: BTreeMap::new(),
-        arguments: arguments(),
+        arguments: arguments(job),
         stack_size: work.runner.stack_size,
         timeout: None,
         cache: Some(job.context.store.file("host-runner-cache")),
     }
 }
 
-fn arguments() -> Vec<String> {
-    ["-c", QUESTION].map(str::to_owned).into()
+fn arguments(job: &Job<'_>) -> Vec<String> {
+    ["-c", job.embedded(QUESTION)].map(str::to_owned).into()
 }
 
 fn strs(names: &[String]) -> impl Iterator<Item = &str> {

@@ -8,6 +8,7 @@ mod emscripten;
 mod expectations;
 mod faults;
 mod fetch;
+mod keys;
 mod kit;
 mod patch_verb;
 mod patches;

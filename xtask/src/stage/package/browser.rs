@@ -11,6 +11,10 @@ use std::fmt::Write as _;
 use super::{LIBRARY, Layout, StageError, copy, write};
 use crate::archive::{self, Limits, Options};
 use crate::digest::Sha256;
+use crate::embed;
+use crate::embedded::EmbeddedFile;
+use crate::plan::Package;
+use crate::recipe::raw::HostFamily;
 use crate::stage::bytecode;
 use crate::stage::prepare_source::open_verified;
 
@@ -24,7 +28,12 @@ pub const BUNDLE: &str = "python-stdlib.zip";
 const EMSCRIPTEN: &str = "emscripten.mjs";
 
 /// Makes the bundle.
-const BUNDLE_LIBRARY: &str = include_str!("bundle_library.py");
+const BUNDLE_LIBRARY: EmbeddedFile = embed!("xtask/src/stage/package/bundle_library.py");
+
+/// The files that only packages for browsers are made with.
+pub fn files(work: &Package) -> Vec<EmbeddedFile> {
+    if work.family == HostFamily::EmscriptenBrowser { vec![BUNDLE_LIBRARY] } else { Vec::new() }
+}
 
 impl Layout<'_> {
     /// Everything but python.wasm, which is there.
@@ -86,7 +95,7 @@ impl Layout<'_> {
 
     /// One archive with the bytecode of the whole library, stored: what compresses it is the server, all of it at once.
     fn bundle(&self) -> Result<(), StageError> {
-        self.job.write("bundle_library.py", BUNDLE_LIBRARY)?;
+        self.job.write("bundle_library.py", self.job.embedded(BUNDLE_LIBRARY))?;
         let bundle = self.package.join(BUNDLE);
         let arguments = ["bundle_library.py", self.library.as_str(), bundle.as_str()];
         bytecode::run_build_python(self.job, &self.build_python, &arguments, self.work.source_date_epoch)

@@ -3,12 +3,14 @@
 use camino::Utf8PathBuf;
 
 use super::{Layout, StageError, copy, write};
+use crate::embed;
+use crate::embedded::EmbeddedFile;
 use crate::stage::bytecode::{self, Bytecode};
 use crate::sys;
 use crate::sys::fs::Kind;
 
 /// Writes sysconfig's data anew with other paths in it, in the form in which CPython writes it.
-const REWRITE_SYSCONFIG_DATA: &str = include_str!("rewrite_sysconfig_data.py");
+pub const REWRITE_SYSCONFIG_DATA: EmbeddedFile = embed!("xtask/src/stage/package/rewrite_sysconfig_data.py");
 
 /// Where extension modules lie that are files, below `lib/pythonX.Y`.
 const DYNLOAD: &str = "lib-dynload";
@@ -56,7 +58,7 @@ impl Layout<'_> {
     /// The extension modules that are files, and sysconfig's data, without paths of this machine. Its lines are broken by their length, so that replacing a path
     /// in the text would not do: it is written anew, by the build Python.
     pub fn sysconfig_data(&self, data: &Utf8PathBuf) -> Result<(), StageError> {
-        self.job.write("rewrite_sysconfig_data.py", REWRITE_SYSCONFIG_DATA)?;
+        self.job.write("rewrite_sysconfig_data.py", self.job.embedded(REWRITE_SYSCONFIG_DATA))?;
         let loads_files = !self.work.modules.shared.is_empty();
         for entry in sys::fs::list_tree(data).map_err(|error| StageError::io(data, error))? {
             let from = data.join(&entry.path);

@@ -18,7 +18,8 @@ mod paths;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Job, StageError};
-use crate::plan::{Package, StageId};
+use crate::event::Unit;
+use crate::plan::{Package, StageId, StageSpec};
 use crate::recipe::raw::HostFamily;
 use crate::sys;
 use crate::wasm;
@@ -43,6 +44,13 @@ struct Layout<'a> {
     /// The result of `make-host`.
     made: Utf8PathBuf,
     build_python: Utf8PathBuf,
+}
+
+pub fn spec(work: &Package) -> StageSpec {
+    let mut files = vec![library::REWRITE_SYSCONFIG_DATA];
+    files.extend(launcher::files(work));
+    files.extend(browser::files(work));
+    StageSpec { files, unit: Unit::Items, is_goal: true, ..StageSpec::new(1) }
 }
 
 /// Fills `package/`.

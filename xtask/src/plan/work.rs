@@ -1,0 +1,171 @@
+//! The work of each kind of stage, as plain data: all that a stage is told. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::digest::Sha256;
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
+use crate::recipe::placeholder::ConfigureVariable;
+use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
+use crate::recipe::template::Template;
+
+/// A patch of the series, or another file of the checkout, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CheckoutFile {
+    /// Below `patches/`, `recipes/` or `browser/`.
+    pub file: String,
+    pub sha256: Sha256,
+}
+
+/// What was found out about the machine that builds. Part of the keys of what it compiles natively.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Facts {
+    /// Such as `x86_64-linux`.
+    pub build_machine: String,
+    /// The first line of `cc --version`.
+    pub c_compiler: String,
+    /// What tells one state of a toolchain folder of the user's from another; empty for a pinned toolchain.
+    pub toolchain_folder: String,
+    /// The hash of the host runner's sources.
+    pub host_runner: Sha256,
+    /// The hash of the browser runner's sources.
+    pub browser_runner: Sha256,
+}
+
+/// What is to be done, as plain data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "do", rename_all_fields = "kebab-case")]
+pub enum Work {
+    /// Get artifacts into the store's downloads, with their hashes checked.
+    Fetch { artifacts: Vec<Artifact> },
+    /// Unpack CPython and apply the patch series, or copy a folder of the user's.
+    PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<CheckoutFile> },
+    /// Unpack the cross compiler, or a program that runs host binaries.
+    PrepareToolchain {
+        contents: ToolchainContents,
+        /// The patch series.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        patches: Vec<CheckoutFile>,
+        /// Files of ours that go into it, below `recipes/`.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<CheckoutFile>,
+    },
+    /// Compile the libraries that the host's extension modules need, one after the other, into one prefix.
+    BuildLibraries(BuildLibraries),
+    /// Run `configure` for the build Python.
+    ConfigureBuildPython { python: BuildPython, source_date_epoch: u64 },
+    /// Run `make` for the build Python.
+    MakeBuildPython { make_targets: Vec<String>, source_date_epoch: u64 },
+    /// Run `configure` for the host.
+    ConfigureHost(ConfigureHost),
+    /// Run `make` for the host.
+    MakeHost { source_date_epoch: u64 },
+    /// Compile the program that runs host binaries.
+    BuildHostRunner { sources: Sha256 },
+    /// Compile the program that runs packages for browsers.
+    BuildBrowserRunner { sources: Sha256 },
+    /// Put together what people get.
+    Package(Box<Package>),
+    /// Compare what came out with what was promised, and run it.
+    SmokeTest(Box<SmokeTest>),
+    /// Lay CPython's own tests out.
+    PrepareTests(PrepareTests),
+}
+
+/// What CPython's own tests need and the package goes without.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PrepareTests {
+    pub family: HostFamily,
+    pub minor: String,
+    /// Paths below `Lib/`, with the reasons why they are not in the package.
+    pub paths: Reasons,
+    pub source_date_epoch: u64,
+}
+
+/// The libraries of a host, and what they are compiled with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BuildLibraries {
+    pub libraries: Vec<Library>,
+    /// The programs that `configure` is told: `CC` and the like.
+    pub tools: BTreeMap<String, Template<ConfigureVariable>>,
+    pub triple: String,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    pub source_date_epoch: u64,
+}
+
+/// Everything that `configure` is told about the host.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ConfigureHost {
+    pub minor: String,
+    pub triple: String,
+    /// The system root, below the toolchain's folder.
+    pub sysroot: String,
+    pub configure: HostConfigure,
+    pub exclude: Reasons,
+    /// The toolchain's folder of programs that answer probes; empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub programs: String,
+    pub source_date_epoch: u64,
+}
+
+/// What goes into the package, and what it says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Package {
+    pub name: String,
+    pub python: String,
+    pub minor: String,
+    pub host: String,
+    pub family: HostFamily,
+    pub triple: String,
+    pub tier: u8,
+    pub profile: String,
+    pub unverified: Vec<String>,
+    pub source_date_epoch: u64,
+    pub toolchain: String,
+    /// Drop names and debug information from python.wasm.
+    pub strip: bool,
+    /// `sys.abiflags`.
+    pub abi_flags: String,
+    pub inputs: Vec<Artifact>,
+    pub patches: Vec<CheckoutFile>,
+    pub configure_arguments: Vec<String>,
+    pub configure_environment: BTreeMap<String, Template<ConfigureVariable>>,
+    pub runner: RunnerNeeds,
+    /// Whether it can start threads.
+    pub threads: bool,
+    /// Files that make leaves beside python.wasm.
+    pub program_files: Vec<String>,
+    /// Files of ours, below `browser/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub browser_files: Vec<CheckoutFile>,
+    /// What others made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendored: Vec<Vendored>,
+    pub modules: Modules,
+    pub standard_library_exclude: Reasons,
+}
+
+/// What was promised about the result.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SmokeTest {
+    pub family: HostFamily,
+    pub python: String,
+    pub minor: String,
+    pub runner: RunnerNeeds,
+    /// How the host runner is told what the new Python may have; absent where the package's own launcher runs it.
+    pub host_runner: Option<GuestTemplates>,
+    pub modules: Modules,
+    pub threads: bool,
+    pub wasm: Option<Wasm>,
+    /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
+    pub unverified: bool,
+}

@@ -1,0 +1,243 @@
+//! What the key of a stage covers: every file of this repository that the stage uses, and nothing that is written for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use xtask::digest::Sha256;
+use xtask::embedded::EmbeddedFile;
+use xtask::lock::Lock;
+use xtask::plan::{self, Facts, Plan, StageSpec, Work};
+use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
+use xtask::stage;
+use xtask::sys::fs::{Kind, list_tree};
+
+fn checkout() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+struct Shipped {
+    catalogue: Catalogue,
+    lock: Lock,
+}
+
+impl Shipped {
+    fn load() -> Self {
+        let mut texts = Texts::new();
+        for entry in list_tree(&checkout().join("recipes")).unwrap() {
+            if entry.path.extension() == Some("toml") {
+                let path = format!("recipes/{}", entry.path);
+                texts.insert(path.clone(), fs_err::read_to_string(checkout().join(&path)).unwrap());
+            }
+        }
+        let lock = Lock::parse(&texts["recipes/lock.toml"]).unwrap();
+        Self { catalogue: Catalogue::parse(&texts).unwrap(), lock }
+    }
+
+    /// One recipe for each host that is shipped.
+    fn recipes(&self) -> Vec<Recipe> {
+        let recipe = |host: &String| {
+            let request = BuildRequest {
+                host: host.clone(),
+                python: "3.13".to_owned(),
+                profile: "release".to_owned(),
+                toolchain: "auto".to_owned(),
+                build_machine: "x86_64-linux".to_owned(),
+            };
+            let (version, source) = self.catalogue.sources(&request, &self.lock).unwrap().remove(0);
+            // The last one is made of packages: there is more in its recipe.
+            let toolchain = self.catalogue.toolchains(&request, &self.lock).unwrap().pop().unwrap();
+            let libraries = self.catalogue.libraries(&request, &self.lock).unwrap();
+            let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
+            self.catalogue.recipe(&request, version, source, toolchain, libraries, &self.lock).unwrap()
+        };
+        self.catalogue.hosts.keys().map(recipe).collect()
+    }
+
+    fn plan(&self, recipe: &Recipe, spec: &dyn Fn(&Work) -> StageSpec) -> Plan {
+        let facts = Facts {
+            build_machine: "x86_64-linux".to_owned(),
+            toolchain_folder: String::new(),
+            c_compiler: "cc 12.2.0".to_owned(),
+            host_runner: Sha256::of(b"host runner"),
+            browser_runner: Sha256::of(b"browser runner"),
+        };
+        plan::build(&plan::Inputs {
+            spec,
+            recipe,
+            patches: Vec::new(),
+            toolchain_patches: Vec::new(),
+            browser_files: Vec::new(),
+            toolchain_files: Vec::new(),
+            source_folder: None,
+            host_runner: &self.catalogue.runners["host-runner"].guest,
+            facts: &facts,
+            tests: true,
+        })
+    }
+}
+
+fn spec_with(changed: &'static str) -> impl Fn(&Work) -> StageSpec {
+    move |work| {
+        let mut spec = stage::spec(work);
+        for file in spec.files.iter_mut().filter(|file| file.path() == changed) {
+            let text = file.text(&[*file]);
+            let other = format!("{}?", &text[..text.len() - 1]);
+            *file = EmbeddedFile::new(changed, other.leak());
+        }
+        spec
+    }
+}
+
+/// The stages whose keys differ: those with a changed input of their own, and those that use what such a stage makes.
+fn changed(before: &Plan, after: &Plan) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut directly, mut all) = (BTreeSet::new(), BTreeSet::new());
+    for (before, after) in before.stages.iter().zip(&after.stages) {
+        let own = |inputs: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            inputs.clone().into_iter().filter(|(name, _)| !name.starts_with("result of ")).collect()
+        };
+        if own(&before.inputs) != own(&after.inputs) {
+            directly.insert(before.id.to_string());
+        }
+        if before.key != after.key {
+            all.insert(before.id.to_string());
+        }
+    }
+    (directly, all)
+}
+
+/// A stage, and all that use its result, directly or not.
+fn with_users(plan: &Plan, stages: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut users = stages.clone();
+    for stage in &plan.stages {
+        if stage.needs.iter().any(|need| users.contains(need.name())) {
+            users.insert(stage.id.to_string());
+        }
+    }
+    users
+}
+
+#[test]
+fn one_byte_of_an_embedded_file_changes_the_keys_of_the_stages_that_use_it() {
+    let shipped = Shipped::load();
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    for recipe in shipped.recipes() {
+        let plan = shipped.plan(&recipe, &stage::spec);
+        let files: BTreeSet<&str> =
+            plan.stages.iter().flat_map(|stage| &stage.spec.files).map(EmbeddedFile::path).collect();
+        for file in files {
+            let (directly, all) = changed(&plan, &shipped.plan(&recipe, &spec_with(file)));
+            assert_eq!(all, with_users(&plan, &directly), "{file}");
+            let file = file.rsplit('/').next().unwrap();
+            let stages = Vec::from_iter(directly).join(", ");
+            lines.insert(format!("{file}: {stages} of {}", recipe.host));
+        }
+    }
+    insta::assert_snapshot!(Vec::from_iter(lines).join("\n"), @"
+    bundle_library.py: package of emscripten-browser
+    compiled_code.cjs: package of emscripten-node
+    compiled_code.cjs: package of emscripten-node-dl
+    compiled_code.cjs: package of emscripten-node-pthreads
+    driver.py: prepare-tests of emscripten-browser
+    driver.py: prepare-tests of emscripten-node
+    driver.py: prepare-tests of emscripten-node-dl
+    driver.py: prepare-tests of emscripten-node-pthreads
+    driver.py: prepare-tests of wasi
+    find_package.sh: package of emscripten-node
+    find_package.sh: package of emscripten-node-dl
+    find_package.sh: package of emscripten-node-pthreads
+    find_package.sh: package of wasi
+    launcher.sh: package of wasi
+    launcher_node.sh: package of emscripten-node
+    launcher_node.sh: package of emscripten-node-dl
+    launcher_node.sh: package of emscripten-node-pthreads
+    rewrite_sysconfig_data.py: package of emscripten-browser
+    rewrite_sysconfig_data.py: package of emscripten-node
+    rewrite_sysconfig_data.py: package of emscripten-node-dl
+    rewrite_sysconfig_data.py: package of emscripten-node-pthreads
+    rewrite_sysconfig_data.py: package of wasi
+    smoke_test.py: smoke-test of emscripten-browser
+    smoke_test.py: smoke-test of emscripten-node
+    smoke_test.py: smoke-test of emscripten-node-dl
+    smoke_test.py: smoke-test of emscripten-node-pthreads
+    smoke_test.py: smoke-test of wasi
+    smoke_test_browser.mjs: smoke-test of emscripten-browser
+    start_node.cjs: package of emscripten-node
+    start_node.cjs: package of emscripten-node-dl
+    start_node.cjs: package of emscripten-node-pthreads
+    threads_node.cjs: package of emscripten-node-pthreads
+    ");
+}
+
+#[test]
+fn a_raised_version_changes_the_key_of_its_stage_and_of_all_that_use_its_result() {
+    let shipped = Shipped::load();
+    for recipe in shipped.recipes() {
+        let plan = shipped.plan(&recipe, &stage::spec);
+        for raised in &plan.stages {
+            let spec = |work: &Work| {
+                let spec = stage::spec(work);
+                let version = spec.version + u32::from(*work == raised.work);
+                StageSpec { version, ..spec }
+            };
+            let (directly, all) = changed(&plan, &shipped.plan(&recipe, &spec));
+            assert_eq!(directly, BTreeSet::from([raised.id.to_string()]));
+            assert_eq!(all, with_users(&plan, &directly));
+        }
+    }
+}
+
+/// The sources of xtask without tests and without the bench, by their paths in the repository.
+fn sources() -> BTreeMap<Utf8PathBuf, String> {
+    let root = checkout().join("xtask/src");
+    let is_test = |path: &Utf8Path| path.components().any(|part| part.as_str().trim_end_matches(".rs") == "tests");
+    list_tree(&root)
+        .unwrap()
+        .into_iter()
+        .filter(|entry| matches!(entry.kind, Kind::File { .. }) && entry.path.extension() == Some("rs"))
+        .map(|entry| entry.path)
+        .filter(|path| !is_test(path) && !path.starts_with("cmd/bench"))
+        .map(|path| {
+            let text = fs_err::read_to_string(root.join(&path)).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            (path, code)
+        })
+        .collect()
+}
+
+/// The arguments of a macro that is called with one literal.
+fn arguments<'a>(code: &'a str, call: &str) -> Vec<&'a str> {
+    code.split(call).skip(1).map(|rest| rest.split(')').next().unwrap().trim().trim_matches('"')).collect()
+}
+
+#[test]
+fn no_file_is_embedded_without_being_declared() {
+    let shipped = Shipped::load();
+    let mut declared: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for recipe in shipped.recipes() {
+        for stage in shipped.plan(&recipe, &stage::spec).stages {
+            for file in &stage.spec.files {
+                declared.entry(file.path()).or_default().insert(stage.id.name().replace('-', "_"));
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    let mut embedded = BTreeSet::new();
+    for (path, code) in &sources() {
+        let includes = ["include_str!", "include_bytes!"].iter().any(|name| code.contains(name));
+        if includes && path != "embedded.rs" {
+            wrong.push(format!("{path}: use embed!, so that a stage has to declare the file"));
+        }
+        for file in arguments(code, "embed!(") {
+            embedded.insert(file.to_owned());
+            // `stage/NAME.rs` and `stage/NAME/…` are the code of one stage.
+            let stage = path.strip_prefix("stage").ok().and_then(|path| path.components().next());
+            let stage = stage.map_or("", |stage| stage.as_str().trim_end_matches(".rs"));
+            if !declared.get(file).is_some_and(|stages| stages.contains(stage)) {
+                wrong.push(format!("{path}: {file} is not among the files that the stage of this code declares"));
+            }
+        }
+    }
+    let declared: BTreeSet<String> = declared.into_keys().map(str::to_owned).collect();
+    wrong.extend(declared.difference(&embedded).map(|file| format!("{file} is declared and embedded nowhere")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
