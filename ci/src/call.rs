@@ -1,6 +1,7 @@
 //! Runs a command and looks at what came: its exit code and what it printed.
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
@@ -23,6 +24,7 @@ pub struct Call<'a> {
     input: Option<String>,
     captures_stderr: bool,
     shows_stdout: bool,
+    log: Option<File>,
 }
 
 /// What came of a command.
@@ -44,7 +46,7 @@ impl<'a> Call<'a> {
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_set_by_cargo_run(&name.to_string_lossy())) {
             command.env_remove(&name);
         }
-        Self { context, command, line, input: None, captures_stderr: false, shows_stdout: false }
+        Self { context, command, line, input: None, captures_stderr: false, shows_stdout: false, log: None }
     }
 
     /// Runs it in another folder than the checkout.
@@ -85,6 +87,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Writes both streams to a file.
+    pub fn log_to(mut self, path: &Utf8Path) -> Result<Self> {
+        self.log = Some(fs_err::File::create(path)?.into());
+        Ok(self)
+    }
+
     /// The command as a line.
     pub fn line(&self) -> &str {
         &self.line
@@ -97,6 +105,9 @@ impl<'a> Call<'a> {
         self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
         self.command.stdout(if self.shows_stdout { Stdio::inherit() } else { Stdio::piped() });
         self.command.stderr(if self.captures_stderr { Stdio::piped() } else { Stdio::inherit() });
+        if let Some(log) = self.log {
+            self.command.stdout(log.try_clone()?).stderr(log);
+        }
         let mut child = self.command.spawn().with_context(|| format!("could not start `{}`", self.line))?;
         if let (Some(text), Some(mut stdin)) = (self.input, child.stdin.take()) {
             // A program that reads nothing closes the pipe.

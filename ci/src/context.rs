@@ -136,6 +136,36 @@ impl Context {
         Ok(program)
     }
 
+    /// The host runner's program. It must be in the store.
+    pub fn host_runner(&self, host: &str, python: Option<&str>) -> Result<Utf8PathBuf> {
+        let python = python.map(|python| ["--python", python]);
+        let arguments = ["path", host].into_iter().chain(python.into_iter().flatten()).chain(["host-runner"]);
+        Ok(self.xtask(arguments).succeed()?.into())
+    }
+
+    /// Copies a store's downloads and what was chosen from them to a new store, so that it can build without a network.
+    pub fn copy_inputs(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        self.copy_into(&[from.join("downloads"), from.join("choices.json")], to)?;
+        self.copy_host_runner(from, to)
+    }
+
+    /// Copies the host runner to another store, if a store has it: it takes minutes to compile.
+    pub fn copy_host_runner(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        self.copy_into(&[from.join("host-runner-target")], to)?;
+        let results = from.join("results").read_dir_utf8()?.collect::<std::io::Result<Vec<_>>>()?;
+        let runners = results.iter().filter(|entry| entry.file_name().starts_with("build-host-runner-"));
+        let runners: Vec<Utf8PathBuf> = runners.map(|entry| entry.path().to_owned()).collect();
+        self.copy_into(&runners, &to.join("results"))
+    }
+
+    fn copy_into(&self, paths: &[Utf8PathBuf], folder: &Utf8Path) -> Result<()> {
+        fs_err::create_dir_all(folder)?;
+        for path in paths.iter().filter(|path| path.exists()) {
+            self.call(self.shell.cmd("cp").args(["-a", path.as_str(), folder.as_str()])).succeed()?;
+        }
+        Ok(())
+    }
+
     /// Counts a check that passed.
     pub fn pass(&self, what: impl Display) {
         self.passed.set(self.passed.get() + 1);

@@ -8,6 +8,7 @@ mod context;
 mod matrix;
 mod step;
 mod summary;
+mod tree;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,8 @@ pub struct Matrix {
     pub variant: Vec<Target>,
     pub test: Vec<Tests>,
     pub suite: Vec<Python>,
+    pub upstream: Upstream,
+    pub playwright: Playwright,
 }
 
 /// Lists of steps, each as on the command line.
@@ -72,6 +74,23 @@ pub struct Tests {
 pub struct Python {
     pub host: String,
     pub python: String,
+}
+
+/// What the server that plays upstream has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    pub python: String,
+    /// A newer release of the same minor, which the recipe knows.
+    pub missing: String,
+}
+
+/// The npm package `playwright-core`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playwright {
+    pub version: String,
+    pub integrity: String,
 }
 
 impl Matrix {

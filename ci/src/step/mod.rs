@@ -1,9 +1,16 @@
 //! The steps. Each is a file, and says what it does in its first line of help.
 
+mod audit;
+mod broken_function;
 mod build;
 mod check;
 mod chromium;
+mod deny;
+mod kills;
+mod page;
+mod reproducible;
 mod tests;
+mod upstream;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -30,8 +37,41 @@ pub enum Step {
     },
     /// Run a share of CPython's own tests on what `build` built.
     Tests,
+    /// Give `cargo xtask test` broken test files and broken runners, each of which must be reported.
+    Audit,
+    /// Use the page and the JavaScript interface of a built emscripten-browser, in a real Chromium.
+    Page {
+        /// Only tests whose name matches.
+        pattern: Option<String>,
+    },
+    /// Build from upstream's URLs, which a server on this machine plays, with faults on the way.
+    Upstream,
     /// Run all of CPython's own tests on every host.
     Suites,
+    /// Build twice, as differently as possible, and compare the packages.
+    Reproducible {
+        /// A minor or a release.
+        #[arg(long, default_value = "3.13")]
+        python: String,
+        #[arg(long, default_value = "release")]
+        profile: String,
+    },
+    /// Kill builds at random moments; re-runs must end with the same package.
+    Kills {
+        /// How often.
+        #[arg(long, default_value_t = 50)]
+        count: u32,
+        /// Decides the moments.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Break one C function of CPython: exactly its own test must fail.
+    BrokenFunction {
+        /// Test files; all if not given.
+        tests: Vec<String>,
+    },
+    /// Check licenses and sources of all dependencies with cargo-deny.
+    Deny,
     /// Install Chromium if there is none. Only root can, with apt-get.
     Chromium,
 }
@@ -44,7 +84,14 @@ impl Step {
             Self::Build { .. } => "build",
             Self::Variants { .. } => "variants",
             Self::Tests => "tests",
+            Self::Audit => "audit",
+            Self::Page { .. } => "page",
+            Self::Upstream => "upstream",
             Self::Suites => "suites",
+            Self::Reproducible { .. } => "reproducible",
+            Self::Kills { .. } => "kills",
+            Self::BrokenFunction { .. } => "broken-function",
+            Self::Deny => "deny",
             Self::Chromium => "chromium",
         }
     }
@@ -56,7 +103,14 @@ impl Step {
             Self::Build { host, python } => build::run(context, host.as_deref(), python.as_deref()),
             Self::Variants { hosts } => build::run_variants(context, hosts),
             Self::Tests => tests::run(context),
+            Self::Audit => audit::run(context),
+            Self::Page { pattern } => page::run(context, pattern.as_deref()),
+            Self::Upstream => upstream::run(context),
             Self::Suites => tests::run_suites(context),
+            Self::Reproducible { python, profile } => reproducible::run(context, python, profile),
+            Self::Kills { count, seed } => kills::run(context, *count, *seed),
+            Self::BrokenFunction { tests } => broken_function::run(context, tests),
+            Self::Deny => deny::run(context),
             Self::Chromium => chromium::run(context),
         }
     }

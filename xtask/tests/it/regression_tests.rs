@@ -1,6 +1,6 @@
 //! `cargo xtask test`: what it says of tests that pass, fail, trap, hang and vanish, and what it writes down.
 //!
-//! A fake guest plays the tests (`xtask/testing/fake_guest.rs`); `ci/audit.sh` gives broken ones to a real Python.
+//! A fake guest plays the tests (`xtask/testing/fake_guest.rs`); `cargo xtask ci audit` gives broken ones to a real Python.
 
 use camino::Utf8PathBuf;
 use serde_json::Value;

@@ -19,7 +19,7 @@ fn fixture(built: &Built, name: &str) -> String {
 /// Compiles, links and runs a program with the package's libpython.
 pub(super) fn embed(built: &Built) -> Result<()> {
     let toolchain = built.path("toolchain")?;
-    let runner = built.path("host-runner")?;
+    let runner = built.context.host_runner(&built.target.host, Some(&built.target.python))?;
     let package = &built.package;
     let facts: serde_json::Value = serde_json::from_slice(&fs_err::read(package.join("PYTHON.json"))?)?;
     let triple = facts["triple"].as_str().unwrap_or_default();
