@@ -1,31 +1,31 @@
-//! The wish to stop: set once (by Ctrl-C, or by another stage's failure), asked for by everything that takes long.
+//! Cancellation: a flag that Ctrl-C or the failure of another stage sets, and that long operations check.
 //!
-//! It is a value that is handed down, not a global: a test can cancel one thing without touching another.
+//! It is a value that is passed down, not a global, so that tests can cancel one operation without affecting others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag shared by everything that belongs to one run.
+/// A flag that all operations of one run share.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
-/// The run was asked to stop.
+/// The run was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
 pub struct Cancelled;
 
 impl Cancel {
-    /// Asks everything that holds this flag to stop.
+    /// Tells all operations that share this flag to stop.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Says whether the wish to stop was made.
+    /// Whether the run was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Fails if the wish to stop was made: for use with `?` inside loops.
+    /// Fails if the run was cancelled; for use with `?` in loops.
     pub fn check(&self) -> Result<(), Cancelled> {
         if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
     }

@@ -10,29 +10,29 @@ use crate::regrtest::FileOutcome;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Event {
-    /// One plain line that a person should read: a choice that was made, a road that was closed.
+    /// A line of information, such as which toolchain was chosen.
     Note { text: String },
-    /// Something that a person should see even in a quiet run, though the run goes on.
+    /// A warning; shown even with `--quiet`.
     Warning { text: String },
-    /// The whole report of what ended the run; its first line is the summary.
+    /// The error that ended the run; its first line is the summary.
     Error { text: String },
-    /// The plan is known: all its stages in the order in which they would run alone.
+    /// The plan was computed: all its stages, in the order in which they would run one after another.
     Planned { stages: Vec<PlannedStage> },
-    /// A stage began.
+    /// A stage started.
     StageStarted { stage: String },
-    /// A stage is so far: `done` of `total` in the stage's own unit (bytes, files).
+    /// Progress of a stage: `done` of `total`, in the stage's own unit.
     StageProgress { stage: String, done: u64, total: Option<u64> },
-    /// The last line that a stage's child printed, or what the stage is doing.
+    /// A line that a command of the stage printed, or what the stage is doing.
     StageLine { stage: String, line: String },
-    /// A stage ended.
+    /// A stage finished.
     StageFinished { stage: String, outcome: Outcome, seconds: f64 },
-    /// It is known which test files will run: in the order in which they will begin, so many at a time.
+    /// The test files that will run, in the order in which they start, `jobs` at a time.
     TestsPlanned { files: Vec<PlannedTest>, jobs: usize },
-    /// A test file began.
+    /// A test file started.
     TestStarted { file: String },
-    /// A test file ended. `unexpected` counts what is not as expected in it; `reason` is one line.
+    /// A test file finished. `unexpected` is the number of mismatches with the expectations; `reason` is one line.
     TestFinished { file: String, outcome: FileOutcome, unexpected: usize, seconds: f64, cases: usize, reason: String },
-    /// The run ended.
+    /// The run finished.
     Finished { ok: bool, seconds: f64 },
 }
 
@@ -42,15 +42,15 @@ pub enum Event {
 pub struct PlannedStage {
     /// The stage's id, such as `make-host`; unique in the plan.
     pub stage: String,
-    /// What it makes, in a few words.
+    /// What it produces, in a few words.
     pub title: String,
-    /// Nothing has to be done for it.
+    /// Its result is in the store already.
     pub up_to_date: bool,
-    /// How long it took last time, in seconds, if that is known.
+    /// How long it took last time, in seconds, if known.
     pub expected_seconds: Option<f64>,
     /// The unit of its progress.
     pub unit: Unit,
-    /// The stages that must end before it can begin.
+    /// The stages that must finish before it can start.
     pub needs: Vec<String>,
 }
 
@@ -58,9 +58,9 @@ pub struct PlannedStage {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlannedTest {
-    /// Regrtest's name of it.
+    /// Its name in regrtest.
     pub file: String,
-    /// How long it took before, in seconds, if that is known.
+    /// How long it took last time, in seconds, if known.
     pub expected_seconds: Option<f64>,
 }
 
@@ -68,11 +68,11 @@ pub struct PlannedTest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
-    /// Bytes: shown with sizes and a rate.
+    /// Bytes, shown with units and a rate.
     Bytes,
-    /// Things: files, objects, modules.
+    /// Files, objects or modules.
     Items,
-    /// Nothing is counted: only time passes.
+    /// The stage reports no progress.
     None,
 }
 
@@ -80,23 +80,23 @@ pub enum Unit {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Outcome {
-    /// It was done now.
+    /// It ran and succeeded.
     Built,
-    /// It was done before, with the same inputs.
+    /// Its result was in the store already.
     UpToDate,
-    /// It failed. The whole report follows as the run's error.
+    /// It failed. The full report follows as the error of the run.
     Failed { summary: String },
-    /// It could not begin, because another stage failed or the run was interrupted.
+    /// It did not start, because another stage failed or the run was interrupted.
     Skipped { because: String },
 }
 
-/// Hears events, from any thread.
+/// Receives events, from any thread.
 pub trait Listener: Sync {
-    /// Hears one event.
-    fn hear(&self, event: &Event);
+    /// Receives one event.
+    fn on_event(&self, event: &Event);
 }
 
-/// Seconds with milliseconds, as the JSON form gives them.
+/// Seconds, rounded to milliseconds, as the JSON output shows them.
 pub fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

@@ -1,14 +1,14 @@
-//! What long work tells while it goes on. Effects call it; `ui` listens.
+//! Progress of long operations: the effects report it, and `ui` shows it.
 
-/// A listener for one piece of work.
+/// Receives the progress of one operation.
 pub trait Progress: Sync {
-    /// So much is done (bytes, or items where `total` counts items).
+    /// How much is done, in bytes or items.
     fn advance(&self, done: u64, total: Option<u64>);
-    /// One line of what the work is doing now: a line of a child's output, or a short phrase.
+    /// What the operation is doing: a line of a command's output, or a short phrase.
     fn line(&self, line: &str);
 }
 
-/// Nobody listens.
+/// Ignores progress.
 pub struct Silent;
 
 impl Progress for Silent {

@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
             cargo: &self.cargo,
             jobserver: &jobserver,
             cancel: &self.app.cancel,
-            note: &|text| ui.hear(&crate::event::Event::Note { text }),
+            note: &|text| ui.on_event(&crate::event::Event::Note { text }),
         };
         let options = engine::Options { jobs: self.jobs, keep_going, range };
         engine::run(&context, options, ui).map_err(|error| {

@@ -184,7 +184,7 @@ impl<'a> TestRun<'a> {
         let ui = &self.app.ui;
         let expected = self.expected_seconds();
         let planned = |file: &String| PlannedTest { file: file.clone(), expected_seconds: expected.get(file).copied() };
-        ui.hear(&Event::TestsPlanned { files: files.iter().map(planned).collect(), jobs: config.jobs });
+        ui.on_event(&Event::TestsPlanned { files: files.iter().map(planned).collect(), jobs: config.jobs });
         Ok(tester::run(config, files, &EventForwarder { app: self.app, judge: &self.judge })?)
     }
 
@@ -197,7 +197,7 @@ impl<'a> TestRun<'a> {
         let last = self.results_dir.last()?;
         self.results_dir.write(results, &judgement.mismatches, &self.judge)?;
         let ok = arguments.accept || judgement.mismatches.is_empty();
-        self.app.ui.hear(&Event::Finished { ok, seconds: results.seconds });
+        self.app.ui.on_event(&Event::Finished { ok, seconds: results.seconds });
         if self.arguments.accept {
             return self.judge.accept(self.app, results, &scope, self.arguments).map(|()| 0);
         }
@@ -214,14 +214,14 @@ struct EventForwarder<'a> {
 
 impl TestObserver for EventForwarder<'_> {
     fn started(&self, file: &str) {
-        self.app.ui.hear(&Event::TestStarted { file: file.to_owned() });
+        self.app.ui.on_event(&Event::TestStarted { file: file.to_owned() });
     }
 
     fn ended(&self, result: &FileResult) {
         let mismatches = self.judge.surprises_of(result);
         let reason =
             mismatches.first().map_or_else(|| result.reason.clone(), |_| report::one_line(result, &mismatches));
-        self.app.ui.hear(&Event::TestFinished {
+        self.app.ui.on_event(&Event::TestFinished {
             file: result.name.clone(),
             outcome: result.outcome,
             unexpected: mismatches.len(),

@@ -29,11 +29,11 @@ struct Telling<'a> {
 
 impl Progress for Telling<'_> {
     fn advance(&self, done: u64, total: Option<u64>) {
-        self.listener.hear(&Event::StageProgress { stage: self.stage.clone(), done, total });
+        self.listener.on_event(&Event::StageProgress { stage: self.stage.clone(), done, total });
     }
 
     fn line(&self, line: &str) {
-        self.listener.hear(&Event::StageLine { stage: self.stage.clone(), line: line.to_owned() });
+        self.listener.on_event(&Event::StageLine { stage: self.stage.clone(), line: line.to_owned() });
     }
 }
 
@@ -41,7 +41,7 @@ impl Progress for Telling<'_> {
 pub fn execute(context: &Context<'_>, id: StageId, range: Range, listener: &dyn Listener) -> Result<Ended, StageError> {
     let stage = context.plan.stage(id).expect("only stages of the plan are run");
     let started = Instant::now();
-    listener.hear(&Event::StageStarted { stage: id.to_string() });
+    listener.on_event(&Event::StageStarted { stage: id.to_string() });
     let telling = Telling { stage: id.to_string(), listener };
     let result = do_and_publish(context, stage, range, &telling, started);
     let took = seconds(started.elapsed());
@@ -56,7 +56,7 @@ pub fn execute(context: &Context<'_>, id: StageId, range: Range, listener: &dyn 
             Outcome::Failed { summary: text.lines().next().unwrap_or_default().to_owned() }
         }
     };
-    listener.hear(&Event::StageFinished { stage: id.to_string(), outcome, seconds: took });
+    listener.on_event(&Event::StageFinished { stage: id.to_string(), outcome, seconds: took });
     result.map(|built| Ended { built, seconds: took })
 }
 

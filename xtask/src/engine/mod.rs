@@ -83,7 +83,7 @@ pub fn run(context: &Context<'_>, options: Options, listener: &dyn Listener) -> 
         .collect();
     let to_run = planned.iter().filter(|(_, status)| *status == StageStatus::Run).count();
     if to_run > 0 {
-        listener.hear(&Event::Planned { stages: wanted });
+        listener.on_event(&Event::Planned { stages: wanted });
     }
     let mut run = Run { states: BTreeMap::new(), failures: Vec::new(), durations: BTreeMap::new() };
     for (stage, (_, status)) in plan.stages.iter().zip(&planned) {
@@ -103,7 +103,7 @@ pub fn run(context: &Context<'_>, options: Options, listener: &dyn Listener) -> 
     let interrupted = context.cancel.is_cancelled() && run.failures.is_empty();
     let ok = run.failures.is_empty() && !interrupted;
     if to_run > 0 {
-        listener.hear(&Event::Finished { ok, seconds: seconds(started.elapsed()) });
+        listener.on_event(&Event::Finished { ok, seconds: seconds(started.elapsed()) });
     }
     remember(context.store, plan, &run.durations);
     match (ok, interrupted) {
@@ -209,7 +209,7 @@ impl Run {
 }
 
 fn finished(listener: &dyn Listener, id: StageId, outcome: Outcome, seconds: f64) {
-    listener.hear(&Event::StageFinished { stage: id.to_string(), outcome, seconds });
+    listener.on_event(&Event::StageFinished { stage: id.to_string(), outcome, seconds });
 }
 
 fn duration_key(plan: &Plan, id: StageId) -> String {

@@ -151,7 +151,7 @@ fn word(outcome: FileOutcome) -> &'static str {
         FileOutcome::NoTests => "without tests",
         FileOutcome::EnvironmentChanged => "changed the environment",
         FileOutcome::Failed => "failed",
-        FileOutcome::Error => "broke",
+        FileOutcome::Error => "errored",
     }
 }
 

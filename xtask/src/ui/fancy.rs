@@ -1,10 +1,10 @@
-//! The run on a terminal: lines that stay, and below them the lines that move. Pure; `screen` puts them on the terminal.
+//! Output on a terminal: permanent lines, and below them live lines that change. Pure; `screen` draws them.
 
 use std::time::Duration;
 
 use console::measure_text_width;
 
-use super::plain::{common_words, is_summed_up, outcome_words, progress_words};
+use super::plain::{common_text, is_summed_up, outcome_words, progress_words};
 use super::run::{Remaining, Run, Stage};
 use super::settings::{Settings, Verbosity};
 use super::tests_run::{Tests, finished_words};
@@ -12,12 +12,12 @@ use super::text::{Style, duration, fit, pad, rough, size};
 use crate::event::{Event, Outcome, Unit};
 use crate::regrtest::Verdict;
 
-/// The lines that an event leaves behind for good. `run` has heard it already.
-pub fn lasting(event: &Event, run: &Run, settings: &Settings) -> String {
+/// The permanent lines for an event. `run` includes the event already.
+pub fn permanent(event: &Event, run: &Run, settings: &Settings) -> String {
     let (stage, outcome, seconds) = match event {
         Event::StageFinished { stage, outcome, seconds } => (stage, outcome, seconds),
-        Event::TestFinished { .. } => return lasting_test(event, settings),
-        _ => return common_words(event, settings),
+        Event::TestFinished { .. } => return permanent_test(event, settings),
+        _ => return common_text(event, settings),
     };
     if is_summed_up(run, stage, outcome, settings) {
         return String::new();
@@ -31,8 +31,8 @@ pub fn lasting(event: &Event, run: &Run, settings: &Settings) -> String {
     format!("{mark} {}  {}\n", pad(stage, id_columns(run)), outcome_words(outcome, *seconds))
 }
 
-/// A test file's line: if it is not as expected, or if a person wants to see all.
-fn lasting_test(event: &Event, settings: &Settings) -> String {
+/// A test file's line, if its result is unexpected or the output is verbose.
+fn permanent_test(event: &Event, settings: &Settings) -> String {
     let Event::TestFinished { file, outcome, unexpected, .. } = event else { return String::new() };
     if *unexpected == 0 && settings.verbosity != Verbosity::Verbose {
         return String::new();
@@ -41,13 +41,13 @@ fn lasting_test(event: &Event, settings: &Settings) -> String {
     let mark = match outcome.verdict() {
         _ if *unexpected > 0 => style.red("✗"),
         Verdict::Pass => style.green("✓"),
-        // A failure that was expected is no more to be looked at than a skip.
+        // An expected failure needs no more attention than a skip.
         Verdict::Skip | Verdict::Fail => style.yellow("-"),
     };
     format!("{mark} {file}  {}\n", finished_words(event))
 }
 
-/// The lines that are true just now: one for each running stage, and one for the whole; of tests, one line alone.
+/// The live lines: one per running stage and one for the whole run; for tests, a single line.
 pub fn live(run: &Run, now: Duration, columns: usize, style: Style) -> Vec<String> {
     if run.tests.are_active() {
         return vec![tests_line(&run.tests, now, columns, style)];
@@ -55,7 +55,7 @@ pub fn live(run: &Run, now: Duration, columns: usize, style: Style) -> Vec<Strin
     if !run.active {
         return Vec::new();
     }
-    // The slowest stage has the widest time; the others align with it.
+    // Align all times with the widest one.
     let time_columns = run.running().map(|stage| duration(stage.elapsed(now)).len()).max().unwrap_or(0).max(6);
     let id_columns = id_columns(run).min(columns / 2);
     let stages = run.running().map(|stage| {
@@ -79,7 +79,7 @@ fn overall(run: &Run, now: Duration, columns: usize) -> String {
 }
 
 fn tests_line(tests: &Tests, now: Duration, columns: usize, style: Style) -> String {
-    /// Narrower terminals have room for a bar or for the slowest file; the numbers say what the bar says.
+    /// Narrower terminals show the slowest file instead of a bar.
     const WIDE: usize = 100;
     let mut line = Line { text: format!("{} {}", style.cyan(spinner(now)), tests.count_words()), columns };
     let (ended, total) = (tests.ended() as u64, tests.total() as u64);
@@ -94,20 +94,20 @@ fn tests_line(tests: &Tests, now: Duration, columns: usize, style: Style) -> Str
     line.finish("")
 }
 
-/// What there is to say of a running stage, the most important first.
+/// The parts of a running stage's line, the most important first.
 fn stage_parts(stage: &Stage, now: Duration, columns: usize, style: Style) -> impl Iterator<Item = String> {
     let bar = stage.progress.and_then(|(done, total)| Some(bar(done, total?, columns, style)));
     let is_bytes = stage.plan.unit == Unit::Bytes;
     let speed = stage.per_second(now).filter(|_| is_bytes).map(|speed| format!("{}/s", size(speed as u64)));
     let remaining = match stage.remaining(now) {
-        // Last time's seconds stand in the line for the whole; here, what the child says is worth more.
+        // The line of the whole run shows the estimate from last time; here, the command's output is more useful.
         Remaining::About(_) if !is_bytes => None,
         remaining => remaining.words(),
     };
     [bar, progress_words(stage), remaining, speed].into_iter().flatten()
 }
 
-/// A line that takes parts as long as they fit.
+/// A line that accepts parts as long as they fit.
 struct Line {
     text: String,
     columns: usize,
@@ -115,7 +115,7 @@ struct Line {
 
 impl Line {
     const GAP: &'static str = "  ";
-    /// A child's line that is cut to less than this says nothing.
+    /// Shorter excerpts of a command's output are not useful.
     const LEAST: usize = 12;
 
     fn add_all(&mut self, parts: impl IntoIterator<Item = String>) {
@@ -127,7 +127,7 @@ impl Line {
         }
     }
 
-    /// Fills what is left with a text that may be cut.
+    /// Fills the rest of the line with a text that may be truncated.
     fn finish(mut self, text: &str) -> String {
         if !text.is_empty() && self.room() >= Self::LEAST {
             let text = fit(text, self.room());
@@ -141,7 +141,7 @@ impl Line {
     }
 }
 
-/// A bar, or on a narrow terminal a number.
+/// A progress bar, or a percentage on a narrow terminal.
 fn bar(done: u64, total: u64, columns: usize, style: Style) -> String {
     let fraction = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
     if columns < 60 {

@@ -1,10 +1,12 @@
-//! Talks to the user: the only module that writes to stdout and stderr.
+//! The user interface: the only module that writes to stdout and stderr.
 //!
-//! stdout is data, stderr is talk. Events become moving lines on a terminal, a log elsewhere, foldable groups on GitHub Actions, or one JSON object a line on stdout.
-//! It is told what happens, and asks only what it is told to ask; it knows no command and reads no environment.
+//! stdout is for data, stderr for messages.
+//! Events become live lines on a terminal, a log elsewhere, foldable groups on GitHub Actions, or one JSON object per line on stdout.
+//! It does not depend on commands and does not read the environment.
 
 mod ask;
 mod fancy;
+mod phase;
 mod plain;
 mod run;
 mod screen;
@@ -25,35 +27,35 @@ pub use text::{Style, duration, rough, size, table};
 
 use crate::event::{Event, Listener};
 
-/// The user. One for the whole process; every thread may talk to it.
+/// The user interface. There is one per process; every thread can use it.
 pub struct Ui {
     shared: Arc<Shared>,
-    pulse: Mutex<Option<JoinHandle<()>>>,
+    ticker: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Shared {
     settings: Settings,
     began: Instant,
     state: Mutex<State>,
-    /// Wakes the pulse: a stage or a test began, or all is over.
+    /// Wakes the ticker: a stage or a test started, or the run finished.
     wake: Condvar,
 }
 
 struct State {
     run: run::Run,
     data: Data,
-    talk: Talk,
+    messages: Messages,
     closing: bool,
 }
 
-/// Where events go.
-enum Talk {
+/// How and where events are shown.
+enum Messages {
     Fancy(screen::Screen),
     Plain(plain::Plain, Box<dyn Write + Send>),
     Json(Box<dyn Write + Send>),
 }
 
-/// stdout. Once its reader has left or its disk is full, nothing more is written.
+/// stdout. After an error, such as a closed pipe or a full disk, nothing more is written.
 struct Data {
     stream: Box<dyn Write + Send>,
     closed: bool,
@@ -61,7 +63,7 @@ struct Data {
 }
 
 impl Ui {
-    /// Talks on this process's own streams.
+    /// Uses the standard streams of this process.
     pub fn new(settings: Settings) -> Ui {
         let stdout = Box::new(io::stdout());
         if settings.format == Format::Text && settings.live && settings.verbosity != Verbosity::Quiet {
@@ -70,51 +72,51 @@ impl Ui {
         Ui::on_streams(settings, stdout, Box::new(io::stderr()))
     }
 
-    /// Talks in whole lines, on any streams.
+    /// Writes whole lines to any streams.
     pub fn on_streams(settings: Settings, stdout: Box<dyn Write + Send>, stderr: Box<dyn Write + Send>) -> Ui {
-        let talk = match settings.format {
-            Format::Text => Talk::Plain(plain::Plain::default(), stderr),
-            Format::Json => Talk::Json(stderr),
+        let messages = match settings.format {
+            Format::Text => Messages::Plain(plain::Plain::default(), stderr),
+            Format::Json => Messages::Json(stderr),
         };
-        Ui::with_talk(settings, stdout, talk)
+        Ui::with_messages(settings, stdout, messages)
     }
 
-    /// Talks in moving lines, on any terminal.
+    /// Shows live lines on any terminal.
     pub fn on_terminal(settings: Settings, stdout: Box<dyn Write + Send>, stderr: impl TermLike + 'static) -> Ui {
-        Ui::with_talk(settings, stdout, Talk::Fancy(screen::Screen::new(stderr)))
+        Ui::with_messages(settings, stdout, Messages::Fancy(screen::Screen::new(stderr)))
     }
 
-    fn with_talk(settings: Settings, stdout: Box<dyn Write + Send>, talk: Talk) -> Ui {
-        let state = Mutex::new(State::new(stdout, talk));
+    fn with_messages(settings: Settings, stdout: Box<dyn Write + Send>, messages: Messages) -> Ui {
+        let state = Mutex::new(State::new(stdout, messages));
         let shared = Shared { settings, began: Instant::now(), state, wake: Condvar::new() };
-        Ui { shared: Arc::new(shared), pulse: Mutex::new(None) }
+        Ui { shared: Arc::new(shared), ticker: Mutex::new(None) }
     }
 
-    /// Writes data to stdout, exactly as given. A reader that has left is no error: the rest is dropped.
+    /// Writes data to stdout, exactly as given. A closed pipe is not an error: the rest is dropped.
     pub fn data(&self, text: &str) {
         let mut state = self.shared.lock();
-        if let Talk::Fancy(screen) = &mut state.talk {
+        if let Messages::Fancy(screen) = &mut state.messages {
             screen.clear();
         }
         state.data.write(text);
     }
 
-    /// Tells something that a person may want to read.
+    /// Shows a line of information.
     pub fn note(&self, text: impl Into<String>) {
-        self.hear(&Event::Note { text: text.into() });
+        self.on_event(&Event::Note { text: text.into() });
     }
 
-    /// Tells something that a person should read, though the work goes on.
+    /// Shows a warning.
     pub fn warning(&self, text: impl Into<String>) {
-        self.hear(&Event::Warning { text: text.into() });
+        self.on_event(&Event::Warning { text: text.into() });
     }
 
-    /// Tells why the work ended. The first line of `report` is its summary; `error:` is put in front of it.
+    /// Shows the error that ended the run, after `error:`. The first line of `report` is its summary.
     pub fn error(&self, report: impl Into<String>) {
-        self.hear(&Event::Error { text: report.into() });
+        self.on_event(&Event::Error { text: report.into() });
     }
 
-    /// The colours for data.
+    /// The colors for data.
     pub fn style(&self) -> Style {
         Style { colour: self.shared.settings.data_colour }
     }
@@ -124,32 +126,32 @@ impl Ui {
         self.data(&table(heading, rows, self.shared.settings.data_columns));
     }
 
-    /// Ends the talk. Fails if stdout could not be written for another reason than that its reader left, such as a full disk.
+    /// Closes the interface. Fails if stdout could not be written, for another reason than a closed pipe.
     pub fn finish(self) -> io::Result<()> {
         self.shared.lock().data.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Starts the thread that keeps the time on screen moving, once, if there is anything for it to do.
-    fn start_pulse(&self, period: Duration) {
-        let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-        pulse.get_or_insert_with(|| {
+    /// Starts the thread that updates the times on screen, unless it runs already.
+    fn start_ticker(&self, period: Duration) {
+        let mut ticker = self.ticker.lock().unwrap_or_else(PoisonError::into_inner);
+        ticker.get_or_insert_with(|| {
             let shared = Arc::clone(&self.shared);
-            std::thread::spawn(move || shared.pulse(period))
+            std::thread::spawn(move || shared.tick_until_closed(period))
         });
         self.shared.wake.notify_one();
     }
 }
 
 impl Listener for Ui {
-    fn hear(&self, event: &Event) {
+    fn on_event(&self, event: &Event) {
         let Shared { settings, began, .. } = &*self.shared;
         let period = {
             let mut state = self.shared.lock();
-            state.hear(event, began.elapsed(), settings);
+            state.on_event(event, began.elapsed(), settings);
             state.period(settings)
         };
         if let (Event::StageStarted { .. } | Event::TestStarted { .. }, Some(period)) = (event, period) {
-            self.start_pulse(period);
+            self.start_ticker(period);
         }
     }
 }
@@ -158,23 +160,23 @@ impl Drop for Ui {
     fn drop(&mut self) {
         self.shared.lock().closing = true;
         self.shared.wake.notify_one();
-        let pulse = self.pulse.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pulse) = pulse.take() {
-            let _ = pulse.join();
+        let ticker = self.ticker.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ticker) = ticker.take() {
+            let _ = ticker.join();
         }
-        if let Talk::Fancy(screen) = &mut self.shared.lock().talk {
+        if let Messages::Fancy(screen) = &mut self.shared.lock().messages {
             screen.clear();
         }
     }
 }
 
 impl Shared {
-    /// A thread that panicked while it talked must not silence the others.
+    /// A thread that panicked while it wrote must not silence the others.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pulse(&self, period: Duration) {
+    fn tick_until_closed(&self, period: Duration) {
         let mut state = self.lock();
         while !state.closing {
             state = if state.run.is_moving() {
@@ -188,60 +190,62 @@ impl Shared {
 }
 
 impl State {
-    fn new(stdout: Box<dyn Write + Send>, talk: Talk) -> State {
+    fn new(stdout: Box<dyn Write + Send>, messages: Messages) -> State {
         let data = Data { stream: stdout, closed: false, failure: None };
-        State { run: run::Run::default(), data, talk, closing: false }
+        State { run: run::Run::default(), data, messages, closing: false }
     }
 
-    fn hear(&mut self, event: &Event, now: Duration, settings: &Settings) {
-        self.run.hear(event, now);
+    fn on_event(&mut self, event: &Event, now: Duration, settings: &Settings) {
+        self.run.update(event, now);
         let is_urgent = match event {
             Event::TestFinished { unexpected, .. } => *unexpected > 0,
             _ => matches!(event, Event::Warning { .. } | Event::Error { .. }),
         };
-        match &mut self.talk {
-            Talk::Fancy(screen) => {
-                let lasting = fancy::lasting(event, &self.run, settings);
-                // Progress and lines come by the thousand; the pulse shows the last of them.
-                if lasting.is_empty() && matches!(event, Event::StageProgress { .. } | Event::StageLine { .. }) {
+        match &mut self.messages {
+            Messages::Fancy(screen) => {
+                let permanent = fancy::permanent(event, &self.run, settings);
+                // There are thousands of these events; the ticker shows the latest.
+                if permanent.is_empty() && matches!(event, Event::StageProgress { .. } | Event::StageLine { .. }) {
                     return;
                 }
                 let style = Style { colour: settings.colour };
-                screen.show(&lasting, &fancy::live(&self.run, now, screen.columns(), style));
+                screen.show(&permanent, &fancy::live(&self.run, now, screen.columns(), style));
             }
-            Talk::Plain(plain, stream) => {
+            Messages::Plain(plain, stream) => {
                 if is_urgent || settings.verbosity != Verbosity::Quiet {
-                    say(stream, &plain.hear(event, &self.run, now, settings));
+                    write_message(stream, &plain.render(event, &self.run, now, settings));
                 }
             }
-            Talk::Json(stream) => {
+            Messages::Json(stream) => {
                 let object = serde_json::to_string(event).expect("events have no maps and no foreign types");
                 self.data.write(&(object + "\n"));
                 if is_urgent && settings.verbosity == Verbosity::Verbose {
-                    say(stream, &plain::common_words(event, settings));
+                    write_message(stream, &plain::common_text(event, settings));
                 }
             }
         }
     }
 
-    /// How often the pulse has something to do while stages or tests run.
+    /// How often the ticker has something to do while stages or tests run.
     fn period(&self, settings: &Settings) -> Option<Duration> {
-        match &self.talk {
-            Talk::Fancy(_) => Some(Duration::from_millis(100)),
-            Talk::Plain(..) if settings.verbosity == Verbosity::Quiet => None,
-            Talk::Plain(..) => settings.heartbeat.map(|interval| interval.min(Duration::from_secs(1))),
-            Talk::Json(_) => None,
+        match &self.messages {
+            Messages::Fancy(_) => Some(Duration::from_millis(100)),
+            Messages::Plain(..) if settings.verbosity == Verbosity::Quiet => None,
+            Messages::Plain(..) => settings.heartbeat.map(|interval| interval.min(Duration::from_secs(1))),
+            Messages::Json(_) => None,
         }
     }
 
     fn tick(&mut self, now: Duration, settings: &Settings) {
-        match (&mut self.talk, settings.heartbeat) {
-            (Talk::Fancy(screen), _) => {
+        match (&mut self.messages, settings.heartbeat) {
+            (Messages::Fancy(screen), _) => {
                 let style = Style { colour: settings.colour };
                 screen.show("", &fancy::live(&self.run, now, screen.columns(), style));
             }
-            (Talk::Plain(plain, stream), Some(interval)) => say(stream, &plain.beat(&self.run, now, interval)),
-            (Talk::Plain(..) | Talk::Json(_), _) => {}
+            (Messages::Plain(plain, stream), Some(interval)) => {
+                write_message(stream, &plain.heartbeat(&self.run, now, interval))
+            }
+            (Messages::Plain(..) | Messages::Json(_), _) => {}
         }
     }
 }
@@ -258,8 +262,8 @@ impl Data {
     }
 }
 
-/// Writes talk. If stderr fails, there is nobody left to tell.
-fn say(stream: &mut dyn Write, text: &str) {
+/// Writes a message. Errors on stderr are ignored: there is no other place to report them.
+fn write_message(stream: &mut dyn Write, text: &str) {
     if !text.is_empty() {
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }

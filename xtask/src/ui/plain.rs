@@ -1,4 +1,4 @@
-//! The run as a log: whole lines, each true for ever, nothing that moves. On GitHub Actions, a stage's output becomes a group that can be folded.
+//! Output as a log: whole lines that never change. On GitHub Actions, the output of a stage is a foldable group.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,32 +12,32 @@ use crate::event::{Event, Outcome, Unit};
 /// Turns events into the lines of a log.
 #[derive(Debug, Default)]
 pub struct Plain {
-    /// When each running stage was last heard of.
-    heard: HashMap<String, Duration>,
-    /// What each running stage printed, for its group. Stages run side by side and groups cannot be nested, so a group is printed when its stage ends.
+    /// When each running stage was last mentioned.
+    mentioned: HashMap<String, Duration>,
+    /// The output of each running stage, for its group. Stages run in parallel and groups cannot be nested, so a group is printed when its stage finishes.
     groups: HashMap<String, String>,
-    /// When the tests were last summed up, and how many tenths of them had ended.
+    /// When the state of the tests was last printed, and how many tenths of them had finished.
     summed_up: (Duration, usize),
 }
 
 impl Plain {
-    /// The lines that an event is worth. `run` has heard it already.
-    pub fn hear(&mut self, event: &Event, run: &Run, now: Duration, settings: &Settings) -> String {
+    /// The lines for an event. `run` includes the event already.
+    pub fn render(&mut self, event: &Event, run: &Run, now: Duration, settings: &Settings) -> String {
         match event {
             Event::StageStarted { stage } => {
-                self.heard.insert(stage.clone(), now);
+                self.mentioned.insert(stage.clone(), now);
                 let expected = planned(run, stage).and_then(|stage| from_seconds(stage.plan.expected_seconds?));
                 let about = expected.map(|expected| format!(" (about {})", rough(expected))).unwrap_or_default();
                 format!("{}started{about}\n", prefix(run, stage))
             }
             Event::StageLine { stage, line } if settings.github => {
                 let group = self.groups.entry(stage.clone()).or_default();
-                group.push_str(&harmless(&clean(line)));
+                group.push_str(&neutralize(&clean(line)));
                 group.push('\n');
                 String::new()
             }
             Event::StageFinished { stage, outcome, seconds } => {
-                self.heard.remove(stage);
+                self.mentioned.remove(stage);
                 let title = format!("{}{}", prefix(run, stage), outcome_words(outcome, *seconds));
                 match self.groups.remove(stage) {
                     Some(group) => format!("::group::{}\n{group}::endgroup::\n", escape(&title)),
@@ -53,15 +53,15 @@ impl Plain {
             }
             Event::TestFinished { .. } => {
                 let place = run.tests.place();
-                let line = common_words(event, settings);
-                let line = if line.is_empty() { line } else { format!("{place} {}", harmless(&line)) };
+                let line = common_text(event, settings);
+                let line = if line.is_empty() { line } else { format!("{place} {}", neutralize(&line)) };
                 line + &self.tenth(&run.tests, now, settings)
             }
             Event::Warning { text } if settings.github => format!("::warning::{}\n", escape(&shown(text, settings))),
             Event::Error { text } if settings.github => {
                 let text = shown(text, settings);
                 let (summary, rest) = text.split_once('\n').unwrap_or((&text, ""));
-                let rest: String = rest.lines().map(|line| harmless(line) + "\n").collect();
+                let rest: String = rest.lines().map(|line| neutralize(line) + "\n").collect();
                 format!("::error::{}\n{rest}", escape(summary))
             }
             Event::Note { .. }
@@ -71,13 +71,13 @@ impl Plain {
             | Event::StageProgress { .. }
             | Event::StageLine { .. }
             | Event::TestStarted { .. }
-            | Event::Finished { .. } => common_words(event, settings),
+            | Event::Finished { .. } => common_text(event, settings),
         }
     }
 
-    /// Sums the tests up each time that another tenth of them has ended, unless every file is told anyway.
+    /// Prints the state of the tests each time another tenth of them has finished, unless every file is printed anyway.
     fn tenth(&mut self, tests: &Tests, now: Duration, settings: &Settings) -> String {
-        /// Of fewer files, each would be a tenth.
+        /// With fewer files, nearly every one would be a tenth.
         const MANY: usize = 20;
         let (ended, total) = (tests.ended(), tests.total());
         let tenths = ended * 10 / total.max(1);
@@ -89,23 +89,23 @@ impl Plain {
         tests_words(tests, now)
     }
 
-    /// A line for each running stage of which nothing was heard for so long, and one for the tests.
-    pub fn beat(&mut self, run: &Run, now: Duration, interval: Duration) -> String {
+    /// A line for each running stage that was not mentioned for the interval, and one for the tests.
+    pub fn heartbeat(&mut self, run: &Run, now: Duration, interval: Duration) -> String {
         let mut text = String::new();
         if run.tests.are_active() && now.saturating_sub(self.summed_up.0) >= interval {
             self.summed_up.0 = now;
             text += &tests_words(&run.tests, now);
         }
         for stage in run.running() {
-            let heard = self.heard.entry(stage.plan.stage.clone()).or_insert(now);
-            if now.saturating_sub(*heard) < interval {
+            let mentioned = self.mentioned.entry(stage.plan.stage.clone()).or_insert(now);
+            if now.saturating_sub(*mentioned) < interval {
                 continue;
             }
-            *heard = now;
+            *mentioned = now;
             let mut parts = vec![format!("running for {}", rough(stage.elapsed(now)))];
             parts.extend(progress_words(stage));
             parts.extend(stage.remaining(now).words());
-            parts.extend((!stage.line.is_empty()).then(|| harmless(&fit(&stage.line, 100))));
+            parts.extend((!stage.line.is_empty()).then(|| neutralize(&fit(&stage.line, 100))));
             text += &format!("{}{}\n", prefix(run, &stage.plan.stage), parts.join(", "));
         }
         text
@@ -119,8 +119,8 @@ fn tests_words(tests: &Tests, now: Duration) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ") + "\n"
 }
 
-/// What every renderer says in the same words: all that is not about one stage's life.
-pub fn common_words(event: &Event, settings: &Settings) -> String {
+/// The text of events that all renderers show in the same way: those that are not about one stage.
+pub fn common_text(event: &Event, settings: &Settings) -> String {
     let style = Style { colour: settings.colour };
     match event {
         Event::Note { text } => format!("{}\n", shown(text, settings)),
@@ -152,7 +152,7 @@ pub fn common_words(event: &Event, settings: &Settings) -> String {
     }
 }
 
-/// How a stage ended, in words that need no colour.
+/// How a stage ended, without color.
 pub fn outcome_words(outcome: &Outcome, seconds: f64) -> String {
     let took = duration(from_seconds(seconds).unwrap_or_default());
     let line = |text: &str| clean(text.lines().next().unwrap_or_default());
@@ -164,21 +164,21 @@ pub fn outcome_words(outcome: &Outcome, seconds: f64) -> String {
     }
 }
 
-/// How far a stage is, if it counts.
+/// The progress of a stage, if it reports any.
 pub fn progress_words(stage: &Stage) -> Option<String> {
     let (done, total) = stage.progress?;
     let count = |n: u64| if stage.plan.unit == Unit::Bytes { size(n) } else { n.to_string() };
     Some(total.map_or(count(done), |total| format!("{} of {}", count(done), count(total))))
 }
 
-/// The line with the number of up-to-date stages has told of this one already.
+/// Whether the line with the number of up-to-date stages covers this stage already.
 pub fn is_summed_up(run: &Run, stage: &str, outcome: &Outcome, settings: &Settings) -> bool {
     *outcome == Outcome::UpToDate
         && settings.verbosity != Verbosity::Verbose
         && planned(run, stage).is_some_and(|stage| stage.plan.up_to_date)
 }
 
-/// A text of ours. It may quote a child; where colour is unwanted, so are the child's escape codes.
+/// A message. It may quote a command's output, whose escape codes are removed if colors are disabled.
 fn shown(text: &str, settings: &Settings) -> String {
     if settings.colour {
         return text.trim_end().to_owned();
@@ -190,20 +190,20 @@ fn planned<'a>(run: &'a Run, stage: &str) -> Option<&'a Stage> {
     run.stages.iter().find(|candidate| candidate.plan.stage == stage)
 }
 
-/// `[ 3/12] make-host: `: the place in the plan, so that the lines of stages that run side by side can be told apart.
+/// `[ 3/12] make-host: `: the position in the plan, to distinguish the lines of stages that run in parallel.
 fn prefix(run: &Run, stage: &str) -> String {
     let total = run.stages.len();
     let place = run.stages.iter().position(|candidate| candidate.plan.stage == stage).map_or(total, |index| index + 1);
     format!("[{place:>0$}/{total}] {stage}: ", total.to_string().len())
 }
 
-/// A line that GitHub's runner takes for text, whatever a child printed: it looks for `::` at the start and for `##[` anywhere.
-fn harmless(line: &str) -> String {
+/// Changes a line so that GitHub's runner does not interpret it: it looks for `::` at the start and for `##[` anywhere.
+fn neutralize(line: &str) -> String {
     let line = line.replace("##[", "## [");
     if line.trim_start().starts_with("::") { format!("| {line}") } else { line }
 }
 
-/// The text of a workflow command, which ends at the end of the line.
+/// Escapes the text of a workflow command, which ends at the end of the line.
 fn escape(text: &str) -> String {
     text.trim_end().replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

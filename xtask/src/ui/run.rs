@@ -1,8 +1,9 @@
-//! What is known of a run while it goes on: events in, a picture that can be drawn at any moment out. Pure; the time is brought by whoever calls, as the time since the program began.
+//! The state of a run, updated by events. Pure: callers pass the time since the start of the program.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::phase::Phase;
 use super::tests_run::Tests;
 use super::text::{from_seconds, rough};
 use crate::event::{Event, PlannedStage, Unit};
@@ -12,11 +13,11 @@ use crate::event::{Event, PlannedStage, Unit};
 pub struct Run {
     /// In the plan's order.
     pub stages: Vec<Stage>,
-    /// A stage has begun, and the run has not ended.
+    /// A stage started, and the run has not finished.
     pub active: bool,
-    /// The tests, if the run is one of tests.
+    /// The tests, if the run has any.
     pub tests: Tests,
-    /// When the plan was known.
+    /// When the plan was computed.
     since: Duration,
 }
 
@@ -25,43 +26,35 @@ pub struct Run {
 pub struct Stage {
     pub plan: PlannedStage,
     pub phase: Phase,
-    /// What it was doing last.
+    /// The latest line of its output.
     pub line: String,
-    /// How far it is, if it counts: so many, of so many.
+    /// How much is done, and the total if known.
     pub progress: Option<(u64, Option<u64>)>,
     speed: Speed,
 }
 
-/// Where a stage stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    Waiting,
-    Running { since: Duration },
-    Ended,
-}
-
-/// How long something still takes.
+/// The estimated remaining time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remaining {
-    /// Nothing honest can be said.
+    /// There is no basis for an estimate.
     Unknown,
-    /// About so long, more than nothing.
+    /// About this long; more than zero.
     About(Duration),
-    /// It should have ended by now: last time it took so long.
+    /// It takes longer than last time, when it took this long.
     Over(Duration),
 }
 
-/// How much is done in a second, smoothed.
+/// The average speed of a stage, from its first and latest reports of progress.
 #[derive(Debug, Default)]
 struct Speed {
-    sample: Option<(Duration, u64)>,
-    per_second: Option<f64>,
+    first: Option<(Duration, u64)>,
+    latest: (Duration, u64),
 }
 
 impl Run {
-    /// Takes an event in.
-    pub fn hear(&mut self, event: &Event, now: Duration) {
-        self.tests.hear(event, now);
+    /// Updates the state with an event.
+    pub fn update(&mut self, event: &Event, now: Duration) {
+        self.tests.update(event, now);
         match event {
             Event::Planned { stages } => {
                 let stages = stages.iter().cloned().map(Stage::new).collect();
@@ -87,12 +80,12 @@ impl Run {
         }
     }
 
-    /// There is something that changes while time passes.
+    /// Whether the output changes with time.
     pub fn is_moving(&self) -> bool {
         self.active || self.tests.are_active()
     }
 
-    /// The stages that run now, in the plan's order.
+    /// The running stages, in the plan's order.
     pub fn running(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|stage| matches!(stage.phase, Phase::Running { .. }))
     }
@@ -102,12 +95,12 @@ impl Run {
         self.stages.iter().filter(|stage| stage.phase == Phase::Ended).count()
     }
 
-    /// The time since the plan was known.
+    /// The time since the plan was computed.
     pub fn elapsed(&self, now: Duration) -> Duration {
         now.saturating_sub(self.since)
     }
 
-    /// How long the whole run still takes: as long as its longest chain of stages that need each other.
+    /// The remaining time of the whole run: that of its longest chain of dependent stages.
     pub fn remaining(&self, now: Duration) -> Remaining {
         match longest_chain(&self.stages, |stage| stage.left(now)) {
             None => Remaining::Unknown,
@@ -119,7 +112,7 @@ impl Run {
         }
     }
 
-    /// A stage by its id. One that no plan named joins at the end.
+    /// A stage by its id. An unknown stage is added at the end.
     fn stage(&mut self, id: &str) -> &mut Stage {
         let position = self.stages.iter().position(|stage| stage.plan.stage == id).unwrap_or_else(|| {
             self.stages.push(Stage::new(PlannedStage {
@@ -141,7 +134,7 @@ impl Stage {
         Stage { plan, phase: Phase::Waiting, line: String::new(), progress: None, speed: Speed::default() }
     }
 
-    /// The time since it began; nothing unless it runs.
+    /// The time since it started; zero unless it is running.
     pub fn elapsed(&self, now: Duration) -> Duration {
         match self.phase {
             Phase::Running { since } => now.saturating_sub(since),
@@ -149,12 +142,12 @@ impl Stage {
         }
     }
 
-    /// How much it does in a second, if that was measured of late.
+    /// Its average speed, unless it stalls.
     pub fn per_second(&self, now: Duration) -> Option<f64> {
         self.speed.per_second(now)
     }
 
-    /// How long it still takes: by its speed if it has one, else by last time.
+    /// The remaining time, from its speed if known, else from the time it took last.
     pub fn remaining(&self, now: Duration) -> Remaining {
         match (self.left(now), self.expected()) {
             (Some(left), _) if left > Duration::ZERO => Remaining::About(left),
@@ -163,13 +156,13 @@ impl Stage {
         }
     }
 
-    /// It takes clearly longer than last time: a second more or less is nothing to tell.
+    /// Whether it takes clearly longer than last time; a second or two does not count.
     fn is_late(&self, now: Duration) -> bool {
         const GRACE: Duration = Duration::from_secs(2);
         self.expected().is_some_and(|expected| self.elapsed(now) > expected + GRACE)
     }
 
-    /// The time that it took last time; none at all if nothing has to be done.
+    /// The time that it took last; zero if it is up to date.
     fn expected(&self) -> Option<Duration> {
         if self.plan.up_to_date { Some(Duration::ZERO) } else { self.plan.expected_seconds.and_then(from_seconds) }
     }
@@ -186,7 +179,7 @@ impl Stage {
 
     fn left_by_speed(&self, now: Duration) -> Option<Duration> {
         let (done, total) = self.progress?;
-        // Only bytes come evenly enough: one object file may take a hundred times as long as another.
+        // Only bytes are uniform enough: one object file may take a hundred times as long as another.
         if self.plan.unit != Unit::Bytes || done >= total? {
             return None;
         }
@@ -195,7 +188,7 @@ impl Stage {
 }
 
 impl Remaining {
-    /// In words, if there is anything to say.
+    /// The text to show, unless the time is unknown.
     pub fn words(self) -> Option<String> {
         match self {
             Remaining::Unknown => None,
@@ -206,37 +199,29 @@ impl Remaining {
 }
 
 impl Speed {
-    /// Samples are at least this far apart, because bytes come in bursts.
-    const SAMPLE: Duration = Duration::from_millis(500);
-    /// A speed that was measured longer ago is no longer true: the other side stalls.
+    /// The time over which an average is meaningful.
+    const SHORTEST: Duration = Duration::from_millis(500);
+    /// Without a report for this long, the transfer stalls.
     const STALE: Duration = Duration::from_secs(5);
-    /// The weight of a new sample.
-    const WEIGHT: f64 = 0.3;
 
     fn measure(&mut self, now: Duration, done: u64) {
-        let Some((at, before)) = self.sample else {
-            // The first report may be a resumed download's old bytes, which say nothing about speed.
-            self.sample = Some((now, done));
-            return;
-        };
-        let passed = now.saturating_sub(at);
-        if passed < Self::SAMPLE {
-            return;
-        }
-        let new = done.saturating_sub(before) as f64 / passed.as_secs_f64();
-        self.per_second = Some(self.per_second.map_or(new, |old| old + (new - old) * Self::WEIGHT));
-        self.sample = Some((now, done));
+        // The first report of a resumed download includes the bytes of the previous run.
+        self.first.get_or_insert((now, done));
+        self.latest = (now, done);
     }
 
     fn per_second(&self, now: Duration) -> Option<f64> {
-        let (at, _) = self.sample?;
-        self.per_second.filter(|speed| *speed >= 1.0 && now.saturating_sub(at) < Self::STALE)
+        let ((first_at, before), (latest_at, done)) = (self.first?, self.latest);
+        let passed = latest_at.saturating_sub(first_at);
+        let speed = done.saturating_sub(before) as f64 / passed.as_secs_f64();
+        let is_known = passed >= Self::SHORTEST && now.saturating_sub(latest_at) < Self::STALE;
+        Some(speed).filter(|speed| is_known && *speed >= 1.0)
     }
 }
 
-/// The longest time along stages that need each other; `None` if any stage's time is unknown.
+/// The longest total time along a chain of dependent stages; `None` if the time of any stage is unknown.
 ///
-/// A plan names a stage after what it needs, so one pass is enough.
+/// A plan lists each stage after those that it needs, so one pass is enough.
 fn longest_chain(stages: &[Stage], time: impl Fn(&Stage) -> Option<Duration>) -> Option<Duration> {
     let mut ends: HashMap<&str, Duration> = HashMap::new();
     for stage in stages {

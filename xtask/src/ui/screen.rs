@@ -1,6 +1,7 @@
-//! The terminal: lines that stay above, lines that move below. indicatif does the moving; what the lines say comes from `fancy`.
+//! The terminal: permanent lines above, live lines below. indicatif redraws them; `fancy` composes them.
 //!
-//! All moving lines are one progress bar with a message of several lines, not a `MultiProgress` with a bar for each stage: they belong to one moment and are redrawn at once, and a stage that ends cannot leave its line behind.
+//! All live lines are one progress bar with a message of several lines, not a `MultiProgress` with one bar per stage.
+//! They are redrawn together, and a finished stage cannot leave a line behind.
 
 use std::io;
 use std::sync::Arc;
@@ -9,11 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use console::measure_text_width;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
-/// A terminal that is drawn on by nobody else.
+/// A terminal that nothing else draws on.
 pub struct Screen {
     terminal: BrokenLines,
-    moving: ProgressBar,
-    /// The widths in columns of the moving lines that stand there.
+    live: ProgressBar,
+    /// The widths in columns of the live lines that are shown.
     drawn: Vec<usize>,
 }
 
@@ -21,60 +22,60 @@ impl Screen {
     pub fn new(terminal: impl TermLike + 'static) -> Screen {
         let terminal = BrokenLines { terminal: Arc::new(terminal), is_line_over: Arc::default() };
         let style = ProgressStyle::with_template("{msg}").expect("the template is a constant");
-        let moving = ProgressBar::with_draw_target(None, target(&terminal)).with_style(style);
-        Screen { terminal, moving, drawn: Vec::new() }
+        let live = ProgressBar::with_draw_target(None, target(&terminal)).with_style(style);
+        Screen { terminal, live, drawn: Vec::new() }
     }
 
-    /// The width in columns at this moment.
+    /// The current width in columns.
     pub fn columns(&self) -> usize {
         usize::from(self.terminal.width()).max(1)
     }
 
-    /// Puts `lasting` lines above, and replaces the moving lines by `moving`, none of which may be wider than the terminal.
-    pub fn show(&mut self, lasting: &str, moving: &[String]) {
+    /// Adds permanent lines, and replaces the live lines, which must not be wider than the terminal.
+    pub fn show(&mut self, permanent: &str, live: &[String]) {
         self.follow_width();
-        if !lasting.is_empty() {
-            self.moving.set_message("");
-            // A terminal that has gone away leaves nobody to tell.
-            let _ = lasting.lines().try_for_each(|line| self.terminal.write_line(line));
+        if !permanent.is_empty() {
+            self.live.set_message("");
+            // Errors are ignored: without a terminal, there is no other place to report them.
+            let _ = permanent.lines().try_for_each(|line| self.terminal.write_line(line));
             let _ = self.terminal.flush();
         }
-        self.moving.set_message(moving.join("\n"));
-        self.drawn = moving.iter().map(|line| measure_text_width(line)).collect();
+        self.live.set_message(live.join("\n"));
+        self.drawn = live.iter().map(|line| measure_text_width(line)).collect();
     }
 
-    /// Takes the moving lines away.
+    /// Removes the live lines.
     pub fn clear(&mut self) {
         self.show("", &[]);
     }
 
-    /// Wipes moving lines that a terminal which became narrower has broken into more rows than indicatif knows of.
+    /// Clears live lines that a terminal wrapped when it became narrower: indicatif does not know about the additional rows.
     fn follow_width(&mut self) {
         let columns = self.columns();
         if self.drawn.iter().all(|width| *width <= columns) {
             return;
         }
         let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
-        // Row by row: some terminals keep a screen that is cleared at once in their history.
+        // Row by row: some terminals save a screen that is cleared at once to their history.
         let _ = self.terminal.clear_line();
         let _ = (1..rows).try_for_each(|_| self.terminal.move_cursor_up(1).and_then(|()| self.terminal.clear_line()));
-        self.moving.set_draw_target(target(&self.terminal));
+        self.live.set_draw_target(target(&self.terminal));
     }
 }
 
-/// A target without a limit to its rate: `ui` draws ten times a second, and when a stage ends.
+/// A target without rate limit: `ui` draws ten times a second, and when a stage finishes.
 fn target(terminal: &BrokenLines) -> ProgressDrawTarget {
     ProgressDrawTarget::term_like(Box::new(terminal.clone()))
 }
 
 /// A terminal on which each line ends with a line break.
 ///
-/// indicatif fills a line with blanks up to the terminal's edge instead and lets the terminal go on in the next row.
-/// A terminal that then changes its width takes all of them for one long line and runs them into each other.
+/// indicatif instead pads a line with spaces to the width of the terminal, so that the terminal wraps to the next row.
+/// If the width then changes, the terminal treats all rows as one long line and reflows them.
 #[derive(Debug, Clone)]
 struct BrokenLines {
     terminal: Arc<dyn TermLike>,
-    /// The blanks that end a line have come, and more of this drawing may follow.
+    /// The padding that ends a line was written, and more lines of this drawing may follow.
     is_line_over: Arc<AtomicBool>,
 }
 

@@ -1,4 +1,4 @@
-//! How the user wants to be talked to, worked out of flags, environment and streams. Pure: whoever calls brings the environment.
+//! Output settings, derived from options, environment and streams. Pure: callers pass the environment.
 
 use std::time::Duration;
 
@@ -7,51 +7,51 @@ use console::Term;
 /// What stdout carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The command's data, for people; events are told on stderr.
+    /// The command's data as text; events are shown on stderr.
     Text,
-    /// One JSON object a line, for programs; stderr stays silent, except in a verbose run.
+    /// One JSON object per line; stderr is empty, except in a verbose run.
     Json,
 }
 
-/// How much is told. The JSON format is not cut by [`Verbosity::Quiet`]: who asked for events gets them.
+/// How much is shown. [`Verbosity::Quiet`] does not affect the JSON format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
-    /// Warnings, errors and unexpected outcomes of tests only.
+    /// Only warnings, errors and unexpected test results.
     Quiet,
     /// Stages, notes, progress.
     Normal,
-    /// Also every line that a stage's child prints, every stage that was up to date, and every test file.
+    /// Also the output of commands, all up-to-date stages and all test files.
     Verbose,
 }
 
-/// The widths in columns of the streams that are terminals.
+/// The widths of stdout and stderr in columns; `None` if the stream is not a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminals {
     pub stdout: Option<usize>,
     pub stderr: Option<usize>,
 }
 
-/// Everything that decides how events and data look.
+/// All settings for the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub format: Format,
     pub verbosity: Verbosity,
-    /// Talk may be coloured.
+    /// Use colors in messages.
     pub colour: bool,
-    /// Talk may move the cursor: stderr is a terminal that a person watches.
+    /// Show live lines: stderr is an interactive terminal.
     pub live: bool,
-    /// Talk is read by GitHub Actions, which understands workflow commands such as `::group::`.
+    /// Write workflow commands for GitHub Actions, such as `::group::`.
     pub github: bool,
-    /// Data may be coloured.
+    /// Use colors in data.
     pub data_colour: bool,
-    /// The width in columns that tables should keep to; `None` if nobody watches.
+    /// The maximum width of tables in columns; `None` if stdout is not a terminal.
     pub data_columns: Option<usize>,
-    /// The time after which a log hears again of a stage that still runs, or of the tests; `None` for never.
+    /// How often a log mentions stages and tests that are still running; `None` for never.
     pub heartbeat: Option<Duration>,
 }
 
 impl Terminals {
-    /// Asks the two streams of this process.
+    /// Checks the standard streams of this process.
     pub fn detect() -> Terminals {
         let columns = |term: Term| term.is_term().then(|| usize::from(term.size().1));
         Terminals { stdout: columns(Term::stdout()), stderr: columns(Term::stderr()) }
@@ -59,10 +59,11 @@ impl Terminals {
 }
 
 impl Settings {
-    /// Decides from the environment, which `get` reads.
+    /// Derives the settings from the environment, which `get` reads.
     ///
     /// `NO_COLOR` (<https://no-color.org>) wins over `CLICOLOR_FORCE` (<https://bixense.com/clicolors>), which wins over `CLICOLOR=0`.
-    /// A terminal whose `TERM` is unset or `dumb` gets neither colour nor moving lines; where `CI` is set, nothing moves either, because some services lend their logs a terminal.
+    /// If `TERM` is unset or `dumb`, there are neither colors nor live lines.
+    /// If `CI` is set, there are no live lines either, because some services attach their logs to a terminal.
     pub fn from_environment(
         get: impl Fn(&str) -> Option<String>,
         terminals: Terminals,
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_decided_by_the_usual_variables() {
+    fn colors_follow_the_usual_variables() {
         for (environment, terminals, expected) in [
             (&[("TERM", "xterm")][..], TERMINAL, true),
             (&[("TERM", "xterm")], PIPES, false),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_move_only_where_a_person_watches() {
+    fn live_lines_only_on_an_interactive_terminal() {
         for (environment, terminals, expected) in [
             (&[("TERM", "xterm")][..], TERMINAL, true),
             (&[("TERM", "xterm")], PIPES, false),
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn each_stream_is_judged_alone() {
+    fn each_stream_has_its_own_settings() {
         let to_a_file = Terminals { stdout: None, stderr: Some(100) };
         let settings = settings(&[("TERM", "xterm"), ("GITHUB_ACTIONS", "")], to_a_file);
         assert!(settings.colour && settings.live && !settings.github);

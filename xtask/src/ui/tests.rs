@@ -1,4 +1,4 @@
-//! What stands on a terminal at a moment, and what a log hears of a stage that takes long. The moments are given; no clock is read.
+//! The contents of a terminal at given times, and what a log shows of a long stage. No clock is read.
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ fn finished(stage: &str, outcome: Outcome, seconds: f64) -> Event {
     Event::StageFinished { stage: stage.into(), outcome, seconds }
 }
 
-/// The first seconds of a build: two stages side by side.
+/// The first seconds of a build: two stages in parallel.
 fn beginning() -> Vec<(f64, Event)> {
     vec![
         (0.2, plan()),
@@ -75,12 +75,12 @@ fn beginning() -> Vec<(f64, Event)> {
 }
 
 pub(super) fn fancy(terminal: impl TermLike + 'static) -> State {
-    State::new(Box::new(io::sink()), Talk::Fancy(screen::Screen::new(terminal)))
+    State::new(Box::new(io::sink()), Messages::Fancy(screen::Screen::new(terminal)))
 }
 
 pub(super) fn play(state: &mut State, events: Vec<(f64, Event)>) {
     for (seconds, event) in events {
-        state.hear(&event, Duration::from_secs_f64(seconds), &settings());
+        state.on_event(&event, Duration::from_secs_f64(seconds), &settings());
     }
 }
 
@@ -135,7 +135,7 @@ fn no_line_is_wider_than_the_terminal() {
     for columns in 1..160 {
         let mut run = run::Run::default();
         for (seconds, event) in beginning() {
-            run.hear(&event, Duration::from_secs_f64(seconds));
+            run.update(&event, Duration::from_secs_f64(seconds));
         }
         for line in fancy::live(&run, Duration::from_secs(4), columns, Style { colour: true }) {
             assert!(console::measure_text_width(&line) <= columns, "{columns}: {line:?}");
@@ -144,7 +144,7 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
-fn a_stage_that_ended_leaves_one_line_and_no_ghost() {
+fn a_finished_stage_leaves_one_line() {
     let terminal = InMemoryTerm::new(20, 80);
     let mut state = fancy(terminal.clone());
     play(&mut state, beginning());
@@ -169,7 +169,7 @@ fn a_stage_that_ended_leaves_one_line_and_no_ghost() {
 }
 
 #[test]
-fn a_late_run_says_so() {
+fn a_late_run_is_reported() {
     let terminal = InMemoryTerm::new(20, 80);
     let mut state = fancy(terminal.clone());
     let stages = vec![planned("make-host", Some(38.0), Unit::None, &[])];
@@ -182,7 +182,7 @@ fn a_late_run_says_so() {
 }
 
 #[test]
-fn the_moving_lines_are_gone_before_the_error_is_told() {
+fn live_lines_are_cleared_before_the_error() {
     let terminal = InMemoryTerm::new(20, 80);
     let mut state = fancy(terminal.clone());
     play(&mut state, beginning());
@@ -210,10 +210,10 @@ fn the_moving_lines_are_gone_before_the_error_is_told() {
 }
 
 #[test]
-fn a_log_hears_of_a_long_stage_at_every_interval() {
+fn a_log_mentions_a_long_stage_at_every_interval() {
     let written = Written::default();
-    let talk = Talk::Plain(plain::Plain::default(), Box::new(written.clone()));
-    let mut state = State::new(Box::new(io::sink()), talk);
+    let messages = Messages::Plain(plain::Plain::default(), Box::new(written.clone()));
+    let mut state = State::new(Box::new(io::sink()), messages);
     play(&mut state, beginning());
     for seconds in 4..95 {
         at(&mut state, f64::from(seconds));
@@ -233,7 +233,7 @@ fn a_log_hears_of_a_long_stage_at_every_interval() {
 }
 
 #[test]
-fn a_terminal_that_changes_its_width_keeps_no_ghost() {
+fn changing_the_width_leaves_no_stale_lines() {
     for columns in [30, 60, 79, 80, 81, 100, 160, 200] {
         let terminal = Resizable::new(80);
         let mut state = fancy(terminal.clone());
@@ -268,7 +268,7 @@ impl fmt::Display for Written {
     }
 }
 
-/// A terminal that breaks its lines anew when its width changes, as most do.
+/// A terminal that reflows its lines when its width changes, as most do.
 #[derive(Debug, Clone)]
 struct Resizable(Arc<Mutex<InMemoryTerm>>);
 
@@ -283,7 +283,7 @@ impl Resizable {
         self.0.lock().unwrap().clone()
     }
 
-    /// Each line that was ended stays one; the cursor stays behind the last.
+    /// Finished lines stay separate; the cursor stays after the last one.
     fn resize(&self, columns: u16) {
         let new = InMemoryTerm::new(Self::ROWS, columns);
         let contents = self.inner().contents();

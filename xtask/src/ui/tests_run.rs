@@ -1,22 +1,22 @@
-//! What is known of a run of tests while it goes on, and the words for it. Pure, as `run` is; the time is brought by whoever calls.
+//! The state of a test run, updated by events, and its text. Pure: callers pass the time.
 
 use std::time::Duration;
 
-use super::run::Phase;
+use super::phase::Phase;
 use super::text::{clean, duration, from_seconds, rough};
 use crate::event::{Event, PlannedTest};
 use crate::regrtest::FileOutcome;
 use crate::suite::schedule::{self, Running};
 
-/// The tests of a run; without any files, the run is none of tests.
+/// The test files of a run; empty if the run has no tests.
 #[derive(Debug, Default)]
 pub struct Tests {
-    /// In the order in which they begin.
+    /// In the order in which they start.
     files: Vec<Test>,
     jobs: usize,
-    /// When it was known which files would run.
+    /// When the list of files was known.
     since: Duration,
-    /// The run ended, perhaps before all files had.
+    /// The run finished, perhaps before all files did.
     is_over: bool,
 }
 
@@ -24,13 +24,13 @@ pub struct Tests {
 struct Test {
     plan: PlannedTest,
     phase: Phase,
-    /// Something in it is not as expected.
+    /// It has an unexpected result.
     is_unexpected: bool,
 }
 
 impl Tests {
-    /// Takes an event in.
-    pub fn hear(&mut self, event: &Event, now: Duration) {
+    /// Updates the state with an event.
+    pub fn update(&mut self, event: &Event, now: Duration) {
         match event {
             Event::TestsPlanned { files, jobs } => {
                 let files = files.iter().cloned().map(Test::new).collect();
@@ -53,25 +53,25 @@ impl Tests {
         }
     }
 
-    /// Files wait or run.
+    /// Whether files are waiting or running.
     pub fn are_active(&self) -> bool {
         !self.is_over && self.ended() < self.total()
     }
 
-    /// How many files there are.
+    /// The number of files.
     pub fn total(&self) -> usize {
         self.files.len()
     }
 
-    /// How many files have ended.
+    /// The number of files that have finished.
     pub fn ended(&self) -> usize {
         self.files.iter().filter(|file| file.phase == Phase::Ended).count()
     }
 
-    /// The file that runs for the longest time now, and that time.
+    /// The file that has been running the longest, with its time.
     pub fn slowest(&self, now: Duration) -> Option<(&str, Duration)> {
         let running = self.files.iter().filter_map(|file| Some((file.plan.file.as_str(), file.elapsed(now)?)));
-        // Of several, `max_by_key` would take the last.
+        // `max_by_key` returns the last of several equal elements.
         running.rev().max_by_key(|(_, elapsed)| *elapsed)
     }
 
@@ -81,19 +81,19 @@ impl Tests {
         format!("{} of {total} {}", self.ended(), if total == 1 { "file" } else { "files" })
     }
 
-    /// `[123/481]`: the place of the file that ended just now.
+    /// `[123/481]`: the position of the file that has just finished.
     pub fn place(&self) -> String {
         let total = self.total().to_string();
         format!("[{:>1$}/{total}]", self.ended(), total.len())
     }
 
-    /// `2 unexpected`: in how many files something is not as expected, if in any.
+    /// `2 unexpected`: the number of files with unexpected results, if any.
     pub fn unexpected_words(&self) -> Option<String> {
         let n_unexpected = self.files.iter().filter(|file| file.is_unexpected).count();
         (n_unexpected > 0).then(|| format!("{n_unexpected} unexpected"))
     }
 
-    /// How long it still takes, or where nothing honest can be said, how long it has taken.
+    /// The remaining time, or the elapsed time if that is unknown.
     pub fn time_words(&self, now: Duration) -> String {
         match self.remaining(now) {
             Some(left) => format!("about {} left", rough(left)),
@@ -101,7 +101,7 @@ impl Tests {
         }
     }
 
-    /// How long all files still take, if something honest can be said.
+    /// The remaining time of all files, if there is a basis for an estimate.
     pub fn remaining(&self, now: Duration) -> Option<Duration> {
         let waiting: Vec<_> =
             self.files.iter().filter(|file| file.phase == Phase::Waiting).map(Test::expected).collect();
@@ -110,7 +110,7 @@ impl Tests {
         schedule::remaining(&waiting, &running, self.jobs)
     }
 
-    /// A file by its name. One that was not planned joins at the end.
+    /// A file by its name. An unknown file is added at the end.
     fn file(&mut self, name: &str) -> &mut Test {
         let position = self.files.iter().position(|file| file.plan.file == name).unwrap_or_else(|| {
             self.files.push(Test::new(PlannedTest { file: name.to_owned(), expected_seconds: None }));
@@ -129,7 +129,7 @@ impl Test {
         self.plan.expected_seconds.and_then(from_seconds)
     }
 
-    /// The time since it began, if it runs.
+    /// The time since it started, if it is running.
     fn elapsed(&self, now: Duration) -> Option<Duration> {
         match self.phase {
             Phase::Running { since } => Some(now.saturating_sub(since)),
@@ -138,7 +138,7 @@ impl Test {
     }
 }
 
-/// What came of a test file, in one line that need not name it: where something is unexpected, that alone.
+/// The result of a test file in one line, without its name; if it is unexpected, only the reason.
 pub fn finished_words(event: &Event) -> String {
     let Event::TestFinished { outcome, unexpected, seconds, cases, reason, .. } = event else { return String::new() };
     let reason = clean(reason.lines().next().unwrap_or_default());
@@ -152,7 +152,7 @@ pub fn finished_words(event: &Event) -> String {
         FileOutcome::NoTests => "no tests",
         FileOutcome::EnvironmentChanged => "changed the environment",
         FileOutcome::Failed => "failed",
-        FileOutcome::Error => "broke",
+        FileOutcome::Error => "errored",
     };
     let took = duration(from_seconds(*seconds).unwrap_or_default());
     let cases = match cases {

@@ -1,10 +1,10 @@
-//! Small pieces of text: sizes, durations, tables, colours, and lines made safe to show. Pure, and without any knowledge of stages.
+//! Text helpers: sizes, durations, tables, colors, and cleaning of untrusted lines. Pure.
 
 use std::time::Duration;
 
 use console::{measure_text_width, strip_ansi_codes, truncate_str};
 
-/// A size in decimal units, as storage and downloads are sold: 1 kB is 1000 bytes.
+/// A size in decimal units: 1 kB is 1000 bytes.
 pub fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -12,7 +12,7 @@ pub fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut unit = "B";
     for larger in ["kB", "MB", "GB", "TB"] {
-        // Compared after rounding, so that 999 950 bytes are 1.0 MB and not 1000.0 kB.
+        // Round before comparing, so that 999 950 bytes are 1.0 MB and not 1000.0 kB.
         if (value * 10.0).round() < 10_000.0 {
             break;
         }
@@ -22,13 +22,13 @@ pub fn size(bytes: u64) -> String {
     format!("{value:.1} {unit}")
 }
 
-/// A measured duration: with tenths below a minute (`59.2 s`), else as [`rough`].
+/// A measured duration: with tenths of a second below one minute (`59.2 s`), else as [`rough`].
 pub fn duration(duration: Duration) -> String {
     let tenths = (duration.as_secs_f64() * 10.0).round() as u64;
     if tenths < 600 { format!("{}.{} s", tenths / 10, tenths % 10) } else { rough(duration) }
 }
 
-/// An expected duration, in whole seconds and at least one: `38 s`, `1 min 40 s`, `2 h 5 min`.
+/// An estimated duration, in whole seconds and at least one: `38 s`, `1 min 40 s`, `2 h 5 min`.
 pub fn rough(duration: Duration) -> String {
     let seconds = (duration.as_secs_f64().round() as u64).max(1);
     match seconds {
@@ -38,31 +38,31 @@ pub fn rough(duration: Duration) -> String {
     }
 }
 
-/// A duration from seconds that were read from somewhere: nonsense (negative, not a number, too large) is `None`.
+/// A duration from seconds; `None` for invalid values (negative, not a number, too large).
 pub fn from_seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// A line of a child's output, fit to stand in a line of ours: what the child's own terminal would show last, without escape codes and control characters.
+/// Cleans a line of a command's output: keeps what a terminal would show last, without escape codes and control characters.
 pub fn clean(line: &str) -> String {
     let line = line.trim_end();
     let shown_last = line.rsplit('\r').next().unwrap_or(line);
     strip_ansi_codes(shown_last).replace('\t', " ").chars().filter(|char| !char.is_control()).collect()
 }
 
-/// Cuts a line to so many columns on the terminal, with an ellipsis where something was lost.
+/// Truncates a line to a number of columns, with an ellipsis.
 pub fn fit(line: &str, columns: usize) -> String {
     truncate_str(line, columns, "…").into_owned()
 }
 
-/// Fills a text with blanks to so many columns on the terminal.
+/// Pads a text with spaces to a number of columns.
 pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(measure_text_width(text))))
 }
 
-/// Aligned columns under a heading, one row a line.
+/// A table with aligned columns under a heading, one row per line.
 ///
-/// Where `columns` is known, the last column is wrapped at words to keep to it; nothing is ever cut off.
+/// If `columns` is given, the last column is wrapped to fit; nothing is truncated.
 pub fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]], columns: Option<usize>) -> String {
     const NARROWEST: usize = 16;
     const GAP: usize = 2;
@@ -98,7 +98,7 @@ pub fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]], columns: 
     text
 }
 
-/// The few colours we use, or none of them.
+/// Colors, if they are enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     pub colour: bool,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_childs_line_cannot_harm_ours() {
+    fn lines_of_commands_are_cleaned() {
         for (line, expected) in [
             ("checking for gcc... yes\n", "checking for gcc... yes"),
             ("\x1b[1;32mok\x1b[0m\tdone", "ok done"),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn cutting_and_padding_count_columns() {
+    fn truncating_and_padding_count_columns() {
         assert_eq!(fit("Objects/longobject.c", 20), "Objects/longobject.c");
         assert_eq!(fit("Objects/longobject.c", 10), "Objects/l…");
         assert_eq!(fit("日本語の行", 6), "日本…");

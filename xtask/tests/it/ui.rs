@@ -1,4 +1,4 @@
-//! The user interface from outside: the same run as a log, on GitHub Actions, as JSON and on a terminal, and what happens when nobody reads.
+//! The user interface: the same run as a log, on GitHub Actions, as JSON and on a terminal, and with closed streams.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use xtask::ui::{Format, Settings, Terminals, Ui, Verbosity};
 
 const PIPES: Terminals = Terminals { stdout: None, stderr: None };
 
-/// A run with something of everything: up to date, built side by side, failed, skipped.
+/// A run with all outcomes: up to date, built in parallel, failed, skipped.
 fn events() -> Vec<Event> {
     let stage = |stage: &str, up_to_date, expected_seconds, needs: &[&str]| PlannedStage {
         stage: stage.into(),
@@ -51,13 +51,13 @@ fn events() -> Vec<Event> {
     ]
 }
 
-/// The whole run on two pipes: what came out of stdout and of stderr.
-fn tell(environment: &[(&str, &str)], format: Format, verbosity: Verbosity) -> (String, String) {
+/// Plays the run with two pipes; returns what was written to stdout and to stderr.
+fn play(environment: &[(&str, &str)], format: Format, verbosity: Verbosity) -> (String, String) {
     let (stdout, stderr) = (Written::default(), Written::default());
     let ui =
         Ui::on_streams(settings(environment, format, verbosity), Box::new(stdout.clone()), Box::new(stderr.clone()));
     for event in events() {
-        ui.hear(&event);
+        ui.on_event(&event);
     }
     ui.finish().unwrap();
     (stdout.text(), stderr.text())
@@ -70,7 +70,7 @@ fn settings(environment: &[(&str, &str)], format: Format, verbosity: Verbosity) 
 
 #[test]
 fn as_a_log() {
-    let (stdout, stderr) = tell(&[], Format::Text, Verbosity::Normal);
+    let (stdout, stderr) = play(&[], Format::Text, Verbosity::Normal);
     assert_eq!(stdout, "");
     assert!(!stderr.contains(['\x1b', '\r']), "{stderr:?}");
     insta::assert_snapshot!(stderr, @"
@@ -91,7 +91,7 @@ fn as_a_log() {
 
 #[test]
 fn as_a_verbose_log() {
-    let (_, stderr) = tell(&[], Format::Text, Verbosity::Verbose);
+    let (_, stderr) = play(&[], Format::Text, Verbosity::Verbose);
     insta::assert_snapshot!(stderr, @"
     [1/5] fetch-cpython: up to date
     [2/5] fetch-wasi-sdk: up to date
@@ -115,7 +115,7 @@ fn as_a_verbose_log() {
 
 #[test]
 fn as_a_quiet_log() {
-    let (_, stderr) = tell(&[], Format::Text, Verbosity::Quiet);
+    let (_, stderr) = play(&[], Format::Text, Verbosity::Quiet);
     insta::assert_snapshot!(stderr, @"
     warning: 100% of the disk is used
     error: stage `host-runner` failed
@@ -126,7 +126,7 @@ fn as_a_quiet_log() {
 
 #[test]
 fn on_github_actions() {
-    let (_, stderr) = tell(&[("GITHUB_ACTIONS", "true")], Format::Text, Verbosity::Normal);
+    let (_, stderr) = play(&[("GITHUB_ACTIONS", "true")], Format::Text, Verbosity::Normal);
     insta::assert_snapshot!(stderr, @"
     2 stages up to date
     [3/5] configure-build-python: started (about 59 s)
@@ -151,7 +151,7 @@ fn on_github_actions() {
 
 #[test]
 fn as_json() {
-    let (stdout, stderr) = tell(&[], Format::Json, Verbosity::Quiet);
+    let (stdout, stderr) = play(&[], Format::Json, Verbosity::Quiet);
     assert_eq!(stderr, "");
     insta::assert_snapshot!(stdout, @r#"
     {"event":"planned","stages":[{"stage":"fetch-cpython","title":"the title of fetch-cpython","up-to-date":true,"expected-seconds":3.0,"unit":"none","needs":[]},{"stage":"fetch-wasi-sdk","title":"the title of fetch-wasi-sdk","up-to-date":true,"expected-seconds":null,"unit":"none","needs":[]},{"stage":"configure-build-python","title":"the title of configure-build-python","up-to-date":false,"expected-seconds":58.7,"unit":"none","needs":["fetch-cpython"]},{"stage":"host-runner","title":"the title of host-runner","up-to-date":false,"expected-seconds":null,"unit":"none","needs":[]},{"stage":"make-host","title":"the title of make-host","up-to-date":false,"expected-seconds":100.0,"unit":"none","needs":["configure-build-python"]}]}
@@ -176,8 +176,8 @@ fn as_json() {
 
 #[test]
 fn as_verbose_json() {
-    let (stdout, stderr) = tell(&[], Format::Json, Verbosity::Verbose);
-    assert_eq!(stdout, tell(&[], Format::Json, Verbosity::Normal).0);
+    let (stdout, stderr) = play(&[], Format::Json, Verbosity::Verbose);
+    assert_eq!(stdout, play(&[], Format::Json, Verbosity::Normal).0);
     insta::assert_snapshot!(stderr, @"
     warning: 100% of the disk is used
     error: stage `host-runner` failed
@@ -187,13 +187,13 @@ fn as_verbose_json() {
 }
 
 #[test]
-fn on_a_terminal_only_the_lasting_lines_stay() {
+fn only_permanent_lines_stay_on_a_terminal() {
     let terminal = InMemoryTerm::new(40, 80);
     let stdout = Written::default();
     let settings = settings(&[], Format::Text, Verbosity::Normal);
     let ui = Ui::on_terminal(settings, Box::new(stdout.clone()), terminal.clone());
     for event in events() {
-        ui.hear(&event);
+        ui.on_event(&event);
         ui.data("data\n");
     }
     ui.finish().unwrap();
@@ -214,17 +214,17 @@ fn on_a_terminal_only_the_lasting_lines_stay() {
 }
 
 #[test]
-fn colour_only_where_it_is_wanted() {
+fn colors_only_if_enabled() {
     let forced = ("CLICOLOR_FORCE", "1");
     let colourful =
-        |environment: &[(&str, &str)]| tell(environment, Format::Text, Verbosity::Quiet).1.contains("\x1b[31m");
+        |environment: &[(&str, &str)]| play(environment, Format::Text, Verbosity::Quiet).1.contains("\x1b[31m");
     assert!(colourful(&[forced]));
     assert!(!colourful(&[forced, ("NO_COLOR", "1")]));
     assert!(!colourful(&[]));
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
     let stderr = Written::default();

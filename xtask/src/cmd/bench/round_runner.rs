@@ -28,7 +28,7 @@ impl<'a> RoundRunner<'a> {
     ) -> Result<Vec<R>> {
         let runner = Self::begin(ui, measurements, rounds);
         let measured = (1..=rounds).map(|round| measure(&runner, round)).collect::<Result<_>>();
-        ui.hear(&Event::Finished { ok: measured.is_ok(), seconds: seconds(runner.began.elapsed()) });
+        ui.on_event(&Event::Finished { ok: measured.is_ok(), seconds: seconds(runner.began.elapsed()) });
         measured
     }
 
@@ -42,7 +42,7 @@ impl<'a> RoundRunner<'a> {
             unit: Unit::None,
             needs: Vec::new(),
         });
-        ui.hear(&Event::Planned { stages: stages.collect() });
+        ui.on_event(&Event::Planned { stages: stages.collect() });
         Self { ui, measurements, began: Instant::now() }
     }
 
@@ -50,13 +50,13 @@ impl<'a> RoundRunner<'a> {
     pub fn stage<T>(&self, index: usize, round: usize, work: impl FnOnce(&dyn Progress) -> Result<T>) -> Result<T> {
         let stage = format!("{}-{round}", self.measurements[index].0);
         let began = Instant::now();
-        self.ui.hear(&Event::StageStarted { stage: stage.clone() });
+        self.ui.on_event(&Event::StageStarted { stage: stage.clone() });
         let result = work(&Line { ui: self.ui, stage: stage.clone() });
         let outcome = match &result {
             Ok(_) => Outcome::Built,
             Err(error) => Outcome::Failed { summary: error.to_string().lines().next().unwrap_or_default().to_owned() },
         };
-        self.ui.hear(&Event::StageFinished { stage, outcome, seconds: seconds(began.elapsed()) });
+        self.ui.on_event(&Event::StageFinished { stage, outcome, seconds: seconds(began.elapsed()) });
         result
     }
 }
@@ -71,6 +71,6 @@ impl Progress for Line<'_> {
     fn advance(&self, _done: u64, _total: Option<u64>) {}
 
     fn line(&self, line: &str) {
-        self.ui.hear(&Event::StageLine { stage: self.stage.clone(), line: line.to_owned() });
+        self.ui.on_event(&Event::StageLine { stage: self.stage.clone(), line: line.to_owned() });
     }
 }

@@ -109,7 +109,7 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
 
     recorded with another release, so no failure: 2 vanished cases, 1 file with another number of cases
     slowest: test_19 9.5 s, test_18 9.0 s, test_17 8.5 s, test_16 8.0 s, test_15 7.5 s, test_14 7.0 s, test_13 6.5 s, test_12 6.0 s, test_11 5.5 s, test_10 5.0 s
-    24 files (+2): 20 passed, 1 skipped, 1 denied a resource, 1 failed, 1 broke; 3,010 tests run (+13), 301 skipped (-1,000)
+    24 files (+2): 20 passed, 1 skipped, 1 denied a resource, 1 failed, 1 errored; 3,010 tests run (+13), 301 skipped (-1,000)
     red: 9 outcomes are not the expected ones
     ");
 }

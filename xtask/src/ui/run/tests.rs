@@ -1,4 +1,4 @@
-//! The arithmetic of what is left, on invented plans.
+//! Estimates of the remaining time, for example plans.
 
 use super::*;
 use crate::event::Outcome;
@@ -21,21 +21,21 @@ fn run(stages: &[(&str, Option<f64>, &[&str])]) -> Run {
         needs: needs.iter().map(|need| (*need).to_owned()).collect(),
     });
     let mut run = Run::default();
-    run.hear(&Event::Planned { stages: stages.collect() }, Duration::ZERO);
+    run.update(&Event::Planned { stages: stages.collect() }, Duration::ZERO);
     run
 }
 
 fn start(run: &mut Run, stage: &str, now: u64) {
-    run.hear(&Event::StageStarted { stage: stage.to_owned() }, seconds(now));
+    run.update(&Event::StageStarted { stage: stage.to_owned() }, seconds(now));
 }
 
 fn finish(run: &mut Run, stage: &str, now: u64) {
     let event = Event::StageFinished { stage: stage.to_owned(), outcome: Outcome::Built, seconds: 0.0 };
-    run.hear(&event, seconds(now));
+    run.update(&event, seconds(now));
 }
 
 fn progress(run: &mut Run, stage: &str, done: u64, now: u64) {
-    run.hear(&Event::StageProgress { stage: stage.to_owned(), done, total: Some(1000) }, seconds(now));
+    run.update(&Event::StageProgress { stage: stage.to_owned(), done, total: Some(1000) }, seconds(now));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn the_longest_chain_counts_and_not_the_sum() {
 }
 
 #[test]
-fn what_has_ended_and_what_has_passed_is_taken_off() {
+fn finished_and_elapsed_time_is_subtracted() {
     let mut run = run(&[("a", Some(10.0), &[]), ("b", Some(30.0), &["a"]), ("c", Some(5.0), &["b"])]);
     start(&mut run, "a", 0);
     assert_eq!(run.remaining(seconds(4)), about(41));
@@ -62,7 +62,7 @@ fn what_has_ended_and_what_has_passed_is_taken_off() {
 }
 
 #[test]
-fn one_unknown_stage_makes_the_whole_unknown_until_it_ends() {
+fn an_unknown_stage_makes_the_whole_unknown_until_it_finishes() {
     let mut run = run(&[("a", None, &[]), ("b", Some(30.0), &["a"])]);
     start(&mut run, "a", 0);
     assert_eq!(run.remaining(seconds(3)), Remaining::Unknown);
@@ -71,14 +71,14 @@ fn one_unknown_stage_makes_the_whole_unknown_until_it_ends() {
 }
 
 #[test]
-fn nonsense_from_the_past_is_unknown() {
+fn invalid_times_are_unknown() {
     for expected in [f64::NAN, f64::INFINITY, -1.0] {
         assert_eq!(run(&[("a", Some(expected), &[])]).remaining(Duration::ZERO), Remaining::Unknown);
     }
 }
 
 #[test]
-fn late_is_said_and_never_negative() {
+fn a_late_stage_is_never_negative() {
     let mut run = run(&[("a", Some(8.0), &[]), ("b", Some(30.0), &["a"])]);
     start(&mut run, "a", 0);
     finish(&mut run, "a", 8);
@@ -99,7 +99,7 @@ fn up_to_date_stages_take_no_time() {
 }
 
 #[test]
-fn bytes_are_foretold_by_their_speed() {
+fn bytes_are_estimated_by_their_speed() {
     let mut run = run(&[("fetch", None, &[]), ("unpack", Some(7.0), &["fetch"])]);
     start(&mut run, "fetch", 0);
     progress(&mut run, "fetch", 500, 1);
@@ -113,11 +113,11 @@ fn bytes_are_foretold_by_their_speed() {
 }
 
 #[test]
-fn a_stage_that_no_plan_named_joins() {
+fn an_unknown_stage_is_added() {
     let mut run = run(&[]);
     assert_eq!(run.remaining(Duration::ZERO), Remaining::Unknown);
     start(&mut run, "fetch", 1);
     assert_eq!((run.stages.len(), run.ended(), run.active), (1, 0, true));
-    run.hear(&Event::Finished { ok: false, seconds: 1.0 }, seconds(2));
+    run.update(&Event::Finished { ok: false, seconds: 1.0 }, seconds(2));
     assert!(!run.active);
 }

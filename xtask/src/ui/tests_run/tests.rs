@@ -1,9 +1,9 @@
-//! A run of tests on a terminal, in a log, in JSON and in silence. The moments are given; no clock is read.
+//! A test run on a terminal, in a log, as JSON and with `--quiet`, at given times. No clock is read.
 
 use indicatif::InMemoryTerm;
 
 use super::super::tests::{Written, at, fancy, play, settings};
-use super::super::{Format, Settings, State, Style, Talk, Verbosity, plain, run};
+use super::super::{Format, Messages, Settings, State, Style, Verbosity, plain, run};
 use super::*;
 use crate::event::Outcome;
 
@@ -61,12 +61,12 @@ fn beginning_on(columns: u16) -> String {
 fn log(settings: &Settings, events: &[(f64, Event)], until: u32) -> String {
     let written = Written::default();
     let mut state =
-        State::new(Box::new(std::io::sink()), Talk::Plain(plain::Plain::default(), Box::new(written.clone())));
+        State::new(Box::new(std::io::sink()), Messages::Plain(plain::Plain::default(), Box::new(written.clone())));
     let mut events = events.iter().peekable();
     for second in 0..until {
         let now = f64::from(second);
         while let Some((at, event)) = events.next_if(|(at, _)| *at <= now) {
-            state.hear(event, Duration::from_secs_f64(*at), settings);
+            state.on_event(event, Duration::from_secs_f64(*at), settings);
         }
         state.tick(Duration::from_secs_f64(now), settings);
     }
@@ -74,7 +74,7 @@ fn log(settings: &Settings, events: &[(f64, Event)], until: u32) -> String {
 }
 
 #[test]
-fn one_line_moves_and_only_surprises_last() {
+fn only_mismatches_leave_permanent_lines() {
     insta::assert_snapshot!(beginning_on(120), @"
     ✗ test_os  1 case failed: FileTests.test_access
     ⠋ 3 of 5 files  [=========      ]  1 unexpected  about 1 min 18 s left  test_asyncio.test_events 12 s
@@ -95,7 +95,7 @@ fn no_line_is_wider_than_the_terminal() {
     for columns in 1..160 {
         let mut run = run::Run::default();
         for (seconds, event) in beginning() {
-            run.hear(&event, Duration::from_secs_f64(seconds));
+            run.update(&event, Duration::from_secs_f64(seconds));
         }
         let style = Style { colour: true };
         let lines = super::super::fancy::live(&run, Duration::from_secs(13), columns, style);
@@ -110,10 +110,10 @@ fn a_verbose_terminal_keeps_a_line_for_every_file() {
     let mut state = fancy(terminal.clone());
     let settings = Settings { verbosity: Verbosity::Verbose, ..settings() };
     for (seconds, event) in beginning() {
-        state.hear(&event, Duration::from_secs_f64(seconds), &settings);
+        state.on_event(&event, Duration::from_secs_f64(seconds), &settings);
     }
-    state.hear(&passed("test_re", 3.0), Duration::from_secs(13), &settings);
-    state.hear(&passed("test_asyncio.test_events", 88.0), Duration::from_secs(99), &settings);
+    state.on_event(&passed("test_re", 3.0), Duration::from_secs(13), &settings);
+    state.on_event(&passed("test_asyncio.test_events", 88.0), Duration::from_secs(99), &settings);
     at(&mut state, 100.0);
     insta::assert_snapshot!(terminal.contents(), @"
     ✗ test_os  1 case failed: FileTests.test_access
@@ -125,7 +125,7 @@ fn a_verbose_terminal_keeps_a_line_for_every_file() {
 }
 
 #[test]
-fn the_line_is_gone_when_the_run_is_over() {
+fn the_live_line_is_cleared_at_the_end() {
     for end in [Event::Finished { ok: false, seconds: 14.0 }, Event::Error { text: "interrupted".to_owned() }] {
         let terminal = InMemoryTerm::new(20, 80);
         let mut state = fancy(terminal.clone());
@@ -142,20 +142,20 @@ fn the_line_is_gone_when_the_run_is_over() {
 fn tests_may_follow_a_build_and_a_build_tests() {
     let mut run = run::Run::default();
     let stage = || "make-host".to_owned();
-    let hear = |run: &mut run::Run, event| run.hear(&event, Duration::from_secs(1));
-    hear(&mut run, Event::Planned { stages: Vec::new() });
-    hear(&mut run, Event::StageStarted { stage: stage() });
-    hear(&mut run, Event::StageFinished { stage: stage(), outcome: Outcome::Built, seconds: 1.0 });
-    hear(&mut run, Event::Finished { ok: true, seconds: 1.0 });
+    let update = |run: &mut run::Run, event| run.update(&event, Duration::from_secs(1));
+    update(&mut run, Event::Planned { stages: Vec::new() });
+    update(&mut run, Event::StageStarted { stage: stage() });
+    update(&mut run, Event::StageFinished { stage: stage(), outcome: Outcome::Built, seconds: 1.0 });
+    update(&mut run, Event::Finished { ok: true, seconds: 1.0 });
     assert!(!run.is_moving());
-    hear(&mut run, planned(&[("test_os", None)], 1));
+    update(&mut run, planned(&[("test_os", None)], 1));
     assert!(run.is_moving() && !run.active);
-    hear(&mut run, Event::Planned { stages: Vec::new() });
+    update(&mut run, Event::Planned { stages: Vec::new() });
     assert!(!run.is_moving());
 }
 
 #[test]
-fn a_log_hears_of_surprises_and_now_and_then_of_the_whole() {
+fn a_log_shows_mismatches_and_regular_summaries() {
     insta::assert_snapshot!(log(&settings(), &beginning(), 95), @"
     running 5 test files (about 1 min 30 s)
     [1/5] test_os: 1 case failed: FileTests.test_access
@@ -194,13 +194,13 @@ fn a_log_sums_up_each_tenth_of_many_files() {
 }
 
 #[test]
-fn in_silence_only_surprises_are_told() {
+fn quiet_output_has_only_mismatches() {
     let quiet = Settings { verbosity: Verbosity::Quiet, live: false, ..settings() };
     let written = Written::default();
     let mut state =
-        State::new(Box::new(std::io::sink()), Talk::Plain(plain::Plain::default(), Box::new(written.clone())));
+        State::new(Box::new(std::io::sink()), Messages::Plain(plain::Plain::default(), Box::new(written.clone())));
     for (seconds, event) in beginning() {
-        state.hear(&event, Duration::from_secs_f64(seconds), &quiet);
+        state.on_event(&event, Duration::from_secs_f64(seconds), &quiet);
     }
     assert_eq!(written.to_string(), "[1/5] test_os: 1 case failed: FileTests.test_access\n");
     assert_eq!(state.period(&quiet), None);
@@ -208,8 +208,8 @@ fn in_silence_only_surprises_are_told() {
 
 #[test]
 fn json_has_the_events_as_they_are() {
-    let (data, talk) = (Written::default(), Written::default());
-    let mut state = State::new(Box::new(data.clone()), Talk::Json(Box::new(talk.clone())));
+    let (data, messages) = (Written::default(), Written::default());
+    let mut state = State::new(Box::new(data.clone()), Messages::Json(Box::new(messages.clone())));
     let json = Settings { format: Format::Json, verbosity: Verbosity::Verbose, ..settings() };
     let events = [
         planned(&[("test_os", Some(8.0)), ("test_new", None)], 2),
@@ -217,18 +217,18 @@ fn json_has_the_events_as_they_are() {
         ended("test_os", FileOutcome::EnvironmentChanged, 1, "os.environ"),
     ];
     for event in events {
-        state.hear(&event, Duration::ZERO, &json);
+        state.on_event(&event, Duration::ZERO, &json);
     }
     insta::assert_snapshot!(data, @r#"
     {"event":"tests-planned","files":[{"file":"test_os","expected-seconds":8.0},{"file":"test_new","expected-seconds":null}],"jobs":2}
     {"event":"test-started","file":"test_os"}
     {"event":"test-finished","file":"test_os","outcome":"environment-changed","unexpected":1,"seconds":2.5,"cases":0,"reason":"os.environ"}
     "#);
-    assert_eq!(talk.to_string(), "test_os: os.environ\n");
+    assert_eq!(messages.to_string(), "test_os: os.environ\n");
 }
 
 #[test]
-fn github_takes_no_test_for_a_command() {
+fn github_does_not_interpret_test_output() {
     let github = Settings { github: true, live: false, ..settings() };
     let events =
         [(0.0, planned(&[("test_os", None)], 1)), (1.0, ended("::error", FileOutcome::Failed, 1, "##[error]x"))];
@@ -237,13 +237,13 @@ fn github_takes_no_test_for_a_command() {
 }
 
 #[test]
-fn words_for_every_end() {
+fn text_for_every_outcome() {
     for (outcome, unexpected, reason, expected) in [
         (FileOutcome::Passed, 0, "", "passed in 2.5 s"),
         (FileOutcome::ResourceDenied, 0, "network", "denied a resource in 2.5 s: network"),
         (FileOutcome::NoTests, 0, "", "no tests in 2.5 s"),
         (FileOutcome::EnvironmentChanged, 1, "", "changed the environment in 2.5 s"),
-        (FileOutcome::Error, 1, "", "broke in 2.5 s"),
+        (FileOutcome::Error, 1, "", "errored in 2.5 s"),
         (FileOutcome::Error, 1, "wasm trap\n at x", "wasm trap"),
     ] {
         assert_eq!(finished_words(&ended("test_os", outcome, unexpected, reason)), expected);
@@ -251,26 +251,26 @@ fn words_for_every_end() {
 }
 
 #[test]
-fn unknown_times_give_no_forecast_and_again_is_again() {
+fn unknown_times_give_no_estimate() {
     let mut tests = Tests::default();
     assert!(!tests.are_active());
-    let hear = |tests: &mut Tests, event, now| tests.hear(&event, Duration::from_secs(now));
-    hear(&mut tests, planned(&[("test_a", None), ("test_b", Some(f64::NAN))], 1), 5);
+    let update = |tests: &mut Tests, event, now| tests.update(&event, Duration::from_secs(now));
+    update(&mut tests, planned(&[("test_a", None), ("test_b", Some(f64::NAN))], 1), 5);
     assert_eq!(
         (tests.time_words(Duration::from_secs(9)), tests.slowest(Duration::from_secs(9))),
         ("4.0 s so far".to_owned(), None)
     );
-    hear(&mut tests, started("test_a"), 6);
-    hear(&mut tests, started("test_b"), 6);
+    update(&mut tests, started("test_a"), 6);
+    update(&mut tests, started("test_b"), 6);
     assert_eq!(tests.slowest(Duration::from_secs(9)), Some(("test_a", Duration::from_secs(3))));
-    hear(&mut tests, ended("test_a", FileOutcome::Failed, 2, "x"), 9);
+    update(&mut tests, ended("test_a", FileOutcome::Failed, 2, "x"), 9);
     assert_eq!(
         (tests.count_words(), tests.unexpected_words()),
         ("1 of 2 files".to_owned(), Some("1 unexpected".to_owned()))
     );
     // Once more alone, and this time it passes.
-    hear(&mut tests, started("test_a"), 9);
+    update(&mut tests, started("test_a"), 9);
     assert_eq!(tests.ended(), 0);
-    hear(&mut tests, passed("test_a", 1.0), 10);
+    update(&mut tests, passed("test_a", 1.0), 10);
     assert_eq!((tests.ended(), tests.unexpected_words()), (1, None));
 }
