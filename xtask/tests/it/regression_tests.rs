@@ -185,8 +185,8 @@ fn wrong_wishes_are_told_with_what_to_do() {
     insta::assert_snapshot!(test(&sandbox, &[], 1), @"
     exit code: 1
     --- stderr ---
-    error: python-3.13.2-wasm32-wasip1 is not there yet
-    hint: `cargo xtask build wasi` makes it
+    error: python-3.13.2-wasm32-wasip1 is not built yet
+    hint: run `cargo xtask build wasi`
     ");
     sandbox.build().succeed();
     play(&sandbox, "test_abc pass, test_os pass");
