@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
-use crate::cli::Format;
+use crate::cli::{Format, OutputArgs};
 use crate::expectations::{self, Expectations};
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
@@ -16,7 +16,8 @@ use crate::provider::FetchPolicy;
 use crate::recipe::{Catalogue, Texts};
 use crate::stage::Cargo;
 use crate::store::Store;
-use crate::ui::Ui;
+use crate::sys;
+use crate::ui::{self, Ui};
 
 /// How long a place may take to take a call. Short: there are other roads.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,8 +64,15 @@ pub struct App {
 }
 
 impl App {
-    /// Reads the environment. `ui` was made before, so that errors here can be told.
-    pub fn new(ui: Ui, format: Format, cancel: Cancel) -> Self {
+    /// Sets up the process and the terminal, and reads the environment.
+    pub fn new(output: &OutputArgs) -> Self {
+        // Results must not depend on the user's umask.
+        sys::machine::set_umask();
+        let cancel = Cancel::default();
+        let ui = Ui::new(ui_settings(output));
+        if let Err(error) = sys::signals::install(&cancel) {
+            ui.warning(format!("Ctrl-C will end this run immediately: {error}"));
+        }
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
@@ -73,11 +81,11 @@ impl App {
         let checkout = Utf8Path::new(manifest).parent().unwrap_or(Utf8Path::new("/")).to_owned();
         Self {
             ui,
-            format,
+            format: output.format,
             cancel,
             checkout,
             path: environment.get("PATH").cloned().unwrap_or_default(),
-            build_machine: crate::sys::machine::build_machine(),
+            build_machine: sys::machine::build_machine(),
             environment,
             store: OnceLock::new(),
             catalogue: OnceLock::new(),
@@ -130,7 +138,7 @@ impl App {
     pub fn recipe_texts(&self) -> Result<Texts> {
         let root = self.checkout.join("recipes");
         let mut texts = Texts::new();
-        for entry in crate::sys::fs::list_tree(&root).context("the recipes cannot be read")? {
+        for entry in sys::fs::list_tree(&root).context("the recipes cannot be read")? {
             if entry.path.extension() == Some("toml") {
                 let path = Utf8Path::new("recipes").join(&entry.path);
                 texts.insert(path.to_string(), fs_err::read_to_string(self.checkout.join(&path))?);
@@ -193,4 +201,18 @@ impl App {
 /// Another cargo that is started from there must not see it: build scripts that depend on it, such as ring's, would run each time.
 pub fn is_set_by_cargo_run(name: &str) -> bool {
     ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].contains(&name) || name.starts_with("CARGO_PKG_")
+}
+
+fn ui_settings(output: &OutputArgs) -> ui::Settings {
+    let verbosity = match (output.quiet, output.verbose) {
+        (true, _) => ui::Verbosity::Quiet,
+        (_, true) => ui::Verbosity::Verbose,
+        _ => ui::Verbosity::Normal,
+    };
+    let format = match output.format {
+        Format::Text => ui::Format::Text,
+        Format::Json => ui::Format::Json,
+    };
+    let environment = |name: &str| std::env::var_os(name)?.into_string().ok();
+    ui::Settings::from_environment(environment, ui::Terminals::detect(), format, verbosity)
 }

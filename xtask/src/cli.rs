@@ -74,8 +74,12 @@ pub enum Verb {
     /// Remove build results from the store.
     Clean(Clean),
     /// Compare build time, test time and the finished Python with a baseline.
-    #[command(subcommand)]
-    Bench(Bench),
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// `build`, `test` or `run`, and its options; `cargo xtask bench --help` describes them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
     /// Run the checks that CI runs: format, lints, recipes, lock, patches, tests.
     #[command(disable_help_flag = true)]
     Ci {
@@ -415,48 +419,6 @@ pub struct Clean {
     /// Remove only the downloads.
     #[arg(long)]
     pub downloads: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Bench {
-    /// Build with CPython's own script and with `cargo xtask build`, and compare the times.
-    Build {
-        #[command(flatten)]
-        options: BuildOptions,
-        /// Repeat the comparison N times, and show the median and the spread.
-        #[arg(long, value_name = "N", default_value = "1", help_heading = "Execution options")]
-        rounds: std::num::NonZero<usize>,
-    },
-    /// Run CPython's tests with CPython's own regrtest and with `cargo xtask test`, and compare the times.
-    Test(BenchTest),
-    /// Compare start time, memory, speed and download size with Pyodide.
-    Run(BenchRun),
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct BenchRun {
-    #[command(flatten)]
-    pub options: BuildOptions,
-    /// Repeat the comparison N times, and show the median and the spread.
-    #[arg(long, value_name = "N", default_value = "5", help_heading = "Execution options")]
-    pub rounds: std::num::NonZero<usize>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct BenchTest {
-    #[command(flatten)]
-    pub options: BuildOptions,
-    /// Test files such as `test_os`, or packages such as `test_asyncio` [default: all].
-    pub tests: Vec<String>,
-    /// The runner for CPython's side: `wasmtime` from PATH (compiled if it is missing), or a path.
-    #[arg(long, default_value = "wasmtime", value_name = "NAME|PATH", help_heading = "Execution options")]
-    pub runner: String,
-    /// Resources that tests may use, as for regrtest's -u [default: all,-cpu].
-    #[arg(short = 'u', long = "use", value_name = "RESOURCES", help_heading = "Execution options")]
-    pub resources: Option<String>,
-    /// Repeat the comparison N times, and show the median and the spread.
-    #[arg(long, value_name = "N", default_value = "1", help_heading = "Execution options")]
-    pub rounds: std::num::NonZero<usize>,
 }
 
 /// The shells with completion scripts.

@@ -1,6 +1,5 @@
 //! One file per verb. A verb turns its arguments into a plan, lets the engine run it, and says what came of it.
 
-mod bench;
 mod build;
 mod clean;
 mod doctor;
@@ -19,22 +18,47 @@ mod python;
 mod recipe;
 mod request;
 mod run;
-mod runner;
+pub mod runner;
 mod serve;
-mod session;
+pub mod session;
 mod test;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::CommandFactory as _;
 
 use crate::app::App;
-use crate::cli::{Cli, Shell, Verb};
+use crate::cli::{Cli, Format, OutputArgs, Shell, Verb};
 
-pub use failure::{Failed, exit_code, usage, words};
+use failure::{exit_code, words};
 
-/// Does what the verb says; gives the exit code where that is not simply 0.
-pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
-    match verb {
+pub use failure::{Failed, usage};
+
+/// Runs one command line of `cargo xtask`.
+pub fn main(cli: Cli) -> ExitCode {
+    start(&cli.output, |app| dispatch(app, &cli))
+}
+
+/// Runs a verb, which gives the exit code, and reports its error.
+pub fn start(output: &OutputArgs, verb: impl FnOnce(&App) -> Result<u8>) -> ExitCode {
+    let app = App::new(output);
+    let code = match verb(&app) {
+        Ok(code) => code,
+        Err(error) => {
+            app.ui.error(words(&error));
+            exit_code(&app, &error)
+        }
+    };
+    match app.ui.finish() {
+        Ok(()) => ExitCode::from(code),
+        Err(_) => ExitCode::from(code.max(1)),
+    }
+}
+
+/// Runs the verb. The exit code of most verbs is 0.
+fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
+    match &cli.verb {
         Verb::Build(arguments) => build::run(app, arguments),
         Verb::Run(arguments) => return run::run(app, arguments),
         Verb::Test(arguments) => return test::run(app, arguments),
@@ -49,7 +73,9 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         Verb::Patch(arguments) => patch::run(app, arguments),
         Verb::Doctor(arguments) => doctor::run(app, arguments),
         Verb::Clean(arguments) => clean::run(app, arguments),
-        Verb::Bench(arguments) => bench::run(app, arguments),
+        Verb::Bench { arguments } => {
+            maintenance::run(app, "bench", &[output_options(&cli.output), arguments.clone()].concat())
+        }
         Verb::Ci { arguments } => maintenance::run(app, "ci", arguments),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
@@ -65,4 +91,11 @@ pub fn dispatch(app: &App, verb: &Verb) -> Result<u8> {
         }
     }
     .map(|()| 0)
+}
+
+/// The output options as arguments again: the user may write them before the verb.
+fn output_options(output: &OutputArgs) -> Vec<String> {
+    let format: &[&str] = if output.format == Format::Json { &["--format", "json"] } else { &[] };
+    let verbosity = output.verbose.then_some("--verbose").or(output.quiet.then_some("--quiet"));
+    format.iter().copied().chain(verbosity).map(str::to_owned).collect()
 }

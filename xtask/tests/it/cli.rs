@@ -18,7 +18,7 @@ fn files_in_store(sandbox: &Sandbox) -> Vec<Utf8PathBuf> {
 fn every_verb_has_help() {
     let sandbox = Sandbox::new();
     let verbs = ",build,run,plan,fetch,explain,path,recipe,recipe list,recipe show,recipe check,lock,\
-                 patch,patch status,patch checkout,patch export,patch check,doctor,clean,bench,bench build,bench test,bench run,completions";
+                 patch,patch status,patch checkout,patch export,patch check,doctor,clean,completions";
     let mut all = String::new();
     for verb in verbs.split(',') {
         let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();

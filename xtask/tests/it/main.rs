@@ -1,7 +1,7 @@
 //! Integration tests: one binary, one module per subject.
 
 mod archive;
-mod bench_run;
+mod bench;
 mod build;
 mod cli;
 mod emscripten;
@@ -18,3 +18,7 @@ mod runners;
 mod sys;
 mod tidy;
 mod ui;
+
+// The programs that the kit runs. The tests of the package `bench` have others.
+const XTASK: &[&str] = &[env!("CARGO_BIN_EXE_xtask")];
+const FAKE_TOOL: &str = env!("CARGO_BIN_EXE_fake-tool");

@@ -12,7 +12,7 @@ use xtask::cancel::Cancel;
 use xtask::progress::{Progress, Silent};
 use xtask::sys::{self, Command, CommandError, Failure, Finished};
 
-const FAKE_TOOL: &str = env!("CARGO_BIN_EXE_fake-tool");
+use crate::FAKE_TOOL;
 
 /// A folder of its own for a test, and what tests do in it.
 struct Place {

@@ -14,7 +14,7 @@ pub static WASI_SDK: LazyLock<Vec<u8>> = LazyLock::new(|| archive("wasi-sdk-24.0
 
 /// Where the miniatures lie.
 pub fn folder(name: &str) -> Utf8PathBuf {
-    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("testing/sandbox").join(name)
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("xtask/testing/sandbox").join(name)
 }
 
 /// CPython's source, from which this python.wasm will be "made".
@@ -22,14 +22,8 @@ pub fn source(python_wasm: &[u8]) -> Vec<u8> {
     archive("Python-3.13.1", &folder("cpython"), &[("python.wasm", python_wasm)])
 }
 
-/// A package as npm downloads it.
-pub fn npm_package(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let nothing = tempfile::tempdir().unwrap();
-    archive("package", Utf8Path::from_path(nothing.path()).unwrap(), files)
-}
-
 /// A folder, and a few files more, as a tar.gz with everything below one folder: the same bytes each time.
-fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
     // Not compressed, so that the size is the same whoever compresses.
     let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     let mut tar = tar::Builder::new(gzip);

@@ -12,11 +12,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::sandbox::Sandbox;
 
-/// A command line of `xtask` in the surroundings that a sandbox gives it.
+/// A command line of `xtask`, or of another program, in the surroundings that a sandbox gives it.
 #[must_use = "it has to be run"]
 pub struct Invocation<'a> {
     sandbox: &'a Sandbox,
-    arguments: Vec<String>,
+    /// The program and its arguments.
+    words: Vec<String>,
     environment: BTreeMap<String, String>,
     directory: Utf8PathBuf,
     /// What a shell does before it becomes xtask.
@@ -25,11 +26,11 @@ pub struct Invocation<'a> {
 }
 
 impl<'a> Invocation<'a> {
-    pub fn new(sandbox: &'a Sandbox, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    pub fn new(sandbox: &'a Sandbox, program: &[&str], arguments: &[&str]) -> Self {
+        let words = program.iter().chain(arguments).map(|word| (*word).to_owned()).collect();
         Self {
             sandbox,
-            arguments,
+            words,
             environment: sandbox.environment(),
             directory: sandbox.checkout(),
             prelude: None,
@@ -71,13 +72,14 @@ impl<'a> Invocation<'a> {
     }
 
     pub fn start(self) -> Running<'a> {
-        const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
-        #[expect(clippy::disallowed_methods, reason = "the tests run xtask as a person does")]
-        let mut command = std::process::Command::new(if self.prelude.is_some() { "/bin/sh" } else { XTASK });
+        let mut words = self.words;
         if let Some(prelude) = &self.prelude {
-            command.args(["-c", &format!("{prelude}; exec \"$0\" \"$@\""), XTASK]);
+            let shell = ["/bin/sh", "-c", &format!("{prelude}; exec \"$0\" \"$@\"")].map(str::to_owned);
+            words.splice(0..0, shell);
         }
-        command.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.directory);
+        #[expect(clippy::disallowed_methods, reason = "the tests run xtask as a person does")]
+        let mut command = std::process::Command::new(&words[0]);
+        command.args(&words[1..]).env_clear().envs(&self.environment).current_dir(&self.directory);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         Running { sandbox: self.redacted.then_some(self.sandbox), child: child.unwrap() }
     }

@@ -101,8 +101,8 @@ impl Sandbox {
         copy(&folder("programs"), &self.path("programs"));
         let (scribe, cc) = (self.path("programs/scribe"), self.path("programs/cc"));
         // The temporary folder may be on another file system.
-        let linked = fs_err::hard_link(env!("CARGO_BIN_EXE_fake-tool"), &scribe);
-        linked.or_else(|_| fs_err::copy(env!("CARGO_BIN_EXE_fake-tool"), &scribe).map(drop)).unwrap();
+        let linked = fs_err::hard_link(crate::FAKE_TOOL, &scribe);
+        linked.or_else(|_| fs_err::copy(crate::FAKE_TOOL, &scribe).map(drop)).unwrap();
         for other in [cc, self.path("programs/guest")] {
             fs_err::hard_link(&scribe, other).unwrap();
         }
@@ -229,7 +229,7 @@ impl Sandbox {
     }
 
     pub fn xtask(&self, arguments: &[&str]) -> Invocation<'_> {
-        Invocation::new(self, arguments)
+        Invocation::new(self, crate::XTASK, arguments)
     }
 
     /// `xtask build wasi`.

@@ -7,21 +7,21 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::failed;
-use super::super::figures::Unit;
-use super::super::round_runner::{Measurements, RoundRunner};
 use super::Measured;
 use super::programs::{self, PROGRAMS, Program, ProgramOutput};
 use super::report::Figure;
-use crate::app::App;
-use crate::cmd::runner;
-use crate::cmd::session::Session;
-use crate::plan::StageId;
-use crate::progress::Progress;
-use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::Guest;
-use crate::stage::package::PACKAGE;
-use crate::sys::{self, Command};
+use crate::failed;
+use crate::figures::Unit;
+use crate::round_runner::{Measurements, RoundRunner};
+use xtask::app::App;
+use xtask::cmd::runner;
+use xtask::cmd::session::Session;
+use xtask::plan::StageId;
+use xtask::progress::Progress;
+use xtask::provider::runner::ReadyRunner;
+use xtask::recipe::runner::Guest;
+use xtask::stage::package::PACKAGE;
+use xtask::sys::{self, Command};
 
 /// What is measured in each round. Within each, both sides take turns.
 const MEASUREMENTS: &Measurements = &[

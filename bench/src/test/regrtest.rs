@@ -8,17 +8,17 @@ use std::num::NonZero;
 use anyhow::{Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::failed;
 use super::{Ran, Side, report, watch};
-use crate::app::App;
-use crate::cmd::session::Session;
-use crate::plan::StageId;
-use crate::progress::{Progress, Silent};
-use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::{Directory, Guest};
-use crate::regrtest::FileOutcome;
-use crate::sys::command::quote;
-use crate::sys::{self, Command, CommandError, Failure};
+use crate::failed;
+use xtask::app::App;
+use xtask::cmd::session::Session;
+use xtask::plan::StageId;
+use xtask::progress::{Progress, Silent};
+use xtask::provider::runner::ReadyRunner;
+use xtask::recipe::runner::{Directory, Guest};
+use xtask::regrtest::FileOutcome;
+use xtask::sys::command::quote;
+use xtask::sys::{self, Command, CommandError, Failure};
 
 /// Where configure believed that source and build folder are; the guest sees them there.
 const BUILD: &str = "build";

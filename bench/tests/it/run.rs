@@ -2,11 +2,13 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use camino::Utf8Path;
 use xtask::digest::Sha256;
 use xtask::lock::Locked;
 
-use crate::emscripten;
+use crate::bench;
 use crate::kit::archives;
+use crate::kit::emscripten;
 use crate::kit::sandbox::Sandbox;
 
 const PEER: &str = r#"
@@ -45,11 +47,17 @@ done
 cp "$0.tgz" "$destination/theirs-7.1.0.tgz"
 "#;
 
+/// A package as npm downloads it.
+fn npm_package(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let nothing = tempfile::tempdir().unwrap();
+    archives::archive("package", Utf8Path::from_path(nothing.path()).unwrap(), files)
+}
+
 /// A sandbox with a host for Node.js, a peer of it that only npm has, and both programs.
 fn sandbox() -> Sandbox {
     let sandbox = emscripten::sandbox();
     sandbox.write("recipes/baselines/theirs.toml", PEER);
-    let package = archives::npm_package(&[("pyodide.mjs", b"// loads theirs\n")]);
+    let package = npm_package(&[("pyodide.mjs", b"// loads theirs\n")]);
     let (size, sha256) = (Some(package.len() as u64), Sha256::of(&package));
     sandbox.pin("theirs-7.1.0.tgz", Locked { size, sha256, pinned_from: "a test".to_owned() });
     fs_err::rename(sandbox.path("programs/node"), sandbox.path("programs/node-of-the-check")).unwrap();
@@ -66,7 +74,7 @@ fn sandbox() -> Sandbox {
 fn both_sides_are_run_in_turn_and_compared() {
     let sandbox = sandbox();
     let output =
-        sandbox.xtask(&["bench", "run", "emscripten-node", "--rounds", "2", "--format", "json"]).unredacted().succeed();
+        bench(&sandbox, &["run", "emscripten-node", "--rounds", "2", "--format", "json"]).unredacted().succeed();
     let events = output.events();
     let report = events.iter().find(|event| event["event"] == "bench-run").expect("there is a report");
     assert_eq!((report["baseline"].as_str(), report["peer-python"].as_str()), (Some("theirs 7.1"), Some("3.13.9")));
@@ -95,16 +103,16 @@ fn both_sides_are_run_in_turn_and_compared() {
     assert!(peak.environment["NODE_OPTIONS"].ends_with("/peak_memory.cjs\""), "{:?}", peak.environment);
     assert!(!sandbox.path("store/work/bench").exists(), "nothing of it is kept");
 
-    sandbox.xtask(&["bench", "run", "emscripten-node", "--rounds", "1", "--offline"]).succeed();
+    bench(&sandbox, &["run", "emscripten-node", "--rounds", "1", "--offline"]).succeed();
     assert!(sandbox.calls().iter().all(|call| call.words()[0] != "npm"), "what was downloaded is there");
 }
 
 #[test]
 fn other_bytes_than_the_pinned_ones_are_refused() {
     let sandbox = sandbox();
-    let other = archives::npm_package(&[("pyodide.mjs", b"// loads  other\n")]);
+    let other = npm_package(&[("pyodide.mjs", b"// loads  other\n")]);
     fs_err::write(sandbox.path("programs/npm.tgz"), other).unwrap();
-    let output = sandbox.xtask(&["bench", "run", "emscripten-node"]).fail(1);
+    let output = bench(&sandbox, &["run", "emscripten-node"]).fail(1);
     let said = output.stderr;
     assert!(said.contains("theirs-7.1.0.tgz came from npm's registry with other bytes than the pinned ones"), "{said}");
     assert!(
@@ -118,12 +126,12 @@ fn without_npm_or_the_network_it_says_what_is_missing() {
     let sandbox = sandbox();
     fs_err::remove_file(sandbox.path("programs/npm")).unwrap();
     sandbox.xtask(&["build", "emscripten-node"]).succeed();
-    let bench = ["bench", "run", "emscripten-node"];
-    let offline = sandbox.xtask(&[&bench[..], &["--offline"]].concat()).fail(1).stderr;
+    let arguments = ["run", "emscripten-node"];
+    let offline = bench(&sandbox, &[&arguments[..], &["--offline"]].concat()).fail(1).stderr;
     assert!(offline.contains("theirs-7.1.0.tgz (") && offline.contains("hint: run `cargo xtask fetch`"), "{offline}");
     let fewer = sandbox.programs_without(&[]);
     symlink(sandbox.path("programs/node"), fewer.join("node")).unwrap();
-    let missing = sandbox.xtask(&bench).env("PATH", fewer.as_str()).fail(1).stderr;
+    let missing = bench(&sandbox, &arguments).env("PATH", fewer.as_str()).fail(1).stderr;
     assert!(missing.contains("this machine has no npm, so theirs@7.1.0 cannot be had"), "{missing}");
 }
 
@@ -133,14 +141,14 @@ fn a_program_that_comes_to_something_else_is_not_compared() {
     let node = sandbox.path("programs/node");
     let text = fs_err::read_to_string(&node).unwrap();
     fs_err::write(&node, text.replace("what came of it", "${seconds#0}")).unwrap();
-    let said = sandbox.xtask(&["bench", "run", "emscripten-node"]).fail(1).stderr;
+    let said = bench(&sandbox, &["run", "emscripten-node"]).fail(1).stderr;
     assert!(said.contains("pidigits came to `.5` with the baseline and to `.25` with this package"), "{said}");
 }
 
 #[test]
 fn a_host_without_a_peer_is_told_before_anything_is_done() {
     let sandbox = sandbox();
-    let said = sandbox.xtask(&["bench", "run", "wasi"]).fail(1).stderr;
+    let said = bench(&sandbox, &["run", "wasi"]).fail(1).stderr;
     assert!(said.contains("no baseline that has CPython 3.13 and runs where wasi does is known here"), "{said}");
     assert!(said.contains("hint: recipes/baselines names them; theirs has 3.13"), "{said}");
     assert!(

@@ -14,18 +14,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::round_runner::RoundRunner;
 use super::subject::Subject;
-use super::{failed, machine, tell};
-use crate::app::App;
-use crate::cli::{BenchTest, BuildOptions};
-use crate::cmd::session::{Network, Purpose, Session};
-use crate::event::seconds;
-use crate::plan::StageId;
-use crate::plan::select::Range;
-use crate::progress::{Progress, Silent};
-use crate::regrtest::FileOutcome;
-use crate::stage::package::PACKAGE;
-use crate::sys::{self, Command, CommandError, Failure};
-use crate::tester;
+use super::{failed, machine, print_report};
+use crate::cli::Test;
+use xtask::app::App;
+use xtask::cli::BuildOptions;
+use xtask::cmd::session::{Network, Purpose, Session};
+use xtask::event::seconds;
+use xtask::plan::StageId;
+use xtask::plan::select::Range;
+use xtask::progress::{Progress, Silent};
+use xtask::regrtest::FileOutcome;
+use xtask::stage::package::PACKAGE;
+use xtask::sys::{self, Command, CommandError, Failure};
+use xtask::tester;
 
 /// What is measured in each round, in this order: what slows the machine down meets both sides.
 const MEASUREMENTS: [(&str, &str); 4] = [
@@ -46,7 +47,7 @@ const ONE_BY_ONE: usize = 40;
 const ONE_BY_ONE_AT_LEAST: usize = 3;
 
 /// Measures, and prints what came of it.
-pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
+pub fn run(app: &App, arguments: &Test) -> Result<()> {
     let load = machine::load_average()?;
     let what = &arguments.options;
     let session = Session::open_for(app, what, Network::Online, Purpose::Tests)?;
@@ -66,7 +67,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
     let tree = regrtest::Tree::lay_out(&session, &build_python, &python_wasm, scratch.path())?;
     let machine = machine::with_compilers(&session, &tree.main_python, load)?;
     let theirs = regrtest::Regrtest::new(&session, tree, &runner, words, &resources, scratch.path())?;
-    let ours = xtask_test::Ours::new(&session, what, &resources, scratch.path())?;
+    let ours = xtask_test::XtaskTest::new(&session, what, &resources, scratch.path())?;
     let jobs = what.jobs.unwrap_or_else(tester::jobs);
 
     let warm_up = [WARM_UP.to_owned()];
@@ -100,7 +101,7 @@ pub fn run(app: &App, arguments: &BenchTest) -> Result<()> {
         machine,
         rounds: measured,
     };
-    tell(app, || report.text(), || report.json());
+    print_report(app, || report.text(), || report.json());
     Ok(())
 }
 

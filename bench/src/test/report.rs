@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::super::figures::{Comparison, Comparisons, median};
-use super::super::machine::Machine;
-use super::super::subject::Subject;
-use crate::regrtest::FileOutcome;
-use crate::ui::table;
+use crate::figures::{Comparison, Comparisons, median};
+use crate::machine::Machine;
+use crate::subject::Subject;
+use xtask::regrtest::FileOutcome;
+use xtask::ui::table;
 
 /// What CPython's side is called.
 const THEIRS: &str = "python -m test";
@@ -180,9 +180,9 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::machine::tests::example;
-    use super::super::super::subject::tests::example as subject;
     use super::*;
+    use crate::machine::tests::example;
+    use crate::subject::tests::example as subject;
 
     fn run(seconds: f64, files: &[(&str, FileOutcome)]) -> Run {
         Run {

@@ -6,19 +6,19 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use super::super::xtask_build;
 use super::{Ran, Side, report, watch};
-use crate::cli::BuildOptions;
-use crate::cmd::session::Session;
-use crate::progress::Progress;
-use crate::suite::results::Results;
-use crate::sys;
+use crate::xtask_build;
+use xtask::cli::BuildOptions;
+use xtask::cmd::session::Session;
+use xtask::progress::Progress;
+use xtask::suite::results::Results;
+use xtask::sys;
 
 /// The code for "not all is as expected", which matters to others.
 const SURPRISES: i32 = 1;
 
 /// This program, ready to test.
-pub struct Ours<'a> {
+pub struct XtaskTest<'a> {
     session: &'a Session<'a>,
     options: BuildOptions,
     resources: String,
@@ -27,7 +27,7 @@ pub struct Ours<'a> {
     log: Utf8PathBuf,
 }
 
-impl<'a> Ours<'a> {
+impl<'a> XtaskTest<'a> {
     /// Nothing is done yet. `scratch` is a folder of ours.
     pub fn new(session: &'a Session<'a>, options: &BuildOptions, resources: &str, scratch: &Utf8Path) -> Result<Self> {
         Ok(Self {
@@ -108,8 +108,8 @@ fn told(lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
-    use crate::regrtest::FileOutcome;
+    use xtask::event::Event;
+    use xtask::regrtest::FileOutcome;
 
     #[test]
     fn the_end_of_a_file_is_heard_in_the_words_that_events_are_written_in() {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::{Comparison, Comparisons, in_seconds};
 use super::machine::Machine;
 use super::subject::Subject;
-use crate::ui::table;
+use xtask::ui::table;
 
 /// Everything that was measured, with all that it depends on.
 #[derive(Debug, Serialize)]
@@ -73,7 +73,7 @@ impl Report {
 
     fn comparisons(&self) -> Comparisons {
         let of = |figure: fn(&Round) -> f64| self.rounds.iter().map(figure).collect();
-        let resume_command = self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect();
+        let again = self.rounds.iter().flat_map(|round| round.xtask_again.iter().copied()).collect();
         let rows = vec![
             Comparison::of_seconds(
                 "from nothing",
@@ -85,7 +85,7 @@ impl Report {
                 of(|round| round.script_cold.configure_and_make),
                 of(|round| round.xtask_cold.configure_and_make),
             ),
-            Comparison::of_seconds("again, nothing changed", of(|round| round.script_again.seconds), resume_command),
+            Comparison::of_seconds("again, nothing changed", of(|round| round.script_again.seconds), again),
         ];
         Comparisons { theirs: self.script.clone(), ours: "cargo xtask".to_owned(), rows }
     }
@@ -112,11 +112,11 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::machine::tests::example;
-    use super::super::script::FIRST_RUN;
-    use super::super::subject::tests::example as subject;
-    use super::super::xtask_build::OUTSIDE;
     use super::*;
+    use crate::machine::tests::example;
+    use crate::script::FIRST_RUN;
+    use crate::subject::tests::example as subject;
+    use crate::xtask_build::OUTSIDE;
 
     fn run(configure_and_make: f64, parts: &[(&str, f64)]) -> Run {
         let parts: Vec<Part> = parts.iter().map(|&(name, seconds)| Part { name: name.to_owned(), seconds }).collect();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::recipe::Recipe;
+use xtask::recipe::Recipe;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]

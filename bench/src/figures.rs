@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::ui::{size, table};
+use xtask::ui::{size, table};
 
 /// What both sides are called, and everything that they did.
 pub struct Comparisons {

@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::super::session::Session;
-use crate::app::App;
-use crate::plan::StageId;
-use crate::provider::machine;
-use crate::sys::{self, Command};
+use xtask::app::App;
+use xtask::cmd::session::Session;
+use xtask::plan::StageId;
+use xtask::provider::machine;
+use xtask::sys::{self, Command};
 
 /// Work that waits on each processor from which on a machine counts as busy.
 const BUSY: f64 = 0.5;
@@ -51,7 +51,7 @@ impl Load {
 /// What it is, what runs on it where that is known here, and how busy it was: a line each.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let memory = crate::ui::size(self.memory);
+        let memory = xtask::ui::size(self.memory);
         writeln!(f, "{}: {} processors, {}, {memory}", self.system, self.processors, self.processor)?;
         let programs: Vec<&str> = self.programs.values().map(String::as_str).collect();
         if !programs.is_empty() {

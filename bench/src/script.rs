@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::session::Session;
 use super::report::{Part, Run};
 use super::{failed, machine::version};
-use crate::app::App;
-use crate::event::seconds;
-use crate::name::PythonVersion;
-use crate::plan::StageId;
-use crate::progress::Progress;
-use crate::provider::machine;
-use crate::recipe::placeholder::ConfigureVariable;
-use crate::recipe::raw::Reference;
-use crate::sys::{self, Command};
+use xtask::app::App;
+use xtask::cmd::session::Session;
+use xtask::event::seconds;
+use xtask::name::PythonVersion;
+use xtask::plan::StageId;
+use xtask::progress::Progress;
+use xtask::provider::machine;
+use xtask::recipe::placeholder::ConfigureVariable;
+use xtask::recipe::raw::Reference;
+use xtask::sys::{self, Command};
 
 /// The steps of a build, as the script calls them.
 const STEPS: [&str; 4] = ["configure-build-python", "make-build-python", "configure-host", "make-host"];
@@ -113,11 +113,11 @@ impl<'a> Script<'a> {
         progress.line("copying the source");
         sys::fs::remove_tree(&self.source)?;
         sys::fs::copy_tree(&self.pristine, &self.source, &|_| true)?;
-        self.resume_command(progress)
+        self.rebuild(progress)
     }
 
     /// Everything once more, where it was done before.
-    pub fn resume_command(&self, progress: &dyn Progress) -> Result<Run> {
+    pub fn rebuild(&self, progress: &dyn Progress) -> Result<Run> {
         // What was written before must not be waited for while the clock runs.
         sys::fs::fsync_tree(&self.source)?;
         let mut parts = Vec::new();

@@ -3,14 +3,14 @@
 use anyhow::{Result, anyhow};
 use camino::Utf8PathBuf;
 
-use super::super::failed;
-use crate::cli::BuildOptions;
-use crate::cmd::Failed;
-use crate::cmd::runner;
-use crate::cmd::session::Session;
-use crate::progress::Silent;
-use crate::provider::runner::{ReadyRunner, RunnerError};
-use crate::sys::{self, Command};
+use crate::failed;
+use xtask::cli::BuildOptions;
+use xtask::cmd::Failed;
+use xtask::cmd::runner;
+use xtask::cmd::session::Session;
+use xtask::progress::Silent;
+use xtask::provider::runner::{ReadyRunner, RunnerError};
+use xtask::sys::{self, Command};
 
 /// The runner that CPython's documentation names.
 const WASMTIME: &str = "wasmtime";

@@ -10,21 +10,21 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::failed;
-use super::super::figures::Unit;
-use super::super::round_runner::{Measurements, RoundRunner};
 use super::Measured;
 use super::page_event::{PageEvent, Visit};
 use super::programs::{self, PROGRAMS, ProgramOutput};
 use super::report::{Download, Figure};
-use crate::app::App;
-use crate::cancel::Cancel;
-use crate::cmd::session::Session;
-use crate::progress::{Progress, Silent};
-use crate::provider::runner::{Found, RunnerError, look};
-use crate::recipe::Runner;
-use crate::serve::{Answered, Server};
-use crate::sys::{self, Command};
+use crate::failed;
+use crate::figures::Unit;
+use crate::round_runner::{Measurements, RoundRunner};
+use xtask::app::App;
+use xtask::cancel::Cancel;
+use xtask::cmd::session::Session;
+use xtask::progress::{Progress, Silent};
+use xtask::provider::runner::{Found, RunnerError, look};
+use xtask::recipe::Runner;
+use xtask::serve::{Answered, Server};
+use xtask::sys::{self, Command};
 
 /// What is measured in each round. Both sides take turns.
 const MEASUREMENTS: &Measurements =

@@ -1,6 +1,6 @@
-//! Our side: this very program, started anew with a store of its own that has the downloads and the host runner and nothing else.
+//! Our side of `bench build`: xtask as a child process, with a store of its own that has only the downloads and the host runner.
 //!
-//! What it does is heard from its events; how long that took is seen from outside.
+//! Its events say which stage runs; the times are measured here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,15 +10,15 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use super::super::session::Session;
 use super::failed;
 use super::report::{Part, Run};
-use crate::cli::BuildOptions;
-use crate::event::seconds;
-use crate::plan::{StageId, Work};
-use crate::progress::Progress;
-use crate::store::Store;
-use crate::sys::{self, Command};
+use xtask::cli::BuildOptions;
+use xtask::cmd::session::Session;
+use xtask::event::seconds;
+use xtask::plan::{StageId, Work};
+use xtask::progress::Progress;
+use xtask::store::Store;
+use xtask::sys::{self, Command};
 
 /// The stages that do what CPython's script does.
 const SAME_WORK: [StageId; 4] =
@@ -30,15 +30,15 @@ pub const OUTSIDE: &str = "outside of stages";
 /// How often a build with nothing to do is timed: it is so short that one disturbance would double it.
 const TRIES: usize = 5;
 
-/// This program with its scratch store.
-pub struct Own<'a> {
+/// xtask with its scratch store.
+pub struct XtaskBuild<'a> {
     session: &'a Session<'a>,
     store: Utf8PathBuf,
     log: Utf8PathBuf,
     command: Command,
 }
 
-impl<'a> Own<'a> {
+impl<'a> XtaskBuild<'a> {
     /// Nothing is done yet. `scratch` is a folder of ours.
     pub fn new(session: &'a Session<'a>, options: &BuildOptions, scratch: &Utf8Path) -> Result<Self> {
         let store = scratch.join("store");
@@ -62,7 +62,7 @@ impl<'a> Own<'a> {
     }
 
     /// The same build again, several times, in seconds. It is an error if that did anything.
-    pub fn resume_command(&self, progress: &dyn Progress) -> Result<Vec<f64>> {
+    pub fn rebuild(&self, progress: &dyn Progress) -> Result<Vec<f64>> {
         let mut tries = Vec::new();
         for _ in 0..TRIES {
             let (seconds, timeline) = self.build(progress)?;
@@ -103,7 +103,7 @@ impl<'a> Own<'a> {
     }
 }
 
-/// This very program as a child, with a verb for exactly what the session chose. It connects to nothing, and tells events.
+/// xtask as a child, with a verb for exactly what the session chose. It makes no connection and prints events.
 pub fn command(
     session: &Session<'_>,
     options: &BuildOptions,
@@ -120,11 +120,12 @@ pub fn command(
     ]);
     environment.extend(app.variable("HOME").map(|home| ("HOME".to_owned(), home.to_owned())));
     let python = recipe.python.to_string();
-    let mut args: Vec<String> = [verb, &options.host, "--offline", "--format", "json", "--python", &python]
-        .into_iter()
-        .chain(["--profile", &recipe.profile, "--toolchain", &recipe.toolchain.name])
-        .map(str::to_owned)
-        .collect();
+    let mut args: Vec<String> =
+        [crate::AS_XTASK, verb, &options.host, "--offline", "--format", "json", "--python", &python]
+            .into_iter()
+            .chain(["--profile", &recipe.profile, "--toolchain", &recipe.toolchain.name])
+            .map(str::to_owned)
+            .collect();
     let options = [
         ("--wasi-sdk", options.wasi_sdk.as_ref().map(ToString::to_string)),
         ("--source", options.source.clone()),
@@ -134,7 +135,7 @@ pub fn command(
         args.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
     }
     Ok(Command {
-        // Not its path, under which cargo may have put another one meanwhile.
+        // Not this program's path, where cargo may have put a new one meanwhile.
         program: "/proc/self/exe".into(),
         args,
         directory: app.current_folder()?,
@@ -225,8 +226,8 @@ fn covered<'s>(spans: impl Iterator<Item = &'s Span>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, Outcome};
-    use crate::progress::Silent;
+    use xtask::event::{Event, Outcome};
+    use xtask::progress::Silent;
 
     #[test]
     fn what_runs_side_by_side_counts_once() {

@@ -10,19 +10,19 @@ mod report;
 use anyhow::{Result, bail};
 
 use super::subject::Subject;
-use super::{machine, tell};
-use crate::app::App;
-use crate::cli::BenchRun;
-use crate::cmd::session::{Network, Session};
-use crate::plan::StageId;
-use crate::plan::select::Range;
-use crate::progress::Silent;
-use crate::recipe::raw::HostFamily;
-use crate::stage::package::PACKAGE;
-use crate::sys;
+use super::{machine, print_report};
+use crate::cli::Run;
+use xtask::app::App;
+use xtask::cmd::session::{Network, Session};
+use xtask::plan::StageId;
+use xtask::plan::select::Range;
+use xtask::progress::Silent;
+use xtask::recipe::raw::HostFamily;
+use xtask::stage::package::PACKAGE;
+use xtask::sys;
 
 /// Measures, and prints what came of it.
-pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
+pub fn run(app: &App, arguments: &Run) -> Result<()> {
     let load = machine::load_average()?;
     let (what, rounds) = (&arguments.options, arguments.rounds.get());
     // Whether there is anything to compare with is known without asking anybody.
@@ -53,7 +53,7 @@ pub fn run(app: &App, arguments: &BenchRun) -> Result<()> {
         figures: report::side_by_side(&measured.rounds),
         downloads: measured.downloads,
     };
-    tell(app, || report.text(), || report.json());
+    print_report(app, || report.text(), || report.json());
     Ok(())
 }
 

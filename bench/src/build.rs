@@ -4,15 +4,15 @@ use anyhow::{Result, bail};
 
 use super::round_runner::RoundRunner;
 use super::subject::Subject;
-use super::{machine, report, script, tell, xtask_build};
-use crate::app::App;
-use crate::cli::BuildOptions;
-use crate::cmd::session::{Network, Session};
-use crate::plan::StageId;
-use crate::plan::select::Range;
-use crate::progress::Silent;
-use crate::recipe::raw::Reference;
-use crate::sys;
+use super::{machine, print_report, report, script, xtask_build};
+use xtask::app::App;
+use xtask::cli::BuildOptions;
+use xtask::cmd::session::{Network, Session};
+use xtask::plan::StageId;
+use xtask::plan::select::Range;
+use xtask::progress::Silent;
+use xtask::recipe::raw::Reference;
+use xtask::sys;
 
 /// What both sides take as given: downloads, and the program that runs host binaries. Source and toolchain are given to CPython's script only.
 const GIVEN: [StageId; 5] = [
@@ -46,14 +46,14 @@ pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
     let scratch = session.store.lock("bench", &app.cancel, &Silent)?;
     scratch.clear()?;
     let script = script::Script::new(&session, &reference, python, scratch.path())?;
-    let own = xtask_build::Own::new(&session, options, scratch.path())?;
+    let xtask = xtask_build::XtaskBuild::new(&session, options, scratch.path())?;
 
     let measured = RoundRunner::rounds(&app.ui, &MEASUREMENTS, rounds, |runner, round| {
         Ok(report::Round {
             script_cold: runner.stage(0, round, |progress| script.cold(progress))?,
-            xtask_cold: runner.stage(1, round, |progress| own.cold(progress))?,
-            script_again: runner.stage(2, round, |progress| script.resume_command(progress))?,
-            xtask_again: runner.stage(3, round, |progress| own.resume_command(progress))?,
+            xtask_cold: runner.stage(1, round, |progress| xtask.cold(progress))?,
+            script_again: runner.stage(2, round, |progress| script.rebuild(progress))?,
+            xtask_again: runner.stage(3, round, |progress| xtask.rebuild(progress))?,
         })
     })?;
     sys::fs::remove_tree(scratch.path())?;
@@ -66,7 +66,7 @@ pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
         machine,
         rounds: measured,
     };
-    tell(app, || report.text(), || report.json());
+    print_report(app, || report.text(), || report.json());
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::event::{Event, Listener as _, Outcome, PlannedStage, Unit, seconds};
-use crate::progress::Progress;
-use crate::ui::Ui;
+use xtask::event::{Event, Listener as _, Outcome, PlannedStage, Unit, seconds};
+use xtask::progress::Progress;
+use xtask::ui::Ui;
 
 /// The names of what is measured, and each in a few words.
 pub type Measurements = [(&'static str, &'static str)];

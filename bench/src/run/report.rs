@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::figures::{Comparison, Comparisons, Unit};
-use super::super::machine::Machine;
-use super::super::subject::Subject;
-use crate::ui::{size, table};
+use crate::figures::{Comparison, Comparisons, Unit};
+use crate::machine::Machine;
+use crate::subject::Subject;
+use xtask::ui::{size, table};
 
 /// What our side is called.
 const OURS: &str = "cargo xtask";
@@ -112,9 +112,9 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::machine::tests::example;
-    use super::super::super::subject::tests::example as subject;
     use super::*;
+    use crate::machine::tests::example;
+    use crate::subject::tests::example as subject;
 
     fn round(start: f64) -> Vec<Figure> {
         let figure = |what: &str, unit, theirs, ours| Figure { what: what.to_owned(), unit, theirs, ours };

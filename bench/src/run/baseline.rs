@@ -3,13 +3,13 @@
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use crate::app::App;
-use crate::archive::{self, Layout, Limits, Options};
-use crate::cmd::session::Session;
-use crate::name::PythonVersion;
-use crate::progress::Silent;
-use crate::provider::{self, obtain};
-use crate::recipe::Artifact;
+use xtask::app::App;
+use xtask::archive::{self, Layout, Limits, Options};
+use xtask::cmd::session::Session;
+use xtask::name::PythonVersion;
+use xtask::progress::Silent;
+use xtask::provider::{self, obtain};
+use xtask::recipe::Artifact;
 
 /// A peer of the same minor, which runs where the host's Pythons do.
 pub struct Baseline {
