@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::output::{publish, tell_path};
+use super::output::{AddedFile, publish, tell_path};
+use super::python_json::python_json;
 use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
@@ -11,7 +12,7 @@ use crate::plan::select::StageStatus;
 use crate::plan::{StageId, render};
 use crate::recipe::raw::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
-use crate::stage::package::PACKAGE;
+use crate::stage::package::{FACTS, PACKAGE};
 
 /// Builds, and prints where the package is.
 pub fn run(app: &App, arguments: &Build) -> Result<()> {
@@ -41,11 +42,14 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     }
     let name = session.recipe.package_name();
     let key = |id| session.plan.stage(id).map(|stage| stage.key).expect("every plan has it");
-    let made = session.result(StageId::Package)?.join(PACKAGE);
-    let (package, new) = publish(app, &name, key(StageId::Package), &made)?;
+    let made = session.result(StageId::Package)?;
+    let facts = serde_json::from_str(&fs_err::read_to_string(made.join(FACTS))?)?;
+    let about = python_json(&session.recipe, &session.plan, &facts);
+    let about = AddedFile { name: "PYTHON.json", text: &about };
+    let (package, new) = publish(app, &name, key(StageId::Package), &made.join(PACKAGE), Some(&about))?;
     if session.plan.stage(StageId::BuildHostRunner).is_some() {
         let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
-        publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner)?;
+        publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner, None)?;
     }
     let python = session.recipe.python;
     if new {

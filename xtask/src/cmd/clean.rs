@@ -46,16 +46,23 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         let records = store.records();
         let made_for_host = |record: &&ResultRecord| {
             let chain = record.made_in.rsplit('/').next().unwrap_or_default();
-            record.inputs.get("host") == Some(host) || chain.starts_with(&format!("{host}-"))
+            chain.starts_with(&format!("{host}-"))
         };
-        let keys: BTreeSet<String> =
+        let mut keys: BTreeSet<String> =
             records.iter().filter(made_for_host).map(|record| record.key.to_string()).collect();
-        // What was made of such a result, such as its check, is the host's too.
-        let of_host = |record: &&ResultRecord| {
-            let mut needs = record.inputs.iter().filter(|(name, _)| name.starts_with("result of "));
-            keys.contains(&record.key.to_string()) || needs.any(|(_, key)| keys.contains(key))
-        };
-        for record in records.iter().filter(of_host) {
+        // What was made from such a result, directly or not, such as its package, is the host's too.
+        loop {
+            let uses = |record: &&ResultRecord| {
+                record.inputs.iter().any(|(name, key)| name.starts_with("result of ") && keys.contains(key))
+            };
+            let more: Vec<String> = records.iter().filter(uses).map(|record| record.key.to_string()).collect();
+            let before = keys.len();
+            keys.extend(more);
+            if keys.len() == before {
+                break;
+            }
+        }
+        for record in records.iter().filter(|record| keys.contains(&record.key.to_string())) {
             remove(store.result(&record.folder))?;
         }
         for (package, record) in published(app)? {

@@ -15,6 +15,7 @@ mod patch;
 mod path;
 mod plan;
 mod python;
+mod python_json;
 mod recipe;
 mod request;
 mod run;

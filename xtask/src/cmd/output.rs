@@ -26,11 +26,25 @@ struct Record {
     listing: Sha256,
 }
 
-/// Makes `dist/NAME` a copy of a result, unless it is that already. Says where it is, and whether it is new.
-pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(Utf8PathBuf, bool)> {
+/// A file that a published copy has besides those of the result.
+pub struct AddedFile<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+/// Makes `dist/NAME` a copy of a result, with the added file, unless it is that already.
+/// Returns where it is, and whether the result is new there.
+pub fn publish(
+    app: &App,
+    name: &str,
+    key: Sha256,
+    from: &Utf8Path,
+    added: Option<&AddedFile<'_>>,
+) -> Result<(Utf8PathBuf, bool)> {
     let dist = app.dist_folder()?;
     let destination = dist.join(name);
-    if is_whole(&dist, name, key) {
+    let is_there = || is_whole(&dist, name, key) && has(&destination, added);
+    if is_there() {
         return Ok((destination, false));
     }
     fs_err::create_dir_all(&dist).map_err(|error| {
@@ -47,18 +61,22 @@ pub fn publish(app: &App, name: &str, key: Sha256, from: &Utf8Path) -> Result<(U
             TryLockError::Error(error) => return Err(error.into()),
         }
     }
-    if is_whole(&dist, name, key) {
+    if is_there() {
         return Ok((destination, false));
     }
+    let is_new = !is_whole(&dist, name, key);
     let partial = dist.join(format!(".{name}.partial"));
     sys::fs::remove_tree(&partial)?;
     sys::fs::copy_tree(from, &partial, &|_| true)?;
+    if let Some(AddedFile { name, text }) = added {
+        fs_err::write(partial.join(name), text)?;
+    }
     sys::fs::fsync_tree(&partial)?;
     sys::fs::remove_tree(&destination)?;
     fs_err::rename(&partial, &destination)?;
     let record = Record { key, listing: sys::fs::hash_listing(&destination)? };
     sys::fs::write_atomic(&record_path(&dist, name), serde_json::to_string(&record)?.as_bytes())?;
-    Ok((destination, true))
+    Ok((destination, is_new))
 }
 
 /// Prints where something is: a path alone on a line or, among events, one more event.
@@ -74,6 +92,12 @@ fn is_whole(dist: &Utf8Path, name: &str, key: Sha256) -> bool {
     let record: Option<Record> = record.and_then(|text| serde_json::from_str(&text).ok());
     let Some(record) = record else { return false };
     record.key == key && sys::fs::hash_listing(&dist.join(name)).is_ok_and(|listing| listing == record.listing)
+}
+
+fn has(copy: &Utf8Path, added: Option<&AddedFile<'_>>) -> bool {
+    let is_same =
+        |file: &AddedFile<'_>| fs_err::read(copy.join(file.name)).is_ok_and(|found| found == file.text.as_bytes());
+    added.is_none_or(is_same)
 }
 
 fn record_path(dist: &Utf8Path, name: &str) -> Utf8PathBuf {

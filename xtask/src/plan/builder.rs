@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key;
+use super::prose::{contents_without_prose, without_prose};
 use super::{
     BuildLibraries, CheckoutFile, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, Stage, StageId,
     StageSpec, Work,
@@ -42,7 +43,7 @@ pub const SOURCE_FOLDER: &str = "contents of the source folder";
 
 /// Makes the whole plan.
 pub fn build(inputs: &Inputs<'_>) -> Plan {
-    let recipe = inputs.recipe;
+    let recipe = &without_prose(inputs.recipe);
     let python = recipe.python;
     let minor = python.minor.to_string();
     let epoch = recipe.source_date_epoch;
@@ -202,7 +203,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &package_needs,
         &[],
         "",
-        Work::Package(Box::new(package(inputs, &minor, &[toolchain, libraries, vendored].concat()))),
+        Work::Package(Box::new(package(recipe, inputs, &minor))),
     );
     plan.add(
         StageId::SmokeTest,
@@ -257,42 +258,28 @@ pub fn build_runner(
         &[StageId::FetchRunner],
         &[("build machine", build_machine)],
         "",
-        Work::PrepareToolchain { contents: packages.contents.clone(), patches: Vec::new(), files: Vec::new() },
+        Work::PrepareToolchain {
+            contents: contents_without_prose(&packages.contents),
+            patches: Vec::new(),
+            files: Vec::new(),
+        },
     );
     plan.plan
 }
 
-fn package(inputs: &Inputs<'_>, minor: &str, tools: &[Artifact]) -> Package {
-    let recipe = inputs.recipe;
-    let mut artifacts = Vec::new();
-    if inputs.source_folder.is_none() {
-        artifacts.push(recipe.source.artifact.clone());
-    }
-    artifacts.extend_from_slice(tools);
+fn package(recipe: &Recipe, inputs: &Inputs<'_>, minor: &str) -> Package {
     Package {
-        name: recipe.package_name(),
-        python: recipe.python.to_string(),
         minor: minor.to_owned(),
-        host: recipe.host.clone(),
         family: recipe.family,
-        triple: recipe.triple.clone(),
-        tier: recipe.tier,
-        profile: recipe.profile.clone(),
-        unverified: recipe.unverified.clone(),
         source_date_epoch: recipe.source_date_epoch,
-        toolchain: recipe.toolchain.title(),
         strip: recipe.strip,
         abi_flags: recipe.abi_flags.clone(),
-        inputs: artifacts,
-        patches: [inputs.patches.as_slice(), &inputs.toolchain_patches].concat(),
-        configure_arguments: recipe.configure.arguments.clone(),
-        configure_environment: recipe.configure.environment.clone(),
         runner: recipe.runner.clone(),
         threads: recipe.threads,
         program_files: recipe.program_files.clone(),
         browser_files: inputs.browser_files.clone(),
         vendored: recipe.vendored.clone(),
-        modules: recipe.modules.clone(),
+        shared_modules: recipe.modules.shared.clone(),
         standard_library_exclude: recipe.standard_library_exclude.clone(),
     }
 }

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::{StageId, StageSpec, Work};
 use crate::digest::{Hasher, Sha256};
 
-/// Parts of an artifact that say where its bytes come from and under which terms. Its hash identifies the bytes.
-const NOT_INPUTS: [&str; 2] = ["origin", "license"];
+/// The part of an artifact that says where its bytes come from. Its hash identifies the bytes.
+const NOT_AN_INPUT: &str = "origin";
 
 /// The inputs of a stage in clear text.
 pub fn inputs(
@@ -23,9 +23,7 @@ pub fn inputs(
     facts: &[(&str, &str)],
 ) -> BTreeMap<String, String> {
     let mut inputs = BTreeMap::from([("stage version".to_owned(), spec.version.to_string())]);
-    // A package tells where its inputs come from; to every other stage that makes no difference.
-    let dropped: &[&str] = if matches!(work, Work::Package(_)) { &[] } else { &NOT_INPUTS };
-    flatten("", &to_value(work), dropped, &mut inputs);
+    flatten("", &to_value(work), &mut inputs);
     inputs.extend(spec.files.iter().map(|file| (format!("file {}", file.path()), file.sha256().to_string())));
     inputs.extend(needs.iter().map(|(id, key)| (format!("result of {id}"), key.to_string())));
     inputs.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -47,18 +45,18 @@ fn to_value(work: &impl Serialize) -> Value {
     serde_json::to_value(work).expect("plain data becomes JSON")
 }
 
-fn flatten(prefix: &str, value: &Value, dropped: &[&str], into: &mut BTreeMap<String, String>) {
+fn flatten(prefix: &str, value: &Value, into: &mut BTreeMap<String, String>) {
     let join = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
     match value {
         Value::Object(fields) => {
-            for (name, value) in fields.iter().filter(|(name, _)| !dropped.contains(&name.as_str())) {
-                flatten(&join(name), value, dropped, into);
+            for (name, value) in fields.iter().filter(|(name, _)| *name != NOT_AN_INPUT) {
+                flatten(&join(name), value, into);
             }
         }
         Value::Array(items) => {
             into.insert(join("count"), items.len().to_string());
             for (index, item) in items.iter().enumerate() {
-                flatten(&join(&index.to_string()), item, dropped, into);
+                flatten(&join(&index.to_string()), item, into);
             }
         }
         Value::Null => {}

@@ -7,6 +7,7 @@
 pub mod builder;
 pub mod explain;
 pub mod key;
+mod prose;
 pub mod render;
 pub mod select;
 mod stage;

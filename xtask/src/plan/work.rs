@@ -115,41 +115,32 @@ pub struct ConfigureHost {
     pub source_date_epoch: u64,
 }
 
-/// What goes into the package, and what it says about itself.
+/// What goes into the package.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Package {
-    pub name: String,
-    pub python: String,
     pub minor: String,
-    pub host: String,
     pub family: HostFamily,
-    pub triple: String,
-    pub tier: u8,
-    pub profile: String,
-    pub unverified: Vec<String>,
     pub source_date_epoch: u64,
-    pub toolchain: String,
     /// Drop names and debug information from python.wasm.
     pub strip: bool,
     /// `sys.abiflags`.
     pub abi_flags: String,
-    pub inputs: Vec<Artifact>,
-    pub patches: Vec<CheckoutFile>,
-    pub configure_arguments: Vec<String>,
-    pub configure_environment: BTreeMap<String, Template<ConfigureVariable>>,
     pub runner: RunnerNeeds,
     /// Whether it can start threads.
     pub threads: bool,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
-    /// Files of ours, below `browser/`.
+    /// Files of this repository, below `package-files/browser/`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub browser_files: Vec<CheckoutFile>,
-    /// What others made.
+    /// Files from other projects.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendored: Vec<Vendored>,
-    pub modules: Modules,
+    /// The extension modules that are files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared_modules: Vec<String>,
+    /// Paths below `Lib/`. The plan has no reasons.
     pub standard_library_exclude: Reasons,
 }
 

@@ -65,7 +65,7 @@ fn config_site(job: &Job<'_>, work: &ConfigureHost) -> Result<String, StageError
     let mut text = read(&job.workspace.join("source").join(&work.configure.config_site))?;
     text.push_str("\n# The recipe's answers.\n");
     for (name, preset) in &work.configure.preset {
-        writeln!(text, "# {}\n{name}={}", preset.reason, preset.value).expect("writing to a string does not fail");
+        writeln!(text, "{name}={}", preset.value).expect("writing to a string does not fail");
     }
     text.push_str(&exclude(&work.exclude));
     Ok(text)

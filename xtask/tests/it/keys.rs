@@ -7,9 +7,12 @@ use xtask::digest::Sha256;
 use xtask::embedded::EmbeddedFile;
 use xtask::lock::Lock;
 use xtask::plan::{self, Facts, Plan, StageSpec, Work};
+use xtask::recipe::model::ToolchainContents;
 use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
 use xtask::stage;
 use xtask::sys::fs::{Kind, list_tree};
+
+use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, Sandbox};
 
 fn checkout() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -186,6 +189,46 @@ fn a_raised_version_changes_the_key_of_its_stage_and_of_all_that_use_its_result(
     }
 }
 
+/// The recipe with other words wherever it has words for people.
+fn with_other_prose(recipe: &Recipe) -> Recipe {
+    let mut recipe = recipe.clone();
+    let artifacts = [&mut recipe.source.artifact]
+        .into_iter()
+        .chain(recipe.libraries.iter_mut().map(|library| &mut library.artifact))
+        .chain(recipe.vendored.iter_mut().map(|vendored| &mut vendored.artifact));
+    artifacts.for_each(|artifact| artifact.license.push_str(" OR 0BSD"));
+    if let ToolchainContents::Debian(contents) = &mut recipe.toolchain.contents {
+        contents.artifacts.iter_mut().for_each(|artifact| artifact.license.push_str(" OR 0BSD"));
+        contents.exclude.values_mut().for_each(|reason| reason.push('!'));
+    }
+    recipe.configure.preset.values_mut().for_each(|preset| preset.reason.push('!'));
+    let modules = &mut recipe.modules;
+    let reasons = [
+        &mut modules.missing,
+        &mut modules.disabled,
+        &mut modules.not_available,
+        &mut modules.exclude,
+        &mut recipe.build_python.left_out_modules,
+        &mut recipe.standard_library_exclude,
+    ];
+    reasons.into_iter().for_each(|reasons| reasons.values_mut().for_each(|reason| reason.push('!')));
+    recipe
+}
+
+#[test]
+fn no_word_for_people_is_in_a_key() {
+    let shipped = Shipped::load();
+    for recipe in shipped.recipes() {
+        let other = with_other_prose(&recipe);
+        assert_ne!(recipe, other);
+        let (before, after) = (shipped.plan(&recipe, &stage::spec), shipped.plan(&other, &stage::spec));
+        assert_eq!(changed(&before, &after).1, BTreeSet::new(), "{}", recipe.host);
+        // Nor do stages get any, which could pass them to a tool.
+        let work = |plan: &Plan| serde_json::to_string(&plan.stages).unwrap();
+        assert_eq!(work(&before), work(&after), "{}", recipe.host);
+    }
+}
+
 /// The sources of xtask without tests and without the bench, by their paths in the repository.
 fn sources() -> BTreeMap<Utf8PathBuf, String> {
     let root = checkout().join("xtask/src");
@@ -240,4 +283,21 @@ fn no_file_is_embedded_without_being_declared() {
     let declared: BTreeSet<String> = declared.into_keys().map(str::to_owned).collect();
     wrong.extend(declared.difference(&embedded).map(|file| format!("{file} is declared and embedded nowhere")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_corrected_reason_rebuilds_nothing_and_is_in_the_package() {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    let (before, calls) = (sandbox.store_listing(), sandbox.calls().len());
+    assert!(calls > 0);
+    sandbox.edit(HOST_RECIPE, "needs zlib for wasm", "zlib is not built for wasm yet");
+    sandbox.edit(MINOR_RECIPE, "license = \"", "license = \"0BSD AND ");
+    sandbox.build().succeed();
+    assert_eq!(sandbox.calls().len(), 0);
+    assert_eq!(sandbox.store_listing(), before);
+    let about = fs_err::read_to_string(sandbox.package().join("PYTHON.json")).unwrap();
+    assert!(about.contains("zlib is not built for wasm yet") && about.contains("0BSD AND "), "{about}");
+    let configured = fs_err::read_to_string(sandbox.result("configure-host").join("config.site")).unwrap();
+    assert!(configured.contains("=n/a\n") && !configured.contains("no users on WASI"), "{configured}");
 }

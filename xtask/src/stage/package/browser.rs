@@ -1,7 +1,7 @@
 //! The package for browsers: a folder that any server of files can serve.
 //!
 //! ```text
-//! python.mjs and what it imports     python.wasm, emscripten.mjs     python-stdlib.zip     PYTHON.json
+//! python.mjs and what it imports     python.wasm, emscripten.mjs     python-stdlib.zip
 //! ```
 //!
 //! The standard library is also left as files beside the package, in the layout that other hosts have: the tests need it so.

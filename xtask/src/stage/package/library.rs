@@ -30,7 +30,7 @@ impl Layout<'_> {
         sys::fs::copy_tree(&library, &self.lib_python(), &|entry| wanted(entry.path.as_str()))
             .map_err(|error| StageError::io(&library, error))?;
         self.build_data_folder()?;
-        if self.work.modules.shared.is_empty() {
+        if self.work.shared_modules.is_empty() {
             write(&self.lib_python().join(DYNLOAD).join("README.txt"), LIB_DYNLOAD.as_bytes())?;
         }
         copy(&self.source.join("LICENSE"), &self.lib_python().join("LICENSE.txt"))
@@ -59,7 +59,7 @@ impl Layout<'_> {
     /// in the text would not do: it is written anew, by the build Python.
     pub fn sysconfig_data(&self, data: &Utf8PathBuf) -> Result<(), StageError> {
         self.job.write("rewrite_sysconfig_data.py", self.job.embedded(REWRITE_SYSCONFIG_DATA))?;
-        let loads_files = !self.work.modules.shared.is_empty();
+        let loads_files = !self.work.shared_modules.is_empty();
         for entry in sys::fs::list_tree(data).map_err(|error| StageError::io(data, error))? {
             let from = data.join(&entry.path);
             let to = self.lib_python().join(&entry.path);

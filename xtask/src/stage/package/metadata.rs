@@ -1,22 +1,18 @@
-//! What the package says about itself: `PYTHON.json` (what it is made of) and `build-details.json` (PEP 739).
+//! What the package says about itself: `build-details.json` (PEP 739), and the facts that `PYTHON.json` is made of.
 
 use serde_json::{Value, json};
 
-use super::{Layout, StageError, browser, copy, write};
+use super::{FACTS, Layout, StageError, browser, copy, write};
 use crate::digest::Sha256;
 use crate::recipe::raw::HostFamily;
 use crate::stage::read;
 use crate::verify::modules;
 use crate::wasm;
 
-/// The version of `PYTHON.json`'s form. Raised when a key changes its meaning or goes away.
-const SCHEMA: u32 = 1;
-
 impl Layout<'_> {
     /// Writes both files.
     pub fn metadata(&self, module: &[u8]) -> Result<(), StageError> {
-        let python_json = self.package.join("PYTHON.json");
-        write(&python_json, pretty(&self.python_json(module)?).as_bytes())?;
+        self.job.write(FACTS, &pretty(&self.facts(module)?))?;
         if self.work.family == HostFamily::EmscriptenBrowser {
             // PEP 739 describes an installed interpreter; this package has none that a tool could start.
             return Ok(());
@@ -30,46 +26,12 @@ impl Layout<'_> {
         write(&details, pretty(&self.build_details()?).as_bytes())
     }
 
-    fn python_json(&self, module: &[u8]) -> Result<Value, StageError> {
-        let work = self.work;
+    /// What `PYTHON.json` says about the files. The rest of it comes from the recipe when the package is published.
+    fn facts(&self, module: &[u8]) -> Result<Value, StageError> {
         let makefile = read(&self.made.join("build/Makefile"))?;
         let interface = wasm::interface(module)
             .map_err(|error| StageError::Wasm { path: self.package.join("python.wasm"), error })?;
-        let inputs: Vec<Value> = work
-            .inputs
-            .iter()
-            .map(|input| {
-                json!({
-                    "file": input.file,
-                    "size": input.size,
-                    "sha256": input.sha256,
-                    "license": input.license,
-                    "urls": input.origin.urls,
-                    "debian-source": input.origin.debian_source,
-                    "debian-package": input.origin.debian_package,
-                })
-            })
-            .collect();
         Ok(json!({
-            "schema": SCHEMA,
-            "name": work.name,
-            "python": work.python,
-            "host": work.host,
-            "triple": work.triple,
-            "tier": work.tier,
-            "profile": work.profile,
-            "unverified": work.unverified,
-            "source-date-epoch": work.source_date_epoch,
-            "toolchain": work.toolchain,
-            "made-with": concat!("xtask ", env!("CARGO_PKG_VERSION")),
-            "license": "Python-2.0.1",
-            "inputs": inputs,
-            "patches": work.patches,
-            "configure": {
-                "arguments": work.configure_arguments,
-                "environment": work.configure_environment,
-            },
-            "runner": work.runner,
             "python-wasm": {
                 "path": "python.wasm",
                 "size": module.len(),
@@ -77,19 +39,8 @@ impl Layout<'_> {
                 "imports": interface.imports,
                 "exports": interface.exports,
             },
-            "modules": {
-                "builtin": work.modules.builtin,
-                "shared": work.modules.shared,
-                "missing": work.modules.missing,
-                "disabled": work.modules.disabled,
-                "not-available": work.modules.not_available,
-                "left-out": work.modules.exclude,
-                "states": modules::states(&makefile),
-            },
-            "standard-library": {
-                "path": self.standard_library_path(),
-                "excluded": work.standard_library_exclude,
-            },
+            "module-states": modules::states(&makefile),
+            "standard-library": self.standard_library_path(),
             "libpython": self.libpython_path(),
         }))
     }
@@ -151,7 +102,7 @@ impl Layout<'_> {
 impl Layout<'_> {
     /// What the names of extension modules end with, where they can be files.
     fn extension_suffixes(&self) -> Result<Vec<String>, StageError> {
-        if self.work.modules.shared.is_empty() {
+        if self.work.shared_modules.is_empty() {
             return Ok(Vec::new());
         }
         let makefile = read(&self.made.join("build/Makefile"))?;

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! python.wasm            bin/pythonX.Y          lib/pythonX.Y/        lib/libpythonX.Y.a and helpers
-//! PYTHON.json            bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
-//! build-details.json     for Emscripten also python.js and *.cjs, which run python.wasm
+//! build-details.json     bin/pythonX.Y-config   include/pythonX.Y/    lib/pkgconfig/
+//! for Emscripten also python.js and *.cjs, which run python.wasm
 //! ```
+//!
+//! `PYTHON.json` is added when the package is published: it has reasons and licenses, which are in no key.
 //!
 //! A package for browsers has another layout: see `browser`.
 
@@ -26,6 +28,9 @@ use crate::wasm;
 
 /// Where the package lies in the stage's result.
 pub const PACKAGE: &str = "package";
+
+/// What was found out about the package, beside it in the stage's result. `PYTHON.json` is made of it.
+pub const FACTS: &str = "facts.json";
 
 /// Where the standard library lies as files, below `lib/`, in the result for a host whose package has a bundle instead.
 pub const LIBRARY: &str = "library";

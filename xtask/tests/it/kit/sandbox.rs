@@ -156,6 +156,14 @@ impl Sandbox {
         result
     }
 
+    /// The names of all results in the store.
+    pub fn store_listing(&self) -> Vec<String> {
+        let results = self.store().join("results").read_dir_utf8().unwrap();
+        let mut names: Vec<String> = results.map(|entry| entry.unwrap().file_name().to_owned()).collect();
+        names.sort();
+        names
+    }
+
     /// Names, modes and contents of the package, as one hash.
     pub fn package_hash(&self) -> Sha256 {
         hash_tree(&self.package()).unwrap()
