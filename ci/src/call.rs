@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 use xshell::Cmd;
 use xtask::app::is_set_by_cargo_run;
+use xtask::sys::command::quote;
 
 use crate::context::Context;
 
@@ -21,6 +22,9 @@ pub struct Call<'a> {
     command: Command,
     /// As a person would type it.
     line: String,
+    /// How that person would get to its folder, and set its variables.
+    folder: String,
+    variables: String,
     input: Option<String>,
     captures_stderr: bool,
     shows_stdout: bool,
@@ -41,17 +45,29 @@ pub struct Outcome {
 
 impl<'a> Call<'a> {
     pub fn new(context: &'a Context, command: Cmd<'_>) -> Self {
-        let line = command.to_string();
         let mut command = Command::from(command);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<String> = words.map(|word| quote(&word.to_string_lossy()).into_owned()).collect();
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_set_by_cargo_run(&name.to_string_lossy())) {
             command.env_remove(&name);
         }
-        Self { context, command, line, input: None, captures_stderr: false, shows_stdout: false, log: None }
+        Self {
+            context,
+            command,
+            line: words.join(" "),
+            folder: String::new(),
+            variables: String::new(),
+            input: None,
+            captures_stderr: false,
+            shows_stdout: false,
+            log: None,
+        }
     }
 
     /// Runs it in another folder than the checkout.
     pub fn dir(mut self, folder: &Utf8Path) -> Self {
         self.command.current_dir(folder);
+        self.folder = format!("cd {} && ", quote(folder.as_str()));
         self
     }
 
@@ -59,7 +75,7 @@ impl<'a> Call<'a> {
     pub fn env(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
         self.command.env(name, &value);
-        self.line = format!("{name}={value} {}", self.line);
+        self.variables.push_str(&format!("{name}={} ", quote(&value)));
         self
     }
 
@@ -101,19 +117,20 @@ impl<'a> Call<'a> {
     /// Starts it with its standard output in a pipe, and does not wait.
     pub fn spawn(mut self) -> Result<(Child, String)> {
         self.context.cancel.check()?;
-        eprintln!("$ {}", self.line);
+        let line = format!("{}{}{}", self.folder, self.variables, self.line);
+        eprintln!("$ {line}");
         self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
         self.command.stdout(if self.shows_stdout { Stdio::inherit() } else { Stdio::piped() });
         self.command.stderr(if self.captures_stderr { Stdio::piped() } else { Stdio::inherit() });
         if let Some(log) = self.log {
             self.command.stdout(log.try_clone()?).stderr(log);
         }
-        let mut child = self.command.spawn().with_context(|| format!("could not start `{}`", self.line))?;
+        let mut child = self.command.spawn().with_context(|| format!("could not start `{line}`"))?;
         if let (Some(text), Some(mut stdin)) = (self.input, child.stdin.take()) {
             // A program that reads nothing closes the pipe.
             thread::spawn(move || stdin.write_all(text.as_bytes()));
         }
-        Ok((child, self.line))
+        Ok((child, line))
     }
 
     /// Runs it to its end, however it ends.

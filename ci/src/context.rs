@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -27,7 +27,6 @@ pub struct Context {
     scratch: Utf8PathBuf,
     is_temporary: bool,
     passed: Cell<usize>,
-    folders: AtomicU64,
 }
 
 impl Context {
@@ -62,18 +61,7 @@ impl Context {
         shell.change_dir(&checkout);
         shell.set_var("XTASK_STORE", &store);
         shell.set_var("XTASK_DIST", &dist);
-        Ok(Self {
-            checkout,
-            matrix,
-            store,
-            dist,
-            cancel,
-            shell,
-            scratch,
-            is_temporary,
-            passed: Cell::new(0),
-            folders: AtomicU64::new(0),
-        })
+        Ok(Self { checkout, matrix, store, dist, cancel, shell, scratch, is_temporary, passed: Cell::new(0) })
     }
 
     /// Removes the folder for files, unless the user named it.
@@ -86,15 +74,18 @@ impl Context {
 
     /// A new and empty folder, whose name begins with `name`.
     pub fn folder(&self, name: &str) -> Result<Utf8PathBuf> {
-        loop {
-            let number = self.folders.fetch_add(1, Ordering::Relaxed);
-            let folder = self.scratch.join(if number == 0 { name.to_owned() } else { format!("{name}-{number}") });
+        let mut folder = self.scratch.join(name);
+        for number in 2.. {
             match fs_err::create_dir(&folder) {
-                Ok(()) => return Ok(folder),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
-                Err(error) => return Err(error.into()),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                result => {
+                    result?;
+                    break;
+                }
             }
+            folder = self.scratch.join(format!("{name}-{number}"));
         }
+        Ok(folder)
     }
 
     /// A folder that stays the same when a step runs again.

@@ -88,9 +88,7 @@ fn build_and_use(context: &Context, target: &Target) -> Result<()> {
             Use::Launcher => uses::launcher(&built)?,
             Use::Embed => compile::embed(&built)?,
             Use::Extension => compile::extension(&built)?,
-            Use::Doctor => {
-                context.xtask(["doctor", "--store"]).show().expect_code(built.what("doctor"), 0).map(drop)?
-            }
+            Use::Doctor => uses::doctor(&built)?,
             Use::Machine => uses::machine(&built)?,
             Use::FullPipe => uses::full_pipe(&built)?,
             Use::NodeTrap => uses::node_trap(&built)?,

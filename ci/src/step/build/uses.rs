@@ -21,6 +21,13 @@ pub(super) fn launcher(built: &Built) -> Result<()> {
     Ok(())
 }
 
+/// Every result in the store is as it was made, although the package was used.
+pub(super) fn doctor(built: &Built) -> Result<()> {
+    let outcome = built.context.xtask(["doctor", "--store"]).expect_code(built.what("doctor"), 0)?;
+    let damaged: Vec<&str> = outcome.stdout.lines().filter(|line| line.contains(" damaged ")).collect();
+    built.context.expect(built.what("nothing in the store is damaged"), "", &*damaged.join("\n"), outcome.line)
+}
+
 /// Files, arguments and environment are the machine's.
 pub(super) fn machine(built: &Built) -> Result<()> {
     fs_err::write(built.folder.join("program.py"), "")?;
