@@ -178,9 +178,14 @@ impl<'a> Call<'a> {
         let context = self.context;
         let outcome = self.run()?;
         let how = format!("{}\n{}", outcome.line, outcome.stderr);
-        context.expect(what, wanted, outcome.code, how.trim_end())?;
+        context.expect(what, exit_code(wanted), exit_code(outcome.code), how.trim_end())?;
         Ok(outcome)
     }
+}
+
+/// An exit code in words.
+pub fn exit_code(code: i32) -> String {
+    format!("exit code {code}")
 }
 
 fn read_in_background(stream: Option<impl std::io::Read + Send + 'static>) -> thread::JoinHandle<String> {

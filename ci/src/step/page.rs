@@ -30,7 +30,8 @@ pub fn run(context: &Context, pattern: Option<&str>) -> Result<()> {
     // The page's second choice.
     context.xtask(["path", "wasi"]).succeed()?;
     let mut server = Server::start(context)?;
-    let mut node = context.shell.cmd("node").args(["--test", "--test-concurrency=1", "--test-timeout=180000"]);
+    // The limit is for each test, and also for all tests of a file together.
+    let mut node = context.shell.cmd("node").args(["--test", "--test-concurrency=1", "--test-timeout=1200000"]);
     if let Some(pattern) = pattern {
         node = node.arg(format!("--test-name-pattern={pattern}"));
     }

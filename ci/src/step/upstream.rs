@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
 
-use crate::call::Outcome;
+use crate::call::{Outcome, exit_code};
 use crate::context::Context;
 use server::{Fault, Files, Upstream};
 
@@ -123,7 +123,12 @@ impl<'a> World<'a> {
     }
 
     fn expect_code(&self, what: &str, wanted: i32, outcome: &Outcome) -> Result<()> {
-        self.context.expect(what, wanted, outcome.code, &outcome.line)
+        self.context.expect(
+            what,
+            exit_code(wanted),
+            exit_code(outcome.code),
+            format!("{}\n{}", outcome.line, outcome.stderr),
+        )
     }
 
     /// A line of standard error that contains all of these.
