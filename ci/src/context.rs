@@ -25,7 +25,8 @@ pub struct Context {
     /// In the checkout, and with the store and the packages in its environment.
     pub shell: Shell,
     scratch: Utf8PathBuf,
-    is_temporary: bool,
+    /// `scratch` is removed at the end.
+    pub is_temporary: bool,
     passed: Cell<usize>,
 }
 
@@ -134,22 +135,23 @@ impl Context {
         Ok(self.xtask(arguments).succeed()?.into())
     }
 
-    /// Copies a store's downloads and what was chosen from them to a new store, so that it can build without a network.
-    pub fn copy_inputs(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-        self.copy_into(&[from.join("downloads"), from.join("choices.json")], to)?;
-        self.copy_host_runner(from, to)
+    /// Copies this store's downloads, and what was chosen from them, to a new store, so that it can build without a network.
+    pub fn copy_inputs(&self, to: &Utf8Path) -> Result<()> {
+        self.copy_into(&[self.store.join("downloads"), self.store.join("choices.json")], to)?;
+        self.copy_host_runner(to)
     }
 
-    /// Copies the host runner to another store, if a store has it: it takes minutes to compile.
-    pub fn copy_host_runner(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-        self.copy_into(&[from.join("host-runner-target")], to)?;
+    /// Copies the host runner to another store, if this store has it: it takes minutes to compile.
+    pub fn copy_host_runner(&self, to: &Utf8Path) -> Result<()> {
+        let from = &self.store;
         let results = from.join("results").read_dir_utf8()?.collect::<std::io::Result<Vec<_>>>()?;
         let runners = results.iter().filter(|entry| entry.file_name().starts_with("build-host-runner-"));
         let runners: Vec<Utf8PathBuf> = runners.map(|entry| entry.path().to_owned()).collect();
         self.copy_into(&runners, &to.join("results"))
     }
 
-    fn copy_into(&self, paths: &[Utf8PathBuf], folder: &Utf8Path) -> Result<()> {
+    /// Copies files and folders, as they are and where they exist, into a folder.
+    pub fn copy_into(&self, paths: &[Utf8PathBuf], folder: &Utf8Path) -> Result<()> {
         fs_err::create_dir_all(folder)?;
         for path in paths.iter().filter(|path| path.exists()) {
             self.call(self.shell.cmd("cp").args(["-a", path.as_str(), folder.as_str()])).succeed()?;

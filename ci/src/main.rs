@@ -89,8 +89,10 @@ fn run(cli: Cli, cancel: &Cancel) -> Result<()> {
         result.with_context(|| format!("`cargo xtask ci {name}` failed"))
     });
     summary.print(steps.iter().map(|(name, _)| name.as_str()));
-    context.close()?;
-    result
+    if result.is_err() && context.is_temporary {
+        eprintln!("hint: with `--scratch DIR`, the files of a failed step are kept");
+    }
+    result.and(context.close())
 }
 
 /// Cargo says where this crate is.

@@ -107,3 +107,33 @@ impl Target {
         &self.python[..end]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tests run offline on what was built, and a typing error would be found only after an hour.
+    #[test]
+    fn the_matrix_is_consistent() {
+        let checkout = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let matrix = Matrix::load(&checkout.join("ci/matrix.toml")).unwrap();
+        for host in matrix.build.iter().chain(&matrix.variant).map(|target| &target.host) {
+            assert!(checkout.join(format!("recipes/hosts/{host}.toml")).is_file(), "{host}");
+        }
+        for Tests { host, python, .. } in &matrix.test {
+            let is_built = matrix.build.iter().any(|target| target.host == *host && target.python == *python);
+            assert!(is_built, "{host} {python} is tested and not built");
+        }
+    }
+
+    #[test]
+    fn a_wrong_use_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("matrix.toml");
+        let checkout = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = fs_err::read_to_string(checkout.join("matrix.toml")).unwrap();
+        fs_err::write(&path, text.replacen("\"launcher\"", "\"lancher\"", 1)).unwrap();
+        let error = format!("{:#}", Matrix::load(&path).unwrap_err());
+        assert!(error.contains("lancher") && error.contains("line"), "{error}");
+    }
+}

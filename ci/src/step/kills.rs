@@ -71,7 +71,7 @@ impl<'a> Builds<'a> {
     fn begin_anew(&self) -> Result<()> {
         remove_tree(&self.store)?;
         remove_tree(&self.dist)?;
-        self.context.copy_inputs(&self.context.store, &self.store)
+        self.context.copy_inputs(&self.store)
     }
 
     fn build(&self) -> Call<'a> {

@@ -33,7 +33,7 @@ pub fn run(context: &Context, python: &str, profile: &str) -> Result<()> {
             environment.iter().fold(call, |call, (name, value)| call.env(name, value)).succeed()
         };
         run(&["mkdir", "-p", folder.join("store").as_str()])?;
-        context.copy_inputs(&context.store, &folder.join("store"))?;
+        context.copy_inputs(&folder.join("store"))?;
         let options = ["--python", python, "--profile", profile, "--offline", "--quiet", "--jobs", jobs];
         let package = run(&[&[xtask.as_str(), "build", "wasi"], &options[..]].concat())?;
         Ok(package.into())

@@ -253,7 +253,9 @@ fn missing_release(world: &World) -> Result<()> {
 fn whole_build(world: &World) -> Result<()> {
     let World { context, version, python, python_third, sdk_third, .. } = world;
     let store = world.scratch.join("store-upstream");
-    context.copy_host_runner(&context.store, &store)?;
+    // Where its sources differ from those of the copy, it is compiled again, but not from nothing.
+    context.copy_into(&[context.store.join("host-runner-target")], &store)?;
+    context.copy_host_runner(&store)?;
     let upstream = world.serve(&[
         (python, &[Fault::Truncated(*python_third)]),
         (SDK, &[Fault::Status(500), Fault::Truncated(*sdk_third), Fault::Stalled(*sdk_third)]),
