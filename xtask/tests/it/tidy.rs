@@ -1,5 +1,7 @@
 //! The house rules that a machine can check. Each test collects all that is wrong before it fails.
 
+mod cycles;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
