@@ -74,7 +74,7 @@ fn perform(instruction: &str, args: &[String]) -> io::Result<()> {
             let environment: std::collections::BTreeMap<_, _> = env::vars().collect();
             let call =
                 serde_json::json!({ "args": args, "directory": env::current_dir()?, "environment": environment });
-            append(first, &format!("{call}\n"))?;
+            append(rest, &format!("{call}\n"))?;
         }
         // guest FILE: runs tests as the file says it.
         "guest" => fake_guest::play(first, args)?,

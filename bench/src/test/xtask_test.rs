@@ -44,7 +44,8 @@ impl<'a> XtaskTest<'a> {
     pub fn run(&self, tests: &[String], jobs: NonZero<usize>, progress: &dyn Progress) -> Result<Ran> {
         sys::fs::remove_tree(&self.results)?;
         let options = BuildOptions { jobs: Some(jobs), ..self.options.clone() };
-        let mut command = xtask_build::command(self.session, &options, "test", self.session.store.root(), &self.dist)?;
+        let mut command =
+            xtask_build::command(self.session, &options, "test", self.session.store.location(), &self.dist)?;
         command.args.extend(["--results", self.results.as_str(), "--use", &self.resources].map(str::to_owned));
         command.args.extend(tests.iter().cloned());
         let side = Side { what: "this xtask's test", log: &self.log, accepted: &[SURPRISES], over, told };

@@ -42,10 +42,10 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
     rows.push(row("machine", "ok", format!("{}, {} processors", app.build_machine, sys::machine::jobs())));
     match app.store() {
         Ok(store) => {
-            let free = sys::machine::free_space(store.root())?;
+            let free = sys::machine::free_space(store.location())?;
             let enough = free >= NEEDED_SPACE;
             let state = if enough { "ok" } else { "low" };
-            rows.push(row("store", state, format!("{}, {} free", store.root(), crate::ui::size(free))));
+            rows.push(row("store", state, format!("{}, {} free", store.location(), crate::ui::size(free))));
             if !enough {
                 let needed = crate::ui::size(NEEDED_SPACE);
                 broken.push(format!(

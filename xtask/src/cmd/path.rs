@@ -25,13 +25,13 @@ pub fn run(app: &App, arguments: &Path) -> Result<()> {
         Place::Launcher => package()?.join(format!("bin/python{minor}")),
         Place::PythonWasm => package()?.join("python.wasm"),
         Place::Libpython => package()?.join(format!("lib/libpython{minor}{}.a", session.recipe.abi_flags)),
-        Place::Store => session.store.root().to_owned(),
+        Place::Store => session.store.location().to_owned(),
         Place::BuildPython => session.result(StageId::MakeBuildPython)?.join("build/python"),
         Place::Source => session.result(StageId::PrepareSource)?.join("source"),
         Place::Toolchain => session.result(StageId::PrepareToolchain)?.join("root"),
         Place::Build => session.result(StageId::MakeHost)?.join("build"),
         Place::HostRunner => session.host_runner()?,
     };
-    tell_path(app, &path);
+    tell_path(app, &session.store.real_path(&path));
     Ok(())
 }

@@ -157,12 +157,15 @@ impl Job<'_> {
         folder: &str,
         program: &str,
         arguments: &[&str],
-        environment: BTreeMap<String, String>,
+        mut environment: BTreeMap<String, String>,
     ) -> Command {
+        let directory = self.workspace.join(folder);
+        // Shells and compilers take the path from here, where it is the path of a link, and not from the kernel.
+        environment.insert("PWD".to_owned(), directory.as_str().trim_end_matches('/').to_owned());
         Command {
             program: program.into(),
             args: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-            directory: self.workspace.join(folder),
+            directory,
             environment,
             timeout: None,
         }

@@ -9,6 +9,7 @@
 //! work/NAME/                  where stages work: the same path each time, because configure writes it down
 //! ```
 
+mod plain_path;
 mod result;
 mod workspace;
 
@@ -27,7 +28,10 @@ pub use workspace::Workspace;
 /// The folder that everything a build needs and makes lies in, apart from the package itself.
 #[derive(Debug)]
 pub struct Store {
+    /// Its path for everything that runs: `location`, or a link to that.
     root: Utf8PathBuf,
+    /// Its absolute path without symbolic links.
+    location: Utf8PathBuf,
     /// Held shared by everyone who uses the store, and alone by those who take something away from it.
     users: File,
 }
@@ -36,9 +40,9 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(
-        "the store's path has a character in it that configure and make cannot build with, such as a space: {path}\nhint: set XTASK_STORE to a folder whose path has only letters, digits and `/-_.+,@~`"
+        "configure and make cannot build in {path}, and no link to it can be made at {link}: {source}\nhint: set XTASK_STORE to a folder whose path has only ASCII letters, digits and `/-_.+,@~`"
     )]
-    UnusablePath { path: Utf8PathBuf },
+    NoPlainPath { path: Utf8PathBuf, link: Utf8PathBuf, source: io::Error },
     #[error("the store cannot be made: {source}\nhint: set XTASK_STORE to a folder that can be written")]
     NoFolder { source: io::Error },
     #[error("{doing} failed: {path}: {source}{}", hint(source, path))]
@@ -74,14 +78,12 @@ impl Store {
             let path = root.join(folder);
             fs_err::create_dir_all(&path).map_err(|source| StoreError::NoFolder { source })?;
         }
-        let path = root.canonicalize_utf8().map_err(io_error("opening the store", root))?;
-        // Checked where links lead: makefiles, shell scripts and compiler options have these paths in them.
-        if !path.as_str().chars().all(|c| c.is_alphanumeric() || "/-_.+,@~".contains(c)) {
-            return Err(StoreError::UnusablePath { path });
-        }
-        let users = path.join("users.lock");
+        let location = root.canonicalize_utf8().map_err(io_error("opening the store", root))?;
+        // Makefiles, shell scripts and compiler options have this path in them.
+        let root = plain_path::plain_path(&location)?;
+        let users = location.join("users.lock");
         let users = File::create(&users).map_err(io_error("making the lock", &users))?;
-        let store = Self { root: path, users };
+        let store = Self { root, location, users };
         if store.alone() {
             store.claim()?;
             store.sweep();
@@ -89,7 +91,7 @@ impl Store {
         // Waits for somebody who makes the store, or takes something away from it.
         store.users.lock_shared().map_err(io_error("locking", &store.root))?;
         if !store.is_here() {
-            return Err(StoreError::InUse { path: store.root });
+            return Err(StoreError::InUse { path: store.location });
         }
         Ok(store)
     }
@@ -102,7 +104,7 @@ impl Store {
     /// Takes the store for this process alone, until it ends: for those who take results or downloads away.
     pub fn take(&self) -> Result<(), StoreError> {
         // A lock that is held shared is given up before it is asked for alone.
-        if self.alone() { Ok(()) } else { Err(StoreError::InUse { path: self.root.clone() }) }
+        if self.alone() { Ok(()) } else { Err(StoreError::InUse { path: self.location.clone() }) }
     }
 
     /// Removes what removals that were cut short left. What cannot be removed now will be another time.
@@ -128,8 +130,16 @@ impl Store {
     }
 
     /// The store's folder, as an absolute path without symbolic links.
-    pub fn root(&self) -> &Utf8Path {
-        &self.root
+    pub fn location(&self) -> &Utf8Path {
+        &self.location
+    }
+
+    /// A path of the store as it is without the link that builds use.
+    pub fn real_path(&self, path: &Utf8Path) -> Utf8PathBuf {
+        match path.strip_prefix(&self.root) {
+            Ok(inside) if self.root != self.location => self.location.join(inside),
+            _ => path.to_owned(),
+        }
     }
 
     /// Where verified downloads lie.

@@ -38,6 +38,7 @@ fn a_configure_that_fails_is_reported_whole_and_continued() {
       PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/work/wasi-3.13.1-release/programs
       PKG_CONFIG_LIBDIR=[STORE]/work/wasi-3.13.1-release/toolchain/share/wasi-sysroot/lib/pkgconfig:[STORE]/work/wasi-3.13.1-release/toolchain/share/wasi-sysroot/share/pkgconfig
       PKG_CONFIG_PATH=
+      PWD=[STORE]/work/wasi-3.13.1-release/build
       PYTHONHASHSEED=0
       PYTHONPYCACHEPREFIX=[STORE]/work/wasi-3.13.1-release/pycache
       RANLIB=[STORE]/work/wasi-3.13.1-release/toolchain/bin/llvm-ranlib
@@ -76,6 +77,7 @@ fn a_make_that_fails_is_reported_whole_and_continued() {
       HOME=[STORE]/work/wasi-3.13.1-release
       LC_ALL=C
       PATH=[STORE]/work/wasi-3.13.1-release/toolchain/bin:[STORE]/work/wasi-3.13.1-release/programs
+      PWD=[STORE]/work/wasi-3.13.1-release/build
       PYTHONHASHSEED=0
       PYTHONPYCACHEPREFIX=[STORE]/work/wasi-3.13.1-release/pycache
       SOURCE_DATE_EPOCH=1000000100

@@ -28,9 +28,10 @@ impl Layout<'_> {
 
     /// Fails if a path of this machine is left anywhere.
     pub fn check_paths(&self) -> Result<(), StageError> {
-        let store = self.job.context.store.root();
+        let store = self.job.context.store;
+        let (location, results) = (store.location(), store.result(""));
         let checkout = self.job.context.checkout;
-        let machine = [store.as_str(), checkout.as_str(), &self.build_folder()];
+        let machine = [location.as_str(), results.as_str(), checkout.as_str(), &self.build_folder()];
         let mut mismatches = Vec::new();
         for folder in [&self.package, &self.library] {
             mismatches.extend(paths::leaks(folder, &machine).map_err(|error| StageError::io(folder, error))?);
