@@ -8,13 +8,12 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 
 use super::failed;
 use super::report::{Part, Run};
 use xtask::cli::BuildOptions;
 use xtask::cmd::session::Session;
-use xtask::event::seconds;
+use xtask::event::{Event, seconds};
 use xtask::plan::{StageId, Work};
 use xtask::progress::Progress;
 use xtask::store::Store;
@@ -166,27 +165,6 @@ struct Span {
     end: f64,
 }
 
-/// The events that matter here, as `--format json` writes them.
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-enum ChildEvent {
-    StageStarted {
-        stage: String,
-    },
-    StageLine {
-        stage: String,
-        line: String,
-    },
-    StageFinished {
-        stage: String,
-    },
-    Error {
-        text: String,
-    },
-    #[serde(other)]
-    Other,
-}
-
 impl Progress for LineTap<'_> {
     fn advance(&self, _done: u64, _total: Option<u64>) {}
 
@@ -194,18 +172,18 @@ impl Progress for LineTap<'_> {
         let now = self.began.elapsed().as_secs_f64();
         let mut timeline = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
         match serde_json::from_str(line) {
-            Ok(ChildEvent::StageStarted { stage }) => {
+            Ok(Event::StageStarted { stage }) => {
                 self.progress.line(&stage);
                 timeline.spans.push(Span { stage, start: now, end: now });
             }
-            Ok(ChildEvent::StageFinished { stage }) => {
+            Ok(Event::StageFinished { stage, .. }) => {
                 if let Some(span) = timeline.spans.iter_mut().find(|span| span.stage == stage) {
                     span.end = now;
                 }
             }
-            Ok(ChildEvent::StageLine { stage, line }) => self.progress.line(&format!("{stage}: {line}")),
-            Ok(ChildEvent::Error { text }) => timeline.error = text,
-            Ok(ChildEvent::Other) | Err(_) => {}
+            Ok(Event::StageLine { stage, line }) => self.progress.line(&format!("{stage}: {line}")),
+            Ok(Event::Error { text }) => timeline.error = text,
+            Ok(_) | Err(_) => {}
         }
     }
 }
@@ -226,7 +204,7 @@ fn covered<'s>(spans: impl Iterator<Item = &'s Span>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::event::{Event, Outcome};
+    use xtask::event::Outcome;
     use xtask::progress::Silent;
 
     #[test]

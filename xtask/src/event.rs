@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::regrtest::FileOutcome;
 
 /// Something that happened. The JSON form (`--format json`) is one object a line, with `event` first.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Event {
     /// A line of information, such as which toolchain was chosen.
@@ -37,7 +37,7 @@ pub enum Event {
 }
 
 /// One stage as the plan sees it before anything runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlannedStage {
     /// The stage's id, such as `make-host`; unique in the plan.
@@ -55,7 +55,7 @@ pub struct PlannedStage {
 }
 
 /// A test file before it runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlannedTest {
     /// Its name in regrtest.
@@ -65,7 +65,7 @@ pub struct PlannedTest {
 }
 
 /// What a stage's progress counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Bytes, shown with units and a rate.
@@ -77,7 +77,7 @@ pub enum Unit {
 }
 
 /// How a stage ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Outcome {
     /// It ran and succeeded.

@@ -10,35 +10,14 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use runner_shared::http::{ISOLATION, content_type, percent_decode};
 
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
 use http::{Request, Response};
 
-/// Sent with every answer. `no-cache` lets browsers keep a file, and makes them ask each time whether it is still the same.
-const ALWAYS: [(&str, &str); 5] = [
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Cache-Control", "no-cache"),
-    ("X-Content-Type-Options", "nosniff"),
-];
-
-/// Extensions of files, and what they are. Browsers compile WebAssembly while it comes, and run modules, only under these names.
-const TYPES: [(&str, &str); 12] = [
-    ("css", "text/css; charset=utf-8"),
-    ("html", "text/html; charset=utf-8"),
-    ("js", "text/javascript; charset=utf-8"),
-    ("json", "application/json"),
-    ("md", "text/markdown; charset=utf-8"),
-    ("mjs", "text/javascript; charset=utf-8"),
-    ("py", "text/x-python; charset=utf-8"),
-    ("svg", "image/svg+xml"),
-    ("ts", "text/plain; charset=utf-8"),
-    ("txt", "text/plain; charset=utf-8"),
-    ("wasm", "application/wasm"),
-    ("zip", "application/zip"),
-];
+/// Sent with every answer, besides [`ISOLATION`]. `no-cache` lets browsers keep a file, and makes them ask each time whether it has changed.
+const ALWAYS: [(&str, &str); 2] = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")];
 
 /// Compressed copies that may lie beside a file, in order of preference: what they are called in requests, and their extensions.
 const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
@@ -92,10 +71,10 @@ impl Server {
 
     fn response(&self, request: &Request) -> Response {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            return answer(405, &[("Allow", "GET, HEAD")], b"this server only gives files away\n".to_vec());
+            return answer(405, &[("Allow", "GET, HEAD")], b"method not allowed\n".to_vec());
         }
         let Some(path) = local_path(&request.url) else {
-            return text(400, "this is no path of a file");
+            return text(400, "malformed path");
         };
         let path = match self.folder.join(&path) {
             folder if folder.is_dir() => folder.join("index.html"),
@@ -106,13 +85,13 @@ impl Server {
         let inside = path.canonicalize_utf8().is_ok_and(|real| real.starts_with(&self.folder))
             || self.others.values().any(|other| *other == path);
         if !inside || !path.is_file() {
-            return text(404, "there is no such file");
+            return text(404, "not found");
         }
         let (file, encoding) = compressed(&path, request.header("accept-encoding").unwrap_or_default());
-        let Ok(bytes) = fs_err::read(&file) else { return text(500, "the file cannot be read") };
+        let Ok(bytes) = fs_err::read(&file) else { return text(500, "cannot read the file") };
         let tag = format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]);
         let mut headers =
-            vec![("ETag", tag.as_str()), ("Content-Type", media_type(&path)), ("Vary", "Accept-Encoding")];
+            vec![("ETag", tag.as_str()), ("Content-Type", content_type(path.as_str())), ("Vary", "Accept-Encoding")];
         headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
         let tags = request.header("if-none-match").unwrap_or_default();
         let same = tags.split(',').any(|known| known.trim() == tag);
@@ -123,31 +102,11 @@ impl Server {
 /// The path below the folder that a URL names; nothing if it names none, or one that leads out.
 fn local_path(url: &str) -> Option<Utf8PathBuf> {
     let path = url.split(['?', '#']).next()?.strip_prefix('/')?;
-    let path = String::from_utf8(percent_decoded(path)?).ok()?;
+    let path = percent_decode(path)?;
     let parts = path.split('/').filter(|part| !part.is_empty());
     parts
         .map(|part| (part != "." && part != ".." && !part.contains(['\\', '\0'])).then_some(part))
         .collect::<Option<Utf8PathBuf>>()
-}
-
-fn percent_decoded(text: &str) -> Option<Vec<u8>> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| (byte as char).to_digit(16);
-        let (high, low) = (digit(bytes.next()?)?, digit(bytes.next()?)?);
-        decoded.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    Some(decoded)
-}
-
-fn media_type(path: &Utf8Path) -> &'static str {
-    let extension = path.extension().unwrap_or_default();
-    TYPES.iter().find(|(known, _)| *known == extension).map_or("application/octet-stream", |(_, media_type)| media_type)
 }
 
 /// The compressed copy beside a file that the browser takes, or the file.
@@ -170,7 +129,8 @@ fn text(status: u16, text: &str) -> Response {
 }
 
 fn answer(status: u16, headers: &[(&'static str, &str)], body: Vec<u8>) -> Response {
-    let headers = ALWAYS.iter().chain(headers).map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let headers =
+        ISOLATION.iter().chain(&ALWAYS).chain(headers).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Response { status, headers, body }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::Utf8Path;
 
 use xtask::app::App;
-use xtask::archive::{self, Layout, Limits, Options};
+use xtask::archive::{self, Options};
 use xtask::cmd::session::Session;
 use xtask::name::PythonVersion;
 use xtask::progress::Silent;
@@ -54,14 +54,8 @@ impl Baseline {
         // Its hash is compared even if it is there.
         provider::obtain(std::slice::from_ref(&self.artifact), store, &session.policy, &app.cancel, &Silent)?;
         let archive = store.download(&self.artifact.sha256, &self.artifact.file);
-        let options = Options {
-            layout: Layout::StripTop(None),
-            limits: Limits::default(),
-            exclude: Vec::new(),
-            keep: Vec::new(),
-        };
         fs_err::create_dir_all(folder)?;
-        archive::unpack(&archive, folder, &options, &app.cancel, &Silent)?;
+        archive::unpack(&archive, folder, &Options::default(), &app.cancel, &Silent)?;
         Ok(())
     }
 

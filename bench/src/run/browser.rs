@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use runner_shared::chromium;
 
 use super::Measured;
 use super::page_event::{PageEvent, Visit};
@@ -45,24 +46,6 @@ const SIDES: [&str; 2] = ["baseline", "ours"];
 
 /// How long the page of one side may take for everything.
 const LIMIT: Duration = Duration::from_secs(300);
-
-/// What Chromium is started with: a window that nobody sees, nothing of the user's, nothing that asks the network.
-const FLAGS: [&str; 14] = [
-    "--headless=new",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-dev-shm-usage",
-    "--disable-extensions",
-    "--disable-gpu",
-    "--disable-renderer-backgrounding",
-    "--disable-sync",
-];
 
 /// Measures in rounds. `package` and `baseline` are folders, `scratch` is one of ours.
 pub fn measure(
@@ -239,14 +222,11 @@ impl Browser<'_> {
     }
 
     fn command(&self, side: &str, profile: &Utf8Path) -> Command {
-        let mut args: Vec<String> = FLAGS.map(str::to_owned).into();
-        args.push(format!("--user-data-dir={profile}"));
-        // Chromium refuses to sandbox anything for root.
-        args.extend(sys::machine::is_root().then(|| "--no-sandbox".to_owned()));
-        args.push(format!("{}?side={side}&visit=1", self.page));
-        // What it writes to a home folder goes with the profile.
+        let own = chromium::arguments(profile.as_std_path(), sys::machine::is_root());
+        let page = format!("{}?side={side}&visit=1", self.page);
+        let args = own.into_iter().map(|word| word.into_string().expect("all of it was UTF-8")).chain([page]).collect();
         let mut environment: BTreeMap<String, String> =
-            ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map(|name| (name.to_owned(), profile.to_string())).into();
+            chromium::FOLDERS.map(|name| (name.to_owned(), profile.to_string())).into();
         environment.insert("PATH".to_owned(), self.app.path.clone());
         Command {
             program: self.chromium.clone(),

@@ -1,6 +1,5 @@
 //! Both sides in one Node.js: how long until a first line comes, how much memory that takes, and how fast programs run.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -177,16 +176,9 @@ impl<'a> Both<'a> {
             });
         }
         let guest = Guest {
-            module: self.module.clone(),
-            argv0: String::new(),
-            directories: Vec::new(),
-            appended_files: Vec::new(),
-            working_directory: None,
-            environment: BTreeMap::new(),
             arguments: arguments.collect(),
-            stack_size: 0,
-            timeout: None,
             cache: (side == Side::OursKeepingCode).then(|| self.cache()),
+            ..Guest::new(self.module.clone())
         };
         Ok(self.runner.command(&guest, &self.scratch)?)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context as _, Result, bail};
+use runner_shared::http::query_decode;
 
 use super::programs::{self, ProgramOutput};
 
@@ -35,7 +36,7 @@ impl PageEvent {
         let words: BTreeMap<&str, String> = query
             .split('&')
             .filter_map(|word| word.split_once('='))
-            .map(|(name, value)| (name, decoded(value)))
+            .filter_map(|(name, value)| Some((name, query_decode(value)?)))
             .collect();
         let word = |name: &str| words.get(name).with_context(|| format!("the page did not tell its `{name}`: {url}"));
         if let Some(error) = words.get("error") {
@@ -49,26 +50,6 @@ impl PageEvent {
         let milliseconds: f64 = word("milliseconds")?.parse()?;
         Ok(Some(Self::FirstLine { visit: word("visit")?.parse()?, seconds: milliseconds / 1000.0 }))
     }
-}
-
-/// A value of a query, as `URLSearchParams` writes it.
-fn decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let hexadecimal = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match (byte, hexadecimal.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
-            (b'%', Some(escaped)) => {
-                bytes.push(escaped);
-                rest = &after[2..];
-            }
-            (byte, _) => {
-                bytes.push(if *byte == b'+' { b' ' } else { *byte });
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Display for PageEvent {
@@ -123,7 +104,7 @@ mod tests {
         assert_eq!(program.to_string(), "re: 0.500 s");
         assert!(read("/told.txt?visit=2").unwrap_err().to_string().contains("`milliseconds`"));
         assert!(read("/told.txt?visit=2&milliseconds=soon").is_err());
-        assert!(read("/told.txt?program=re&said=%4").unwrap_err().to_string().contains("re cannot be timed"));
+        assert!(read("/told.txt?program=re&said=%4").unwrap_err().to_string().contains("`said`"));
     }
 
     #[test]

@@ -104,16 +104,12 @@ impl<'a> Regrtest<'a> {
     ) -> Result<Self> {
         let recipe = &session.recipe;
         let guest = Guest {
-            module: tree.root.join(BUILD).join("build/python.wasm"),
             argv0: format!("/{BUILD}/build/python.wasm"),
             directories: vec![Directory::writable(&tree.root, "/")],
-            appended_files: Vec::new(),
-            working_directory: None,
             environment: BTreeMap::from([("PYTHONPATH".to_owned(), tree.python_path.clone())]),
-            arguments: Vec::new(),
             stack_size: recipe.runner.stack_size,
-            timeout: None,
             cache: Some(scratch.join("runner-cache")),
+            ..Guest::new(tree.root.join(BUILD).join("build/python.wasm"))
         };
         let worker = runner.command(&guest, scratch)?;
         let python: Vec<_> =

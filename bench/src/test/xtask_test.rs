@@ -4,12 +4,12 @@ use std::num::NonZero;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 
 use super::{Ran, Side, report, watch};
 use crate::xtask_build;
 use xtask::cli::BuildOptions;
 use xtask::cmd::session::Session;
+use xtask::event::Event;
 use xtask::progress::Progress;
 use xtask::suite::results::Results;
 use xtask::sys;
@@ -76,23 +76,9 @@ impl<'a> XtaskTest<'a> {
     }
 }
 
-/// The events that matter here, as `--format json` writes them.
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-enum ChildEvent {
-    TestFinished {
-        file: String,
-    },
-    Error {
-        text: String,
-    },
-    #[serde(other)]
-    Other,
-}
-
 fn over(line: &str) -> Option<String> {
     match serde_json::from_str(line) {
-        Ok(ChildEvent::TestFinished { file }) => Some(file),
+        Ok(Event::TestFinished { file, .. }) => Some(file),
         _ => None,
     }
 }
@@ -100,7 +86,7 @@ fn over(line: &str) -> Option<String> {
 /// The error that it reported, if it did.
 fn told(lines: &[String]) -> String {
     let error = |line: &String| match serde_json::from_str(line) {
-        Ok(ChildEvent::Error { text }) => Some(text),
+        Ok(Event::Error { text }) => Some(text),
         _ => None,
     };
     lines.iter().rev().find_map(error).unwrap_or_default()
@@ -109,7 +95,6 @@ fn told(lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::event::Event;
     use xtask::regrtest::FileOutcome;
 
     #[test]

@@ -22,6 +22,8 @@ pub fn run(context: &Context, pattern: Option<&str>) -> Result<()> {
         let entry = entry?;
         fs_err::copy(entry.path(), folder.join(entry.file_name()))?;
     }
+    let flags = "chromium-flags.txt";
+    fs_err::copy(context.checkout.join("runners/shared").join(flags), folder.join(flags))?;
     install_playwright(context, &folder)?;
     let screenshots = context.dist.join("screenshots");
     fs_err::create_dir_all(&screenshots)?;

@@ -3,12 +3,13 @@
 //! What both know is written as the host runner writes it.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lexopt::{Arg, Parser};
 
-use crate::failure::Failure;
+use runner_shared::arguments::{Directory, directory, seconds, set_variable, text};
+use runner_shared::failure::Failure;
 
 pub const USAGE: &str = "\
 Runs a Python for browsers in a headless Chromium
@@ -69,14 +70,6 @@ pub struct Run {
     pub verbose: bool,
 }
 
-/// A directory that the guest has from the start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directory {
-    pub host: PathBuf,
-    pub guest: String,
-    pub read_only: bool,
-}
-
 /// A file of the guest that is written through to one of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
@@ -114,15 +107,10 @@ fn parse_run(mut parser: Parser) -> Result<Run, Failure> {
     run.module = loop {
         match parser.next()? {
             Some(Arg::Long("browser")) => run.browser = PathBuf::from(parser.value()?),
-            Some(Arg::Long("dir")) => run.directories.push(directory(&text(parser.value()?)?)?),
+            Some(Arg::Long("dir")) => run.directories.push(from_root(directory(&text(parser.value()?)?)?)),
             Some(Arg::Long("append")) => run.appended.push(appended(&text(parser.value()?)?)?),
             Some(Arg::Long("cwd")) => run.working_directory = absolute(text(parser.value()?)?)?,
-            Some(Arg::Long("env")) => {
-                if let Some((name, value)) = variable(text(parser.value()?)?)? {
-                    run.environment.retain(|(known, _)| *known != name);
-                    run.environment.push((name, value));
-                }
-            }
+            Some(Arg::Long("env")) => set_variable(&mut run.environment, text(parser.value()?)?)?,
             Some(Arg::Long("timeout")) => run.timeout = Some(seconds(&text(parser.value()?)?)?),
             Some(Arg::Long("js-flags")) => run.js_flags = text(parser.value()?)?,
             Some(Arg::Long("profiles")) => run.profiles = Some(PathBuf::from(parser.value()?)),
@@ -136,17 +124,12 @@ fn parse_run(mut parser: Parser) -> Result<Run, Failure> {
     Ok(run)
 }
 
-fn directory(argument: &str) -> Result<Directory, Failure> {
-    let (names, read_only) = match argument.strip_suffix("::ro") {
-        Some(names) => (names, true),
-        None => (argument, false),
-    };
-    let (host, guest) = names.split_once("::").unwrap_or((names, names));
-    if host.is_empty() || guest.is_empty() {
-        return Err(Failure::usage(format!("`--dir {argument}` is not of the form HOST[::GUEST][::ro]")));
+/// The guest starts in its root folder.
+fn from_root(directory: Directory) -> Directory {
+    match directory.guest.starts_with('/') {
+        true => directory,
+        false => Directory { guest: format!("/{}", directory.guest), ..directory },
     }
-    let guest = if Path::new(guest).is_absolute() { guest.to_owned() } else { format!("/{guest}") };
-    Ok(Directory { host: host.into(), guest, read_only })
 }
 
 fn appended(argument: &str) -> Result<Appended, Failure> {
@@ -163,33 +146,6 @@ fn absolute(path: String) -> Result<String, Failure> {
         true => Ok(path),
         false => Err(Failure::usage(format!("`{path}` is not a path from the guest's root: it must begin with `/`"))),
     }
-}
-
-/// `NAME=VALUE`, or the value that this process has for `NAME`, if it has one.
-fn variable(argument: String) -> Result<Option<(String, String)>, Failure> {
-    let variable = match argument.split_once('=') {
-        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-        None => match std::env::var_os(&argument) {
-            Some(value) => Some((argument, text(value)?)),
-            None => None,
-        },
-    };
-    match variable {
-        Some((name, _)) if name.is_empty() => Err(Failure::usage("`--env` needs a NAME before the `=`")),
-        variable => Ok(variable),
-    }
-}
-
-fn seconds(argument: &str) -> Result<Duration, Failure> {
-    match argument.parse().map(Duration::try_from_secs_f64) {
-        Ok(Ok(limit)) if !limit.is_zero() => Ok(limit),
-        _ => Err(Failure::usage(format!("`--timeout {argument}` is not a number of seconds above zero"))),
-    }
-}
-
-/// The guest knows no other text than UTF-8.
-fn text(argument: OsString) -> Result<String, Failure> {
-    argument.into_string().map_err(|argument| Failure::usage(format!("`{}` is not UTF-8", argument.display())))
 }
 
 #[cfg(test)]

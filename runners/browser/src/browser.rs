@@ -14,8 +14,9 @@ use serde_json::json;
 
 use crate::arguments::Run;
 use crate::devtools::{DevTools, Problem};
-use crate::failure::Failure;
 use crate::profile::Profile;
+use runner_shared::chromium;
+use runner_shared::failure::Failure;
 
 /// A browser that does not answer after this time will not.
 const START_LIMIT: Duration = Duration::from_secs(90);
@@ -26,36 +27,6 @@ const COMMANDS: i32 = 3;
 const ANSWERS: i32 = 4;
 /// How many of the last lines that it printed are told when it fails.
 const TAIL: usize = 12;
-
-/// What it is started with: nothing of the user's, nothing that asks the network, and no saving on pages that nobody looks at.
-const FLAGS: [&str; 25] = [
-    "--headless=new",
-    "--remote-debugging-pipe",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-background-networking",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-breakpad",
-    "--disable-client-side-phishing-detection",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-dev-shm-usage",
-    "--disable-domain-reliability",
-    "--disable-extensions",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-renderer-backgrounding",
-    "--disable-sync",
-    "--metrics-recording-only",
-    "--mute-audio",
-    "--no-pings",
-    "--no-proxy-server",
-    "--password-store=basic",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider",
-    // No name is looked up, whatever wants to.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
 
 /// A running browser. It ends with this value; if this process is killed, it ends because its pipes do.
 pub struct Browser {
@@ -77,16 +48,11 @@ impl Browser {
         #[expect(clippy::disallowed_methods, reason = "`sys` is xtask's; this program starts nothing else")]
         let mut command = Command::new(&run.browser);
         command
-            .args(FLAGS)
-            .arg(flag("--user-data-dir=", profile.path().as_os_str()))
+            .args(chromium::arguments(profile.path(), rustix::process::geteuid().is_root()))
+            .arg("--remote-debugging-pipe")
             .args((!run.js_flags.is_empty()).then(|| flag("--js-flags=", run.js_flags.as_ref())))
-            // Chromium refuses to sandbox anything for root.
-            .args(rustix::process::geteuid().is_root().then_some("--no-sandbox"))
             .arg("about:blank")
-            // What it writes to a home folder goes with the profile.
-            .env("HOME", profile.path())
-            .env("XDG_CONFIG_HOME", profile.path())
-            .env("XDG_CACHE_HOME", profile.path())
+            .envs(chromium::FOLDERS.map(|name| (name, profile.path())))
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(io_failed)?)
             .stderr(log)

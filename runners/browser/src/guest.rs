@@ -13,9 +13,9 @@ use signal_hook::iterator::Signals;
 use crate::arguments::Run;
 use crate::browser::Browser;
 use crate::devtools::{Message, Problem};
-use crate::failure::Failure;
 use crate::page::Page;
 use crate::server::{Exchange, Server};
+use runner_shared::failure::Failure;
 
 /// Exit code for a guest that trapped: what a shell reports for SIGABRT.
 pub const TRAPPED: u8 = 134;

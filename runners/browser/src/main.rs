@@ -7,7 +7,6 @@ mod arguments;
 mod browser;
 mod devtools;
 mod directories;
-mod failure;
 mod guest;
 mod http;
 mod page;
@@ -19,7 +18,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use arguments::{Command, USAGE};
-use failure::Failure;
+use runner_shared::failure::Failure;
 
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os().skip(1)).and_then(|command| match command {

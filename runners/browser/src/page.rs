@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::devtools::{Problem, is_answer};
-use crate::failure::Failure;
+use runner_shared::failure::Failure;
 
 /// For what takes no longer than a moment.
 const SHORT: Duration = Duration::from_secs(60);

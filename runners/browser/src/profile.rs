@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use tempfile::TempDir;
 
-use crate::failure::Failure;
+use runner_shared::failure::Failure;
 
 const PREFIX: &str = "browser-";
 const LOCK: &str = "in-use.lock";

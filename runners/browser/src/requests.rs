@@ -2,28 +2,24 @@
 //!
 //! The protocol is that of the host runner's `fork-server`. This knows nothing of what the guests do; whoever sends requests does.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::arguments::{self, Command, Run};
-use crate::failure::Failure;
 use crate::guest::{self, Host, Outcome, Terminals};
 use crate::server::Exchange;
+use runner_shared::failure::Failure;
+use runner_shared::requests::{self, Request, answer};
 
 /// Starts the browser and serves requests until stdin ends.
 pub fn serve(template: &Run) -> Result<(), Failure> {
     let mut host = Host::start(template)?;
     answer("ready")?;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let read = io::stdin().lock().read_until(b'\n', &mut line);
-        if read.map_err(|error| Failure::host(format!("cannot read a request: {error}"), "send it on stdin"))? == 0 {
-            return Ok(());
-        }
-        let (output, run) = parse(&line, template)?;
+    while let Some(request) = requests::next()? {
+        let (output, run) = run_of(request, template)?;
         answer(&run_one(&mut host, &output, &run)?)?;
     }
+    Ok(())
 }
 
 fn run_one(host: &mut Host, output: &Path, run: &Run) -> Result<String, Failure> {
@@ -43,43 +39,35 @@ fn run_one(host: &mut Host, output: &Path, run: &Run) -> Result<String, Failure>
     })
 }
 
-/// A request: the file for the output, and the run.
-fn parse(line: &[u8], template: &Run) -> Result<(PathBuf, Run), Failure> {
-    let bad = || Failure::usage("a request is a file and options, each followed by a NUL, on one line");
-    let line = line.strip_suffix(b"\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(bad)?;
-    let mut words = line.split_terminator('\0');
-    let output = words.next().ok_or_else(bad)?.into();
-    let module = template.module.as_os_str().to_owned();
-    let words = words.map(Into::into).chain([module]);
-    match arguments::parse(std::iter::once("run".into()).chain(words))? {
+/// The file for the output, and the run.
+fn run_of(request: Request, template: &Run) -> Result<(PathBuf, Run), Failure> {
+    let words = ["run".into()].into_iter().chain(request.options).chain([template.module.clone().into()]);
+    match arguments::parse(words)? {
         Command::Run(run) => {
             let environment = [template.environment.as_slice(), &run.environment].concat();
-            Ok((output, Run { arguments: template.arguments.clone(), environment, ..run }))
+            Ok((request.output, Run { arguments: template.arguments.clone(), environment, ..run }))
         }
-        _ => Err(bad()),
+        _ => Err(requests::malformed()),
     }
-}
-
-fn answer(line: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout();
-    let written = stdout.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::host(format!("cannot answer: {error}"), "read what this says on stdout"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use runner_shared::requests::Request;
+
+    use super::run_of;
     use crate::arguments::{self, Command};
 
     #[test]
     fn a_request_has_the_templates_arguments_and_directories_of_its_own() {
         let words = ["server", "--env", "A=1", "--dir", "/a", "p/python.wasm", "-c", "pass"];
         let Ok(Command::Server(template)) = arguments::parse(words.iter().map(Into::into)) else { panic!() };
-        let (output, run) = parse(b"/log\0--dir\0/b::/c::ro\0--timeout\x003\0\n", &template).unwrap();
+        let parse = |line: &[u8]| run_of(Request::parse(line)?, &template);
+        let (output, run) = parse(b"/log\0--dir\0/b::/c::ro\0--timeout\x003\0\n").unwrap();
         assert_eq!((output.to_str(), run.arguments.join(" ")), (Some("/log"), "-c pass".to_owned()));
         assert_eq!((run.directories.len(), run.directories[0].guest.as_str()), (1, "/c"));
         assert_eq!(run.environment, [("A".to_owned(), "1".to_owned())]);
-        assert!(parse(b"/log\0--unknown\0\n", &template).is_err());
-        assert!(parse(b"\xff\n", &template).is_err());
+        assert!(parse(b"/log\0--unknown\0\n").is_err());
+        assert!(parse(b"\xff\n").is_err());
     }
 }

@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::arguments::Directory;
 use crate::directories::{Packed, below, list};
-use crate::failure::Failure;
 use crate::http::{self, Request};
+use runner_shared::arguments::Directory;
+use runner_shared::failure::Failure;
+use runner_shared::http::{ISOLATION, content_type, percent_decode};
 
 /// How much of stdin one request takes.
 const STDIN_SIZE: usize = 65536;
@@ -24,17 +25,10 @@ const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// The page and what it loads, which are part of this program.
 const HARNESS: [(&str, &str); 4] = [
-    ("", include_str!("../harness/page.html")),
+    ("page.html", include_str!("../harness/page.html")),
     ("page.mjs", include_str!("../harness/page.mjs")),
     ("worker.mjs", include_str!("../harness/worker.mjs")),
     ("files.mjs", include_str!("../harness/files.mjs")),
-];
-
-/// With these, a page may share memory with its workers.
-const ISOLATION: [(&str, &str); 3] = [
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
 
 type Body = Box<dyn Read + Send>;
@@ -168,10 +162,13 @@ impl Shared {
             ("GET", "directory") => self.directory(rest),
             ("GET", "stdin") => self.stdin(rest),
             ("POST", "output") => self.output(rest, request),
-            ("GET", _) => match HARNESS.iter().find(|(name, _)| *name == path) {
-                Some((name, text)) => Answer::new(200, kind(name), text.as_bytes().to_vec()),
-                None => Answer::empty(404),
-            },
+            ("GET", _) => {
+                let file = if path.is_empty() { "page.html" } else { path };
+                match HARNESS.iter().find(|(name, _)| *name == file) {
+                    Some((name, text)) => Answer::new(200, content_type(name), text.as_bytes().to_vec()),
+                    None => Answer::empty(404),
+                }
+            }
             _ => Answer::empty(405),
         }
     }
@@ -200,7 +197,9 @@ impl Shared {
         let mut words = rest.splitn(4, '/');
         let mut word = || words.next().unwrap_or_default();
         let (run, number, what, path) = (self.run(word()), word().parse::<usize>(), word(), word());
-        let (Some(run), Ok(number), Some(path)) = (run, number, decoded(path)) else { return Answer::empty(404) };
+        let (Some(run), Ok(number), Some(path)) = (run, number, percent_decode(path)) else {
+            return Answer::empty(404);
+        };
         let Some(directory) = run.directories.get(number) else { return Answer::empty(404) };
         let Some(place) = below(&directory.host, &path) else { return Answer::empty(403) };
         match what {
@@ -254,8 +253,8 @@ impl Shared {
 }
 
 fn file(folder: &Path, path: &str) -> Answer {
-    match decoded(path).and_then(|path| below(folder, &path)) {
-        Some(place) => open(&place, kind(path)),
+    match percent_decode(path).and_then(|path| below(folder, &path)) {
+        Some(place) => open(&place, content_type(path)),
         None => Answer::empty(403),
     }
 }
@@ -271,34 +270,6 @@ fn open(path: &Path, kind: &'static str) -> Answer {
         Ok(_) => Answer::empty(404),
         Err(error) => Answer::failed(&error),
     }
-}
-
-/// What browsers want a file to be called before they run it.
-fn kind(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("mjs" | "js") => "text/javascript",
-        Some("wasm") => "application/wasm",
-        Some("json") => "application/json",
-        None if name.is_empty() => "text/html; charset=utf-8",
-        Some("html") => "text/html; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
-/// A path without percent signs.
-fn decoded(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let (high, low) = (rest.next()?, rest.next()?);
-                u8::try_from((high as char).to_digit(16)? * 16 + (low as char).to_digit(16)?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use sha2::digest::Output;
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
-use crate::failure::Failure;
+use runner_shared::failure::Failure;
 
 /// Where a module's machine code came from.
 pub enum Origin {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use wasmtime::{Config, Engine, Inlining, WasmBacktraceDetails};
 
-use crate::failure::Failure;
+use runner_shared::failure::Failure;
 
 /// The version of wasmtime that is compiled in; Cargo.toml pins it exactly, and a test compares the two.
 pub const VERSION: &str = "48.0.8";

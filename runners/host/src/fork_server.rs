@@ -6,7 +6,8 @@
 //! This knows nothing of what the copies do; whoever sends requests does.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, Write as _};
+use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,14 @@ use wasmtime::{Caller, Linker, Module};
 use wasmtime_wasi::I32Exit;
 
 use crate::arguments::{self, Command, Run};
-use crate::failure::Failure;
-use crate::guest::{self, GuestEnv, Outcome};
+use crate::guest::{self, Outcome};
+use crate::guest_env::GuestEnv;
+use runner_shared::failure::Failure;
+use runner_shared::requests::{self, answer};
 
 /// Runs the guest and serves requests until stdin ends. Gives the exit code: the guest's own if it never yields.
 pub fn serve(module: Module, run: Run) -> Result<u8, Failure> {
-    let world = guest::world(&run)?;
+    let world = GuestEnv::new(&run)?;
     let max_wasm_stack = run.max_wasm_stack;
     let ended = guest::on_guest_thread(max_wasm_stack, move || {
         let runtime = guest::runtime()?;
@@ -55,7 +58,7 @@ fn leave(ended: Result<Outcome, Failure>) -> ! {
         Ok(outcome) => crate::report(&outcome, &[]),
         Err(failure) => {
             crate::say(&failure.to_string());
-            crate::failure::HOST_FAILED
+            runner_shared::failure::HOST_FAILED
         }
     };
     #[expect(unsafe_code, reason = "std's exit would run the exit handlers of the original")]
@@ -74,7 +77,7 @@ fn fork_at_first_yield(linker: &mut Linker<GuestEnv>, run: Run) -> wasmtime::Res
                 Ok(None) => return Err(I32Exit(0).into()),
                 Err(failure) => {
                     crate::say(&failure.to_string());
-                    return Err(I32Exit(crate::failure::HOST_FAILED.into()).into());
+                    return Err(I32Exit(runner_shared::failure::HOST_FAILED.into()).into());
                 }
             }
         }
@@ -88,15 +91,9 @@ fn fork_at_first_yield(linker: &mut Linker<GuestEnv>, run: Run) -> wasmtime::Res
 /// Answers requests until there are no more: `None`. Returns in each copy as well, with the copy's world.
 fn serve_requests(template: &Run) -> Result<Option<GuestEnv>, Failure> {
     answer("ready")?;
-    let mut line = Vec::new();
     loop {
-        line.clear();
-        // Locked each time: a copy must not inherit a lock. What is buffered beyond a line would be a second request, which nobody sends before the first is answered.
-        let read = io::stdin().lock().read_until(b'\n', &mut line);
-        if read.map_err(|error| Failure::host(format!("cannot read a request: {error}"), "send it on stdin"))? == 0 {
-            return Ok(None);
-        }
-        let request = Request::parse(&line, template)?;
+        let Some(request) = requests::next()? else { return Ok(None) };
+        let request = Request::new(request, template)?;
         match fork()? {
             None => return request.become_the_copy().map(Some),
             Some(child) => answer(&wait(child, request.run.timeout)?)?,
@@ -106,21 +103,18 @@ fn serve_requests(template: &Run) -> Result<Option<GuestEnv>, Failure> {
 
 /// What a copy is made for.
 struct Request {
-    output: String,
+    output: PathBuf,
     run: Run,
 }
 
 impl Request {
-    fn parse(line: &[u8], template: &Run) -> Result<Self, Failure> {
-        let bad = || Failure::Usage("a request is a file and options, each followed by a NUL, on one line".to_owned());
-        let line = line.strip_suffix(b"\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(bad)?;
-        let mut words = line.split_terminator('\0');
-        let output = words.next().ok_or_else(bad)?.to_owned();
-        let module = template.module.as_os_str().to_owned();
-        let words = words.map(Into::into).chain([module]);
-        match arguments::parse(std::iter::once("run".into()).chain(words))? {
-            Command::Run(run) => Ok(Self { output, run: Run { arguments: template.arguments.clone(), ..run } }),
-            _ => Err(bad()),
+    fn new(request: requests::Request, template: &Run) -> Result<Self, Failure> {
+        let words = ["run".into()].into_iter().chain(request.options).chain([template.module.clone().into()]);
+        match arguments::parse(words)? {
+            Command::Run(run) => {
+                Ok(Self { output: request.output, run: Run { arguments: template.arguments.clone(), ..run } })
+            }
+            _ => Err(requests::malformed()),
         }
     }
 
@@ -128,7 +122,10 @@ impl Request {
     fn become_the_copy(&self) -> Result<GuestEnv, Failure> {
         IS_COPY.store(true, Ordering::Relaxed);
         let no_stream = |error: io::Error| {
-            Failure::host(format!("cannot write to `{}`: {error}", self.output), "name a file that you may write")
+            Failure::host(
+                format!("cannot write to `{}`: {error}", self.output.display()),
+                "name a file that you may write",
+            )
         };
         let output = OpenOptions::new().create(true).append(true).open(&self.output).map_err(no_stream)?;
         let empty = File::open("/dev/null").map_err(no_stream)?;
@@ -138,7 +135,7 @@ impl Request {
         // The threads of the original's runtime are not here.
         let runtime = Box::leak(Box::new(guest::runtime()?));
         std::mem::forget(runtime.enter());
-        guest::world(&self.run)
+        GuestEnv::new(&self.run)
     }
 }
 
@@ -156,7 +153,7 @@ fn fork() -> Result<Option<Pid>, Failure> {
                 #[expect(unsafe_code, reason = "std's exit would run the exit handlers of the original")]
                 // SAFETY: `_exit` has no preconditions.
                 unsafe {
-                    libc::_exit(crate::failure::HOST_FAILED.into())
+                    libc::_exit(runner_shared::failure::HOST_FAILED.into())
                 }
             }
             Ok(None)
@@ -208,10 +205,4 @@ fn wait(child: Pid, limit: Option<Duration>) -> Result<String, Failure> {
     } else {
         format!("signalled {} {used:.3}", libc::WTERMSIG(status))
     })
-}
-
-fn answer(line: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout();
-    let written = stdout.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::host(format!("cannot answer: {error}"), "read what this says on stdout"))
 }

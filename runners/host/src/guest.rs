@@ -1,31 +1,24 @@
-//! Runs the guest: its world (directories, environment, streams, clocks), its thread, and how it ended.
+//! Runs the guest: its thread, its functions, and how it ended.
 
-use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
 use wasmtime::{Linker, Module, Store};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::p1;
 
 use crate::arguments::Run;
 use crate::engine::NATIVE_STACK_MARGIN;
-use crate::failure::Failure;
-use crate::read_only_dirs::{self, ReadOnlyDirs};
-use crate::stdio::Output;
+use crate::guest_env::GuestEnv;
+use crate::read_only_dirs;
+use runner_shared::failure::Failure;
 
 /// Exit code for a guest that trapped: what a shell reports for SIGABRT, and what `wasmtime run` returns.
 pub const TRAPPED: u8 = 134;
 /// Exit code for a guest that ran out of time: what timeout(1) returns.
 pub const TIMED_OUT: u8 = 124;
-
-/// What a guest has of the system.
-pub struct GuestEnv {
-    pub wasi: WasiP1Ctx,
-    pub directories: ReadOnlyDirs,
-}
 
 /// How a guest ended.
 pub enum Outcome {
@@ -42,7 +35,7 @@ pub enum Outcome {
 /// After [`Outcome::TimedOut`] the guest's thread is still running: the only thing left to do is to end the process.
 /// This costs the guest nothing; a check inside the compiled code would cost it some percent at every loop and call.
 pub fn run(module: &Module, run: &Run) -> Result<Outcome, Failure> {
-    let world = world(run)?;
+    let world = GuestEnv::new(run)?;
     let module = module.clone();
     let receiver = on_guest_thread(run.max_wasm_stack, move || {
         let runtime = runtime()?;
@@ -87,28 +80,6 @@ pub fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().map_err(|error| {
         Failure::host(format!("cannot start a thread: {error}"), "allow this process more threads or memory")
     })
-}
-
-/// Everything that the guest can see of this machine.
-pub fn world(run: &Run) -> Result<GuestEnv, Failure> {
-    let mut wasi = WasiCtxBuilder::new();
-    // Before the directories, which take it over: their calls then run on the guest's own thread.
-    wasi.allow_blocking_current_thread(true);
-    wasi.args(&run.arguments).envs(&run.environment).inherit_stdin();
-    let no_stream =
-        |error| Failure::host(format!("cannot duplicate stdout or stderr: {error}"), "give both an open file");
-    wasi.stdout(Output::of(io::stdout()).map_err(no_stream)?);
-    wasi.stderr(Output::of(io::stderr()).map_err(no_stream)?);
-    for directory in &run.directories {
-        let permissions = if directory.read_only { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
-        wasi.preopened_dir(&directory.host, &directory.guest, permissions).map_err(|error| {
-            Failure::host(
-                format!("cannot open the directory `{}`: {error:#}", directory.host.display()),
-                "`--dir` takes a directory that exists and that you may read",
-            )
-        })?;
-    }
-    Ok(GuestEnv { wasi: wasi.build_p1(), directories: ReadOnlyDirs::of(&run.directories) })
 }
 
 /// The body of the guest's thread, which must have entered a [`runtime`]. `adapt` may put functions of its own in the place of the system's.

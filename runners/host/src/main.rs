@@ -6,9 +6,9 @@
 mod arguments;
 mod cache;
 mod engine;
-mod failure;
 mod fork_server;
 mod guest;
+mod guest_env;
 mod read_only_dirs;
 mod stdio;
 
@@ -18,8 +18,8 @@ use std::process::ExitCode;
 
 use arguments::{Command, USAGE};
 use cache::Origin;
-use failure::Failure;
 use guest::Outcome;
+use runner_shared::failure::Failure;
 
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os().skip(1)).and_then(|command| match command {

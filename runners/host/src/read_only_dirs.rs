@@ -3,43 +3,18 @@
 //! wasmtime-wasi answers that it may not, whether the thing is there or not. A directory that a POSIX program may not write to says first
 //! that there is no such file, and programs rely on it: whoever cleans up removes what may be there, and ignores that it is not.
 
-use std::fs::File;
-use std::path::Path;
-
-use cap_primitives::fs::{FollowSymlinks, stat};
 use wasmtime::{Caller, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1 as _;
 use wasmtime_wasi::p1::{WasiP1Ctx, wasi_snapshot_preview1};
 use wasmtime_wasi::runtime::in_tokio;
 use wiggle::GuestMemory;
 
-use crate::arguments::Directory;
-use crate::guest::GuestEnv;
+use crate::guest_env::GuestEnv;
 
 const WASI: &str = "wasi_snapshot_preview1";
 /// `errno` of WASI preview 1.
 const NOENT: i32 = 44;
 const PERM: i32 = 63;
-/// Descriptors 0 to 2 are the streams; those of the directories follow, in the order of the command line.
-const FIRST_DIRECTORY: usize = 3;
-
-/// The directories of a guest, by descriptor from [`FIRST_DIRECTORY`] on; `None` where removing is a matter of the system's.
-pub struct ReadOnlyDirs(Vec<Option<File>>);
-
-impl ReadOnlyDirs {
-    pub fn of(directories: &[Directory]) -> Self {
-        let open = |directory: &Directory| File::open(&directory.host).ok().filter(|_| directory.read_only);
-        Self(directories.iter().map(open).collect())
-    }
-
-    /// Whether there is surely no such thing. Looks at nothing outside of the directory.
-    fn is_missing(&self, descriptor: i32, path: &str) -> bool {
-        let index = usize::try_from(descriptor).ok().and_then(|descriptor| descriptor.checked_sub(FIRST_DIRECTORY));
-        let directory = index.and_then(|index| self.0.get(index)?.as_ref());
-        let found = directory.map(|directory| stat(directory, Path::new(path), FollowSymlinks::No));
-        matches!(found, Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound)
-    }
-}
 
 /// Puts our functions before wasmtime-wasi's own, which they ask first.
 pub fn tell_what_is_missing(linker: &mut Linker<GuestEnv>) -> wasmtime::Result<()> {

@@ -62,6 +62,13 @@ pub struct Options {
     pub keep: Vec<String>,
 }
 
+impl Default for Options {
+    /// For a source archive: all of it, without its one top-level folder.
+    fn default() -> Self {
+        Self { layout: Layout::StripTop(None), limits: Limits::default(), exclude: Vec::new(), keep: Vec::new() }
+    }
+}
+
 /// What was unpacked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unpacked {

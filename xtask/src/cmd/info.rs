@@ -22,16 +22,13 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     temporary.clear()?;
     fs_err::create_dir_all(temporary.path().join("tmp"))?;
     let mut guest = Guest {
-        module: runner::module(&session, &runner, &python.module)?,
         argv0: python.argv0,
         directories: python.directories,
-        appended_files: Vec::new(),
-        working_directory: None,
         environment: python.environment,
         arguments: ["-m", "test.pythoninfo"].map(str::to_owned).into(),
         stack_size: session.recipe.runner.stack_size,
-        timeout: None,
         cache: Some(session.store.file(runner.cache_folder())),
+        ..Guest::new(runner::module(&session, &runner, &python.module)?)
     };
     runner.give_folder(&mut guest, temporary.path());
     let command = runner.command(&guest, temporary.path())?;

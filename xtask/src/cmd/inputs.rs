@@ -1,6 +1,9 @@
 //! The files of this checkout and the facts about this machine that a plan is made from.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failed;
 use crate::app::App;
@@ -14,13 +17,6 @@ use crate::stage::package::BROWSER_FILES;
 use crate::store::Store;
 use crate::sys;
 
-/// The files that the host runner is compiled from.
-const HOST_RUNNER_SOURCES: [&str; 4] = ["runners/host/src", "runners/host/Cargo.toml", "Cargo.lock", "Cargo.toml"];
-
-/// The files that the browser runner is compiled from.
-const BROWSER_RUNNER_SOURCES: [&str; 5] =
-    ["runners/browser/src", "runners/browser/harness", "runners/browser/Cargo.toml", "Cargo.lock", "Cargo.toml"];
-
 /// The facts about this machine that results depend on.
 pub fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
     let c_compiler = match machine::find("cc", &app.path) {
@@ -32,9 +28,41 @@ pub fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
         ToolchainContents::Folder { path } => machine::state_of_folder(path.as_ref())?,
         ToolchainContents::Archive { .. } | ToolchainContents::Debian(_) => String::new(),
     };
-    let host_runner = machine::hash_sources(&app.checkout, &HOST_RUNNER_SOURCES)?;
-    let browser_runner = machine::hash_sources(&app.checkout, &BROWSER_RUNNER_SOURCES)?;
+    let host_runner = machine::hash_sources(&app.checkout, &runner_sources(&app.checkout, "runners/host")?)?;
+    let browser_runner = machine::hash_sources(&app.checkout, &runner_sources(&app.checkout, "runners/browser")?)?;
     Ok(Facts { build_machine: app.build_machine.clone(), c_compiler, toolchain_folder, host_runner, browser_runner })
+}
+
+/// What a runner is compiled from: its package and those of this workspace that it depends on, without their tests.
+fn runner_sources(checkout: &Utf8Path, package: &str) -> Result<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        #[serde(default)]
+        dependencies: BTreeMap<String, toml::Value>,
+    }
+    let mut sources = vec!["Cargo.lock".to_owned(), "Cargo.toml".to_owned()];
+    let (mut found, mut looked_at) = (vec![Utf8PathBuf::from(package)], 0);
+    while let Some(folder) = found.get(looked_at).cloned() {
+        looked_at += 1;
+        for entry in checkout.join(&folder).read_dir_utf8()? {
+            let entry = entry?;
+            if !matches!(entry.file_name(), "tests" | "README.md") {
+                sources.push(folder.join(entry.file_name()).into_string());
+            }
+        }
+        let manifest = folder.join("Cargo.toml");
+        let text = fs_err::read_to_string(checkout.join(&manifest))?;
+        let dependencies = toml::from_str::<Manifest>(&text).with_context(|| manifest.to_string())?.dependencies;
+        for path in dependencies.values().filter_map(|dependency| dependency.get("path")?.as_str()) {
+            let path = checkout.join(&folder).join(path).canonicalize_utf8()?;
+            let path = path.strip_prefix(checkout.canonicalize_utf8()?)?.to_owned();
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+    sources.sort();
+    Ok(sources)
 }
 
 /// The patches of a series, with their hashes. The series is parsed here, so that mistakes in it are reported before anything runs.
@@ -81,4 +109,20 @@ pub fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<CheckoutFile>> {
         Ok(CheckoutFile { file: entry.path.into_string(), sha256 })
     };
     files.map(hashed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runner_is_compiled_from_its_package_and_those_that_it_depends_on() {
+        let checkout = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let host = runner_sources(checkout, "runners/host").unwrap();
+        let shared = ["runners/shared/Cargo.toml", "runners/shared/chromium-flags.txt", "runners/shared/src"];
+        let expected = ["Cargo.lock", "Cargo.toml", "runners/host/Cargo.toml", "runners/host/src"];
+        assert_eq!(host, [expected.as_slice(), &shared].concat());
+        let browser = runner_sources(checkout, "runners/browser").unwrap();
+        assert!(browser.contains(&"runners/browser/harness".to_owned()) && browser.contains(&shared[2].to_owned()));
+    }
 }

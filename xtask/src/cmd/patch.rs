@@ -13,7 +13,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::app::App;
-use crate::archive::{self, Layout, Limits, Options, UnpackError};
+use crate::archive::{self, Options, UnpackError};
 use crate::cli::Patch;
 use crate::lock::Lock;
 use crate::name::PythonVersion;
@@ -157,9 +157,7 @@ fn wrong(mistakes: &[String]) -> anyhow::Error {
 
 /// Unpacks a verified source.
 fn unpack(app: &App, archive: &Utf8Path, into: &Utf8Path) -> Result<(), UnpackError> {
-    let options =
-        Options { layout: Layout::StripTop(None), limits: Limits::default(), exclude: Vec::new(), keep: Vec::new() };
-    archive::unpack(archive, into, &options, &app.cancel, &Silent).map(|_| ())
+    archive::unpack(archive, into, &Options::default(), &app.cancel, &Silent).map(|_| ())
 }
 
 /// Reads a file of an unpacked source, as a patch sees it.

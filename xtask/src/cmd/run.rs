@@ -58,16 +58,15 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     }
     python.environment.extend(environment(app, &arguments.env)?);
     let guest = Guest {
-        module: runner::module(&session, &runner, &python.module)?,
         argv0: python.argv0,
         directories: python.directories,
-        appended_files: Vec::new(),
         working_directory,
         environment: python.environment,
         arguments: arguments.arguments.clone(),
         stack_size: session.recipe.runner.stack_size,
         timeout: arguments.timeout.map(Duration::from_secs),
         cache: Some(session.store.file(runner.cache_folder())),
+        ..Guest::new(runner::module(&session, &runner, &python.module)?)
     };
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
     let code = sys::interactive(&command)?;

@@ -187,15 +187,15 @@ pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) ->
 
 /// A directory of the guest as the command line names it: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
 pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
-    let (names, read_only) = match text.strip_suffix("::ro") {
-        Some(names) => (names, true),
-        None => (text, false),
-    };
-    let (host, guest) = names.split_once("::").unwrap_or((names, names));
-    if host.is_empty() || guest.is_empty() {
-        return Err(usage(format!(
-            "`--dir {text}` names no directory\nhint: it is HOST, HOST::GUEST or HOST::GUEST::ro"
-        )));
+    match runner_shared::arguments::directory(text) {
+        Ok(found) => Ok(crate::recipe::Directory {
+            // Text that was split is still UTF-8.
+            host: Utf8PathBuf::try_from(found.host)?,
+            guest: found.guest,
+            read_only: found.read_only,
+        }),
+        Err(_) => {
+            Err(usage(format!("malformed directory `{text}`\nhint: --dir takes HOST, HOST::GUEST or HOST::GUEST::ro")))
+        }
     }
-    Ok(crate::recipe::Directory { host: Utf8Path::new(host).to_owned(), guest: guest.to_owned(), read_only })
 }

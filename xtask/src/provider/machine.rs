@@ -171,12 +171,12 @@ pub fn state_of_folder(folder: &Utf8Path) -> Result<String, MachineError> {
 }
 
 /// The hash of the sources that a program is compiled from: files and folders below `root`, by path and content.
-pub fn hash_sources(root: &Utf8Path, paths: &[&str]) -> Result<Sha256, MachineError> {
+pub fn hash_sources(root: &Utf8Path, paths: &[String]) -> Result<Sha256, MachineError> {
     let mut hasher = Hasher::new();
     for path in paths {
+        hasher.field(path.as_bytes());
         let path = root.join(path);
         let io = |error| MachineError::Io { path: path.clone(), error };
-        hasher.field(path.file_name().unwrap_or_default().as_bytes());
         if path.is_dir() {
             hasher.field(sys::fs::hash_tree(&path).map_err(io)?.to_string().as_bytes());
         } else {

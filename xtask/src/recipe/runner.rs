@@ -56,6 +56,24 @@ pub struct Guest {
     pub cache: Option<Utf8PathBuf>,
 }
 
+impl Guest {
+    /// A run that may have nothing of this machine, with no arguments.
+    pub fn new(module: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            module: module.into(),
+            argv0: String::new(),
+            directories: Vec::new(),
+            appended_files: Vec::new(),
+            working_directory: None,
+            environment: BTreeMap::new(),
+            arguments: Vec::new(),
+            stack_size: 0,
+            timeout: None,
+            cache: None,
+        }
+    }
+}
+
 /// A directory that is open to a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directory {

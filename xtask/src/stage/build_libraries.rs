@@ -2,7 +2,7 @@
 
 use super::prepare_source::open_verified;
 use super::{Job, StageError};
-use crate::archive::{self, Layout, Limits, Options};
+use crate::archive::{self, Options};
 use crate::plan::{BuildLibraries, StageId, StageSpec};
 use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
 
@@ -37,13 +37,7 @@ pub fn run(job: &Job<'_>, work: &BuildLibraries) -> Result<(), StageError> {
         let folder = library.name.as_str();
         let source = job.folder(folder)?;
         let path = open_verified(job, &library.artifact)?;
-        let options = Options {
-            layout: Layout::StripTop(None),
-            limits: Limits::default(),
-            exclude: Vec::new(),
-            keep: Vec::new(),
-        };
-        archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
+        archive::unpack(&path, &source, &Options::default(), job.context.cancel, job.progress)?;
         let mut environment = job.environment(work.source_date_epoch);
         let path = format!("{toolchain}/bin:{}", environment["PATH"]);
         environment.insert("PATH".to_owned(), path);

@@ -35,13 +35,7 @@ pub fn run(
     if let Some(artifact) = artifact {
         job.folder("source")?;
         let path = open_verified(job, artifact)?;
-        let options = Options {
-            layout: Layout::StripTop(None),
-            limits: Limits::default(),
-            exclude: Vec::new(),
-            keep: Vec::new(),
-        };
-        archive::unpack(&path, &source, &options, job.context.cancel, job.progress)?;
+        archive::unpack(&path, &source, &Options::default(), job.context.cancel, job.progress)?;
     }
     if let Some(folder) = folder {
         match folder.rsplit_once('@') {

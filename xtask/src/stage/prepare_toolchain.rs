@@ -32,13 +32,7 @@ pub fn run(
         ToolchainContents::Archive { artifact } => {
             job.folder("root")?;
             let path = open_verified(job, artifact)?;
-            let options = Options {
-                layout: Layout::StripTop(None),
-                limits: Limits::default(),
-                exclude: Vec::new(),
-                keep: Vec::new(),
-            };
-            archive::unpack(&path, &root, &options, job.context.cancel, job.progress)?;
+            archive::unpack(&path, &root, &Options::default(), job.context.cancel, job.progress)?;
             Ok(())
         }
         ToolchainContents::Debian(contents) => {

@@ -1,6 +1,6 @@
 //! `check`: what came out against what the recipe promised, and the first run of the new Python.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use camino::Utf8Path;
@@ -141,16 +141,12 @@ fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, St
 
 fn guest(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Guest {
     Guest {
-        module: package.join("python.wasm"),
         argv0: format!("/usr/local/bin/python{}", work.minor),
         directories: vec![Directory::read_only(package, "/usr/local")],
-        appended_files: Vec::new(),
-        working_directory: None,
-        environment: BTreeMap::new(),
         arguments: arguments(job),
         stack_size: work.runner.stack_size,
-        timeout: None,
         cache: Some(job.context.store.file("host-runner-cache")),
+        ..Guest::new(package.join("python.wasm"))
     }
 }
 

@@ -166,8 +166,8 @@ fn wrong_runners_and_what_they_cannot_do() {
     insta::assert_snapshot!(run(&["--dir", "/x::"]), @"
     exit code: 2
     --- stderr ---
-    error: `--dir /x::` names no directory
-    hint: it is HOST, HOST::GUEST or HOST::GUEST::ro
+    error: malformed directory `/x::`
+    hint: --dir takes HOST, HOST::GUEST or HOST::GUEST::ro
     ");
     insta::assert_snapshot!(run(&["--env", "=x"]), @"
     exit code: 2

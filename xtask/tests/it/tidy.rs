@@ -24,7 +24,13 @@ fn texts(folder: &str, extension: &str) -> BTreeMap<Utf8PathBuf, String> {
 }
 
 fn rust() -> BTreeMap<Utf8PathBuf, String> {
-    let runners = ["runners/host/src", "runners/host/tests", "runners/browser/src", "runners/browser/tests"];
+    let runners = [
+        "runners/host/src",
+        "runners/host/tests",
+        "runners/browser/src",
+        "runners/browser/tests",
+        "runners/shared/src",
+    ];
     ["xtask/src", "xtask/tests", "xtask/testing", "bench/src", "bench/tests", "ci/src"]
         .into_iter()
         .chain(runners)

@@ -5,8 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 
-use super::{Exchange, Server, decoded};
-use crate::arguments::Directory;
+use super::{Exchange, Server};
+use runner_shared::arguments::Directory;
 
 /// The status, the head and the body of an answer.
 fn ask(server: &Server, method: &str, path: &str, host: Option<&str>, body: &str) -> (u16, String, String) {
@@ -103,11 +103,4 @@ fn output_is_written_at_once_and_a_run_that_is_over_writes_no_more() {
     server.close(7);
     assert_eq!(ask(&server, "POST", &path, None, "again").0, 404);
     assert_eq!(std::fs::read_to_string(&output).unwrap(), "hello");
-}
-
-#[test]
-fn percent_signs_are_taken_out_of_paths() {
-    assert_eq!(decoded("a%20b/%C3%B6").as_deref(), Some("a b/ö"));
-    assert_eq!(decoded("%"), None);
-    assert_eq!(decoded("%ff"), None);
 }

@@ -62,16 +62,13 @@ impl GuestEnv {
         // By its path, as `-m` puts two more calls on the stack, of which tests of recursion want all.
         words.push(format!("{}/{DRIVER}", python.driver_folder));
         let guest = Guest {
-            module: runner::module(session, &runner, &python.module)?,
             argv0: python.argv0,
             directories: python.directories.into_iter().chain(own).collect(),
-            appended_files: Vec::new(),
-            working_directory: None,
             environment: python.environment,
             arguments: words,
             stack_size: recipe.runner.stack_size,
-            timeout: None,
             cache: Some(session.store.file(runner.cache_folder())),
+            ..Guest::new(runner::module(session, &runner, &python.module)?)
         };
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
         let mut regrtest = recipe.regrtest.arguments.clone();
