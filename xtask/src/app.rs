@@ -19,15 +19,16 @@ use crate::store::Store;
 use crate::sys;
 use crate::ui::{self, Ui};
 
-/// How long a place may take to take a call. Short: there are other roads.
+/// The longest wait for a connection. Short, because there are other sources.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a download may stand still.
+/// The longest pause in a download.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait before the first retry; each further one waits twice as long.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// What programs that use the network need of the environment.
-const NETWORK: [&str; 12] = [
+const NETWORK: [&str; 13] = [
+    "APT_CONFIG",
     "HTTPS_PROXY",
     "https_proxy",
     "HTTP_PROXY",
@@ -168,7 +169,7 @@ impl App {
         Ok(Lock::parse(&text)?)
     }
 
-    /// Which roads may be taken to inputs.
+    /// Which sources of inputs may be used. Only bytes that the lock pins, unless the caller says otherwise.
     pub fn policy(&self, offline: bool) -> FetchPolicy {
         let settings = fetch::Settings {
             connect_timeout: CONNECT_TIMEOUT,
@@ -180,6 +181,7 @@ impl App {
             client: fetch::Client::new(settings),
             mirror: self.variable("XTASK_MIRROR").map(str::to_owned),
             offline,
+            locked: true,
             network_environment: self.pick(&NETWORK),
             npm_environment: self.pick(&[&NETWORK[..], &NPM].concat()),
         }

@@ -66,6 +66,8 @@ pub enum Verb {
     Recipe(Recipe),
     /// Check or update recipes/lock.toml, which pins every input by SHA-256.
     Lock(Lock),
+    /// Move pinned Debian packages to the newest versions of the same upstream releases.
+    Bump(Bump),
     /// List, check and edit the patch series.
     #[command(subcommand)]
     Patch(Patch),
@@ -368,6 +370,13 @@ pub struct Lock {
     /// Download and hash inputs that are missing in the lock, and remove unused entries.
     #[arg(long)]
     pub update: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Bump {
+    /// Show what would change in the recipes and the lock, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

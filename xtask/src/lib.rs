@@ -14,6 +14,7 @@ pub mod suggest;
 
 // Floor 1: parsers, text in, values or diagnostics out.
 pub mod expectations;
+pub mod line_diff;
 pub mod lock;
 pub mod patch;
 pub mod recipe;

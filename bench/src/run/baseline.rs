@@ -8,7 +8,7 @@ use xtask::archive::{self, Options};
 use xtask::cmd::session::Session;
 use xtask::name::PythonVersion;
 use xtask::progress::Silent;
-use xtask::provider::{self, obtain};
+use xtask::provider::{self, download};
 use xtask::recipe::Artifact;
 
 /// A peer of the same minor, which runs where the host's Pythons do.
@@ -48,7 +48,7 @@ impl Baseline {
     /// Downloads it, if it is not among the downloads, and unpacks it into a new folder.
     pub fn unpack(&self, session: &Session<'_>, folder: &Utf8Path) -> Result<()> {
         let (app, store) = (session.app, session.store);
-        if !obtain::is_downloaded(store, &self.artifact) {
+        if !download::is_downloaded(store, &self.artifact) {
             app.ui.note(format!("downloading {}", self.title()));
         }
         // Its hash is compared even if it is there.

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::cli::Lock as Arguments;
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock, Locked};
+use crate::provider::debian::index::ListedFile;
 use crate::provider::{debian, npm};
 use crate::recipe::raw;
 use crate::sys;
@@ -35,14 +36,13 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
         app.ui.note(format!("dropped {file}"));
     }
     let policy = app.policy(false);
-    let packages: Vec<&raw::DebianPackage> =
+    let surroundings = debian::Surroundings { store: app.store()?, policy: &policy, cancel: &app.cancel };
+    let packages: Vec<raw::DebianPackage> =
         catalogue.debian_packages().filter(|package| difference.missing.contains(&package.file())).collect();
-    if !packages.is_empty() {
-        for (file, size, sha256, suite) in debian::pins(&packages, app.store()?, &policy, &app.cancel)? {
-            app.ui.note(format!("added {file}"));
-            let pinned_from = format!("Debian's package index of {suite}, whose signature apt checked");
-            lock.artifacts.insert(file, Locked { size: Some(size), sha256, pinned_from });
-        }
+    let pins = debian::pins(&packages.iter().collect::<Vec<_>>(), surroundings)?;
+    for (package, listed) in packages.iter().zip(pins) {
+        app.ui.note(format!("added {}", package.file()));
+        lock.artifacts.insert(package.file(), pinned_by_index(package, &listed));
     }
     for package in catalogue.npm_packages().filter(|package| difference.missing.contains(&package.file())) {
         let file = package.file();
@@ -71,4 +71,10 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
     sys::fs::write_atomic(&path, lock.print().as_bytes())?;
     app.ui.note(format!("{LOCK_FILE} has the {} inputs that the recipes name", lock.artifacts.len()));
     Ok(())
+}
+
+/// A package as the archive's signed index lists it.
+pub fn pinned_by_index(package: &raw::DebianPackage, listed: &ListedFile) -> Locked {
+    let pinned_from = format!("Debian's package index of {}, whose signature apt checked", package.suite);
+    Locked { size: Some(listed.size), sha256: listed.sha256, pinned_from }
 }

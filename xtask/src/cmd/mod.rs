@@ -1,6 +1,7 @@
 //! One file per verb. A verb turns its arguments into a plan, lets the engine run it, and says what came of it.
 
 mod build;
+mod bump;
 mod clean;
 mod doctor;
 mod explain;
@@ -71,6 +72,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
         Verb::Path(arguments) => path::run(app, arguments),
         Verb::Recipe(arguments) => recipe::run(app, arguments),
         Verb::Lock(arguments) => lock::run(app, arguments),
+        Verb::Bump(arguments) => bump::run(app, arguments),
         Verb::Patch(arguments) => patch::run(app, arguments),
         Verb::Doctor(arguments) => doctor::run(app, arguments),
         Verb::Clean(arguments) => clean::run(app, arguments),

@@ -69,8 +69,9 @@ fn input(artifact: &Artifact) -> Value {
         "sha256": artifact.sha256,
         "license": artifact.license,
         "urls": artifact.origin.urls,
-        "debian-source": artifact.origin.debian_source,
+        "debian-source": artifact.origin.debian_sources.first(),
         "debian-package": artifact.origin.debian_package,
+        "verified-by": artifact.origin.verified_by,
     })
 }
 

@@ -15,7 +15,8 @@ use crate::plan::select::Range;
 use crate::plan::{self, Plan, StageId};
 use crate::progress::Silent;
 use crate::provider::choose::Candidates;
-use crate::provider::{FetchPolicy, choose, machine};
+use crate::provider::debian::Surroundings;
+use crate::provider::{FetchPolicy, choose, machine, replace};
 use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
 use crate::recipe::{BuildRequest, Catalogue, Recipe, Runner, raw};
 use crate::stage::build_runner::{BROWSER_RUNNER, HOST_RUNNER};
@@ -80,7 +81,7 @@ impl<'a> Session<'a> {
             _ => catalogue.toolchains(&request, &lock)?,
         };
         let store = app.store()?;
-        let policy = app.policy(options.offline);
+        let policy = FetchPolicy { locked: options.locked, ..app.policy(options.offline) };
         let sources = match &folder {
             Some(folder) => vec![(folder.python, folder.as_source())],
             None => sources,
@@ -102,6 +103,12 @@ impl<'a> Session<'a> {
                 .map(|micro| micro.source_date_epoch)
                 .unwrap_or_default();
         }
+        if network == Network::Online && !policy.offline {
+            replace::find_for(&recipe, Surroundings { store, policy: &policy, cancel: &app.cancel });
+            app.cancel.check()?;
+        }
+        let unpinned = replace::apply(&mut recipe, store, policy.locked);
+        recipe.unverified.extend(unpinned);
         let facts = inputs::facts(app, store, &recipe.toolchain)?;
         let patches = if folder.is_some() { Vec::new() } else { inputs::patches(app, &recipe.source.patches)? };
         let (toolchain_patches, toolchain_files) = inputs::toolchain_additions(app, &recipe.toolchain)?;

@@ -1,4 +1,4 @@
-//! Why bytes did not come, told so that a caller can branch and a person knows what to do next.
+//! Why a download failed: for the caller to branch on, and for a person with what to do next.
 
 use std::fmt;
 use std::io;
@@ -19,7 +19,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Why a file is not at its destination.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// Every source was asked, and none had the pinned bytes (or any, where none are pinned yet).
+    /// Every source was tried, and none had the pinned bytes (or any, where none are pinned yet).
     #[error("cannot download `{file_name}`{}", explain(attempts, sha256.as_ref(), destination))]
     NoSource { file_name: String, sha256: Option<Sha256>, destination: Utf8PathBuf, attempts: Vec<Attempt> },
     /// The disk of this machine failed. Nothing is tried again.
@@ -30,18 +30,34 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Says that only the network is to blame: no source that could be reached did worse than to lack the file, and at
-    /// least one could not be reached. Another way to the same end may be tried then.
+    /// Whether the environment is the cause: no source sent wrong bytes or failed in another way than to be unreachable or
+    /// to lack the file, and not all of them lack it.
     pub fn unreachable(&self) -> bool {
         let Self::NoSource { attempts, .. } = self else { return false };
-        attempts.iter().any(|attempt| attempt.failure.is_unreachable())
-            && attempts.iter().all(|attempt| attempt.failure.is_unreachable() || attempt.failure == Failure::NotFound)
+        let is_environmental =
+            |failure: &Failure| failure.is_unreachable() || matches!(failure, Failure::Package(_) | Failure::NotFound);
+        attempts.iter().any(|attempt| attempt.failure != Failure::NotFound)
+            && attempts.iter().all(|attempt| is_environmental(&attempt.failure))
     }
 
-    /// Says that a source sent other bytes than the pinned ones: the pin is wrong, or the source is not to be trusted.
+    /// Whether a source sent other bytes than the pinned ones: the pin is wrong, or the source cannot be trusted.
     pub fn mismatch(&self) -> bool {
-        let Self::NoSource { attempts, .. } = self else { return false };
-        attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Mismatch(_) | Failure::WrongSize { .. }))
+        !self.mismatches().is_empty()
+    }
+
+    /// The sources that sent other bytes than the pinned ones, each with the reason.
+    pub fn mismatches(&self) -> Vec<String> {
+        let Self::NoSource { attempts, .. } = self else { return Vec::new() };
+        mismatches(attempts)
+    }
+
+    /// The same with one more source that was tried.
+    #[must_use]
+    pub fn and(mut self, attempt: Attempt) -> Self {
+        if let Self::NoSource { attempts, .. } = &mut self {
+            attempts.push(attempt);
+        }
+        self
     }
 }
 
@@ -51,7 +67,7 @@ impl From<io::Error> for FetchError {
     }
 }
 
-/// One source, and why the bytes did not come from it.
+/// One source, and why it failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The URL without credentials, or the path.
@@ -71,7 +87,7 @@ pub enum Failure {
     /// No connection: refused, no such host, a proxy that says no, or no answer to the attempt to connect.
     #[error("cannot be reached: {reason}")]
     Unreachable { reason: String, timed_out: bool },
-    /// Nobody whom this machine trusts vouches for the server.
+    /// No certificate authority that this machine trusts signed the server's certificate.
     #[error("is not trusted: {0}")]
     Untrusted(String),
     #[error("has no such file")]
@@ -83,7 +99,7 @@ pub enum Failure {
     /// The connection was lost, or ended too early.
     #[error("broke off: {0}")]
     Broken(String),
-    #[error("redirects where no download may go: {0}")]
+    #[error("redirects to a URL that is not allowed: {0}")]
     Redirect(String),
     /// The source is of a form that is not asked at all.
     #[error("is not used: {0}")]
@@ -93,6 +109,12 @@ pub enum Failure {
     WrongSize { pinned: u64, announced: Option<u64> },
     #[error("sent other bytes than the pinned ones: {0}")]
     Mismatch(Mismatch),
+    /// A package manager could not download the package that has the file.
+    #[error("{0}")]
+    Package(String),
+    /// The package has other bytes than the pinned ones.
+    #[error("{0}")]
+    PackageMismatch(String),
 }
 
 impl Failure {
@@ -141,6 +163,14 @@ impl fmt::Display for Mismatch {
     }
 }
 
+/// Those of these attempts that ended with other bytes than the pinned ones.
+pub(super) fn mismatches(attempts: &[Attempt]) -> Vec<String> {
+    let is_mismatch = |failure: &Failure| {
+        matches!(failure, Failure::Mismatch(_) | Failure::WrongSize { .. } | Failure::PackageMismatch(_))
+    };
+    attempts.iter().filter(|attempt| is_mismatch(&attempt.failure)).map(ToString::to_string).collect()
+}
+
 /// What ends work on a source.
 pub(super) enum Stop {
     /// The next source may do better.
@@ -171,18 +201,18 @@ impl From<Cancelled> for Stop {
 fn explain(attempts: &[Attempt], sha256: Option<&Sha256>, destination: &Utf8PathBuf) -> String {
     let mut text: String = attempts.iter().map(|attempt| format!("\n  {attempt}")).collect();
     if attempts.is_empty() {
-        text += ": it has no source";
+        text += ": no source is known";
     }
     if attempts.iter().any(|attempt| attempt.failure.is_unreachable()) {
         text += "\nhint: set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the \
-                 file; `--offline` leaves the network alone";
+                 file; `--offline` uses no network";
     }
     if attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Untrusted(_))) {
         text += "\nhint: set `SSL_CERT_FILE` to a PEM file with your network's certificate authority (it is used instead of \
                  the system's), or add that authority to the system's";
     }
     if let Some(sha256) = sha256 {
-        text += &format!("\nhint: any file with sha256 {sha256} will do: put it at `{destination}`");
+        text += &format!("\nhint: you can also put a file with sha256 {sha256} at `{destination}`");
     }
     text
 }
@@ -191,7 +221,7 @@ fn explain(attempts: &[Attempt], sha256: Option<&Sha256>, destination: &Utf8Path
 fn disk_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "\nhint: make space on that disk and run it again: what came so far is kept"
+            "\nhint: free some space on that disk and run the command again; the partial download is kept"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "\nhint: make that path writable, or choose another folder"

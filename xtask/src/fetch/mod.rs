@@ -1,8 +1,8 @@
-//! Downloads: pinned bytes, from the places they may come from. The only module with a socket.
+//! Downloads of pinned bytes. The only module that opens a network connection.
 //!
 //! It knows nothing about CPython or recipes, and it is not a cache: the caller says where a file belongs.
-//! Whatever a source sends, only bytes of the pinned SHA-256 get the destination's name, so how they came does not matter:
-//! a partial file is continued without asking whether the source still has the same one (no ETag), and the hash decides.
+//! Whatever a source sends, only bytes of the pinned SHA-256 get the destination's name. So a partial file is continued
+//! without asking whether the source still has the same one (no ETag): the hash decides.
 
 mod body;
 mod client;
@@ -30,13 +30,13 @@ pub use error::{Attempt, Failure, FetchError, Mismatch};
 use partial::Partial;
 pub use unpinned::fetch_unpinned;
 
-/// How often the wish to stop is looked at while something is waited for.
+/// How often cancellation is checked during a wait.
 const TICK: Duration = Duration::from_millis(50);
 
-/// How often a listener hears of progress, at most.
+/// The shortest time between two reports of progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Pinned bytes, and the places that may have them.
+/// Pinned bytes, and the sources that may have them.
 #[derive(Debug, Clone)]
 pub struct Artifact {
     /// What the file is called in messages.
@@ -44,33 +44,35 @@ pub struct Artifact {
     /// In bytes, where it is pinned.
     pub size: Option<u64>,
     pub sha256: Sha256,
-    /// Places that the user named, tried first and in order: `https://`, `http://` or `file://` URLs, or paths of files.
+    /// Sources that the user named, tried first and in order: `https://`, `http://` or `file://` URLs, or paths of files.
     pub mirrors: Vec<String>,
-    /// Upstream's places, tried next and in order: `https://` URLs (and `http://` ones of this machine itself).
+    /// Upstream's URLs, tried next and in order: `https://` (and `http://` on this machine itself).
     pub urls: Vec<String>,
 }
 
-/// How a file came to its destination.
+/// A finished download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The place that sent the (last) bytes, without credentials; `None` if everything was there already.
+    /// The source that sent the (last) bytes, without credentials; `None` if everything was there already.
     pub from: Option<String>,
     /// The length of the file.
     pub bytes: u64,
-    /// How many bytes were there already when that place was asked.
+    /// How many bytes were there already when that source was asked.
     pub resumed_at: u64,
-    /// How often a place was asked again because it failed in a way that passes.
+    /// How often a source was asked again after a temporary failure.
     pub retries: u32,
+    /// The sources that sent other bytes than the pinned ones before, each with the reason.
+    pub mismatches: Vec<String>,
 }
 
 impl Fetched {
-    /// Nothing had to come.
+    /// Nothing was downloaded.
     fn in_place(bytes: u64) -> Self {
-        Self { from: None, bytes, resumed_at: bytes, retries: 0 }
+        Self { from: None, bytes, resumed_at: bytes, retries: 0, mismatches: Vec::new() }
     }
 }
 
-/// What a path holds, compared with the bytes that are pinned for it.
+/// Whether a file has the pinned bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Missing,
@@ -131,7 +133,7 @@ pub fn verify(path: &Utf8Path, artifact: &Artifact) -> io::Result<Verdict> {
     })
 }
 
-/// The places where a mirror (a URL or a folder) may have a file: flat, or under its hash so that names may repeat.
+/// Where a mirror (a URL or a folder) may have a file: at its root, or in a folder named by the hash so that names may repeat.
 pub fn mirror_urls(mirror: &str, sha256: &Sha256, file_name: &str) -> Vec<String> {
     let mirror = mirror.strip_suffix('/').unwrap_or(mirror);
     vec![format!("{mirror}/{file_name}"), format!("{mirror}/{sha256}/{file_name}")]
@@ -173,7 +175,10 @@ impl Download<'_> {
         let mut attempts = Vec::new();
         for (source, from_user) in mirrors.chain(upstream) {
             match self.ask(source, from_user, &mut retries) {
-                Ok(fetched) => return Ok(Fetched { retries, ..fetched }),
+                Ok(fetched) => {
+                    let mismatches = error::mismatches(&attempts);
+                    return Ok(Fetched { retries, mismatches, ..fetched });
+                }
                 Err(Stop::Fatal(error)) => return Err(error),
                 Err(Stop::Failed(failure)) => {
                     let attempt = Attempt { source: body::without_credentials(source), failure };
@@ -266,7 +271,8 @@ impl Download<'_> {
     fn publish(&self, partial: Partial, source: &str, resumed_at: u64) -> Result<Fetched, Stop> {
         let bytes = partial.length();
         partial.publish(self.destination)?;
-        Ok(Fetched { from: Some(body::without_credentials(source)), bytes, resumed_at, retries: 0 })
+        let from = Some(body::without_credentials(source));
+        Ok(Fetched { from, bytes, resumed_at, retries: 0, mismatches: Vec::new() })
     }
 
     fn partial_path(&self) -> Utf8PathBuf {
@@ -274,7 +280,7 @@ impl Download<'_> {
     }
 }
 
-/// Sleeps, unless the wish to stop is made.
+/// Sleeps, unless it is cancelled.
 fn pause(duration: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
     let start = Instant::now();
     loop {

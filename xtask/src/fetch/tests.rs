@@ -103,7 +103,7 @@ fn a_server_may_ask_for_patience_but_not_for_much() {
 fn errors_of_the_disk_say_what_to_do() {
     let text = |errno| FetchError::from(io::Error::from_raw_os_error(errno)).to_string();
     let (no_space, access_denied, read_only) = (28, 13, 30);
-    assert!(text(no_space).contains("hint: make space on that disk"), "{}", text(no_space));
+    assert!(text(no_space).contains("hint: free some space on that disk"), "{}", text(no_space));
     assert!(text(access_denied).contains("hint: make that path writable"));
     assert!(text(read_only).contains("hint: make that path writable"));
 }

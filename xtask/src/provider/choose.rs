@@ -1,15 +1,16 @@
-//! Which release and which toolchain: the first of a recipe's candidates that can be had.
+//! Which release and which toolchain: the first of a recipe's candidates that is available.
 //!
-//! A choice is made once and kept in the store, so that a second run asks nobody. It is made anew when the recipes,
-//! the wish change, when what was chosen turns out to be gone, and with `fetch --again`.
+//! A choice is made once and recorded in the store, so that a second run needs no network. It is made again when the recipes
+//! or the request change, when a download of what was chosen fails, and with `fetch --again`.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::FetchPolicy;
-use super::debian;
-use super::obtain::{OFFLINE_HINT, as_fetch, is_downloaded, list};
+use super::debian::Surroundings;
+use super::download::{OFFLINE_HINT, as_fetch, is_downloaded, list};
+use super::replace;
 use crate::cancel::Cancel;
 use crate::digest::{Hasher, Sha256};
 use crate::fetch;
@@ -17,7 +18,7 @@ use crate::name::PythonVersion;
 use crate::recipe::{Artifact, Library, Source, Toolchain};
 use crate::store::{Store, StoreError};
 
-/// Where choices are kept in the store.
+/// Where choices are recorded in the store.
 const CHOICES: &str = "choices.json";
 
 const UNREACHABLE_HINT: &str =
@@ -46,14 +47,14 @@ pub struct Choice {
     pub source: Source,
     pub toolchain: Toolchain,
     pub libraries: Vec<Library>,
-    /// One line for a person: what is used, and which better candidate could not be had.
+    /// One line for messages: what is used, and why not a better candidate.
     pub note: String,
 }
 
-/// Nothing can be had.
+/// No candidate is available.
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
-    /// `reasons` has a line for each candidate that was tried.
+    /// `reasons` has a line for each candidate.
     #[error("{reasons}\nhint: {hint}")]
     NoneAvailable { reasons: String, hint: &'static str },
     #[error(transparent)]
@@ -62,7 +63,7 @@ pub enum ChooseError {
     Cancelled,
 }
 
-/// A choice as the store keeps it.
+/// A choice as the store records it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Kept {
@@ -77,7 +78,7 @@ struct Kept {
 
 type Choices = std::collections::BTreeMap<Sha256, Kept>;
 
-/// Chooses among candidates, which are given in order of preference. Asks the network unless the choice was made before.
+/// Chooses among candidates, which are given in order of preference. Needs no network if the choice was made before.
 pub fn choose(
     candidates: &Candidates,
     store: &Store,
@@ -103,11 +104,11 @@ pub fn choose(
             Err(reasons) => missing.push(reasons),
         }
     }
-    let (source_index, source_road, toolchain_index, toolchain_road) = match (source_found, toolchain_found) {
-        (Ok((source, source_road)), Ok((toolchain, toolchain_road))) if missing.is_empty() => {
-            (source, source_road, toolchain, toolchain_road)
+    let (source_index, source_from, toolchain_index, toolchain_from) = match (source_found, toolchain_found) {
+        (Ok((source, source_from)), Ok((toolchain, toolchain_from))) if missing.is_empty() => {
+            (source, source_from, toolchain, toolchain_from)
         }
-        // All that is missing is told at once.
+        // Everything that is missing is reported at once.
         (source, toolchain) => {
             let reasons: Vec<String> = source.err().into_iter().chain(toolchain.err()).chain(missing).collect();
             let hint = if policy.offline { OFFLINE_HINT } else { UNREACHABLE_HINT };
@@ -116,11 +117,11 @@ pub fn choose(
     };
     let (python, source) = sources[source_index].clone();
     let toolchain = toolchains[toolchain_index].clone();
-    let mut note = format!("using Python {python} {source_road} and {} {toolchain_road}", toolchain.title());
+    let mut note = format!("using Python {python} {source_from} and {} {toolchain_from}", toolchain.title());
     if !probe.unreachable.is_empty() {
         note = format!("{note}, because {} cannot be reached", probe.unreachable.join(" and "));
     }
-    // A choice that was made without asking anybody is not worth keeping: with a network it may be a better one.
+    // A choice that was made offline is not recorded: with network access it may be a better one.
     if !policy.offline {
         let kept = Kept {
             python,
@@ -136,9 +137,8 @@ pub fn choose(
     Ok(Choice { python, source, toolchain, libraries, note })
 }
 
-/// The choice that was made before or, where none was, what is downloaded or, where nothing is, the first candidates:
-/// what would be taken if upstream can be reached.
-/// Asks nobody.
+/// The choice that was made before; if there is none, what is downloaded; if nothing is, the first candidates.
+/// Connects to nothing.
 pub fn expected(candidates: &Candidates, store: &Store) -> Choice {
     let Candidates { sources, toolchains, .. } = candidates;
     kept(candidates, store, &key(candidates)).unwrap_or_else(|| {
@@ -153,14 +153,15 @@ pub fn expected(candidates: &Candidates, store: &Store) -> Choice {
         let libraries = candidates.libraries.iter().filter_map(first).collect();
         let note = match candidates.nothing_to_choose() {
             true => format!("using Python {python} and {}", toolchain.title()),
-            false => format!("Python {python} and {}, if they can be had: nothing was chosen yet", toolchain.title()),
+            false => format!("Python {python} and {} (not resolved yet)", toolchain.title()),
         };
         Choice { python, source, toolchain, libraries, note }
     })
 }
 
-/// Forgets what was chosen, so that the next run looks again.
+/// Forgets what was chosen and replaced, so that the next run resolves again.
 pub fn forget(store: &Store) -> Result<(), StoreError> {
+    replace::forget(store)?;
     store.write_json(CHOICES, &Choices::new())
 }
 
@@ -198,7 +199,7 @@ fn key(candidates: &Candidates) -> Sha256 {
     hasher.finish()
 }
 
-/// Finds out what can be had, and remembers which places did not answer.
+/// Finds out what is available, and remembers which servers did not answer.
 struct Probe<'a> {
     store: &'a Store,
     policy: &'a FetchPolicy,
@@ -207,26 +208,26 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// The first candidate that can be had, and by which road; or why none can.
+    /// The first candidate that is available, and from where; or why none is.
     fn first<T>(
         &mut self,
         what: &str,
         candidates: &[T],
         artifacts: impl Fn(&T) -> (String, Vec<&Artifact>),
     ) -> Result<Result<(usize, &'static str), String>, ChooseError> {
-        let mut reasons = format!("no {what} can be had:");
+        let mut reasons = format!("no {what} is available:");
         for (index, candidate) in candidates.iter().enumerate() {
             let (name, artifacts) = artifacts(candidate);
-            match self.road(&artifacts)? {
-                Ok(road) => return Ok(Ok((index, road))),
+            match self.source(&artifacts)? {
+                Ok(source) => return Ok(Ok((index, source))),
                 Err(reason) => reasons.push_str(&format!("\n  {name}: {reason}")),
             }
         }
         Ok(Err(reasons))
     }
 
-    /// How these artifacts can be had together, or why not.
-    fn road(&mut self, artifacts: &[&Artifact]) -> Result<Result<&'static str, String>, ChooseError> {
+    /// Where all of these artifacts are available, or why they are not.
+    fn source(&mut self, artifacts: &[&Artifact]) -> Result<Result<&'static str, String>, ChooseError> {
         if artifacts.iter().all(|artifact| is_downloaded(self.store, artifact)) {
             return Ok(Ok("from the store"));
         }
@@ -248,19 +249,23 @@ impl Probe<'_> {
             let missing = list(artifacts.iter().copied().filter(|artifact| !is_downloaded(self.store, artifact)));
             return Ok(Err(format!("offline, and not in {}:\n{missing}", self.store.downloads())));
         }
-        let packaged =
-            |artifact: &&Artifact| artifact.origin.debian_package.is_some() || artifact.origin.debian_source.is_some();
+        let packaged = |artifact: &&Artifact| {
+            artifact.origin.debian_package.is_some() || !artifact.origin.debian_sources.is_empty()
+        };
         if !artifacts.iter().all(packaged) {
             return Ok(Err(format!("{}, and no package has it", self.refusals(artifacts).join(" and "))));
         }
-        match debian::has(artifacts, self.store, self.policy, self.cancel) {
+        let missing: Vec<&Artifact> =
+            artifacts.iter().copied().filter(|artifact| !is_downloaded(self.store, artifact)).collect();
+        let surroundings = Surroundings { store: self.store, policy: self.policy, cancel: self.cancel };
+        match replace::find(&missing, surroundings) {
             Ok(()) => Ok(Ok("from the distribution's packages")),
             Err(_) if self.cancel.is_cancelled() => Err(ChooseError::Cancelled),
             Err(error) => Ok(Err(error.to_string().replace("\nhint:", "\n    hint:"))),
         }
     }
 
-    /// What speaks against each place that these artifacts should come from.
+    /// Why each server that these artifacts should come from does not provide them.
     fn refusals(&self, artifacts: &[&Artifact]) -> Vec<String> {
         let places = artifacts.iter().map(|artifact| as_fetch(artifact, self.policy));
         let servers: BTreeSet<String> = places

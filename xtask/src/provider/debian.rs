@@ -1,360 +1,439 @@
-//! The distribution's packages, as a road for pinned bytes: apt with a root of its own in the store.
+//! Debian's packages as a source of inputs: binary packages, and source packages that hold upstream's archive.
 //!
-//! Nothing of the system is read but where its archive is, and nothing of it is changed; root is not needed and nothing is installed.
-//! apt checks the archive's signature; that the bytes are the pinned ones is checked here all the same.
+//! apt verifies the archive's signature and every file's hash. That the bytes are the pinned ones is verified here as well.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
+mod apt;
+pub mod index;
+
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::FetchPolicy;
-use super::obtain::{Obtained, as_fetch, tally::Tally};
+use super::download::{Obtained, as_fetch};
+use super::replace::{Replacement, Replacements};
+use super::tally::Tally;
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
-use crate::fetch::{self, Verdict};
-use crate::progress::Silent;
-use crate::recipe::raw::DebianPackage;
-use crate::recipe::{Artifact, Origin};
+use crate::fetch::{self, Presence, Verdict};
+use crate::recipe::Artifact;
+use crate::recipe::model::VerifiedBy;
+use crate::recipe::raw::{DebianPackage, DebianSource};
 use crate::store::{Store, StoreError};
-use crate::sys::{self, Command, CommandError};
+use crate::sys::{self, CommandError};
 
-/// Debian's keys, as its packages install them.
-pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+pub use apt::KEYRING;
+use apt::{Apt, Index, IndexKind};
+use index::{Listed, ListedFile};
 
-/// How often the growth of a download is looked at, for the progress.
-const WATCH: Duration = Duration::from_millis(200);
-
-/// The packages could not be had.
+/// Packages that cannot be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub enum DebianError {
     #[error("this machine has no {what}, so Debian's packages cannot be used\nhint: {hint}")]
     NotDebian { what: String, hint: String },
     #[error("apt failed: {0}{tail}", tail = .0.last_lines())]
     Apt(#[from] CommandError),
+    /// `listed` says which versions there are instead.
     #[error(
-        "Debian's {suite} does not have {missing} any more\nhint: a newer xtask may pin what it has now; \
+        "Debian's {suite} no longer has {package} ({listed})\nhint: `cargo xtask bump` moves pins to what the archive has now; \
          a mirror with the pinned file works too (XTASK_MIRROR)"
     )]
-    Gone { suite: String, missing: String },
-    #[error("{file} came from Debian's packages with other bytes than the pinned ones: {mismatch}")]
-    Mismatch { file: String, mismatch: String },
+    Gone { suite: String, package: String, listed: String },
+    #[error("{package} is listed in Debian's {suite}, but {url} does not exist")]
+    NotServed { suite: String, package: String, url: String },
+    #[error("{package} in Debian's {suite} has other bytes than the pinned ones: {mismatch}")]
+    Mismatch { suite: String, package: String, mismatch: String },
+    /// Several suites were tried.
+    #[error("{0}")]
+    NoSuite(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{path}: {error}")]
     Io { path: Utf8PathBuf, error: std::io::Error },
 }
 
-/// What apt is asked for: one suite's packages, or its sources.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Index {
-    suite: String,
-    kind: IndexKind,
+/// Everything that the functions here need besides artifacts.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub store: &'a Store,
+    pub policy: &'a FetchPolicy,
+    pub cancel: &'a Cancel,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum IndexKind {
-    Packages,
-    Sources,
-}
-
-/// Gets artifacts from packages into the store's downloads.
+/// Downloads artifacts from packages into the store. Binary packages of a suite are downloaded in one go.
 pub fn obtain(
     artifacts: &[&Artifact],
-    store: &Store,
-    policy: &FetchPolicy,
-    cancel: &Cancel,
+    surroundings: Surroundings<'_>,
     tally: &Tally<'_>,
 ) -> Result<Vec<Obtained>, DebianError> {
-    let mut groups: BTreeMap<Index, Vec<&Artifact>> = BTreeMap::new();
-    for artifact in artifacts {
-        let index = index_of(artifact).ok_or_else(|| DebianError::NotDebian {
-            what: format!("package for {}", artifact.file),
-            hint: "it comes from upstream or a mirror only".to_owned(),
-        })?;
-        groups.entry(index).or_default().push(artifact);
-    }
+    let mut suites: BTreeMap<&str, Vec<(&Artifact, &DebianPackage)>> = BTreeMap::new();
     let mut obtained = Vec::new();
-    for (index, wanted) in groups {
-        let apt = Apt::open(&index, store, policy, cancel)?;
-        tally.line(&format!("reading Debian's index of {}", index.suite));
-        apt.update_unless_known(&wanted, cancel)?;
-        let before: u64 = obtained.iter().map(|(_, size): &(Obtained, u64)| *size).sum();
-        tally.line(&format!("downloading from Debian's {}", index.suite));
-        apt.download(&wanted, cancel, &|bytes| tally.set("packages", before + bytes))?;
-        for artifact in wanted {
-            let size = apt.publish(artifact, store, policy)?;
-            let from = format!("Debian's packages ({})", index.suite);
-            obtained.push((Obtained { file: artifact.file.clone(), from }, size));
-        }
-        sys::fs::remove_tree(&apt.inbox()).map_err(|error| DebianError::Io { path: apt.inbox(), error })?;
-    }
-    Ok(obtained.into_iter().map(|(obtained, _)| obtained).collect())
-}
-
-/// Whether Debian's packages hold all of these artifacts now. Reads the indexes of their suites if need be.
-pub fn has(artifacts: &[&Artifact], store: &Store, policy: &FetchPolicy, cancel: &Cancel) -> Result<(), DebianError> {
-    let indexes: BTreeSet<Index> = artifacts.iter().filter_map(|artifact| index_of(artifact)).collect();
-    for index in indexes {
-        let wanted: Vec<&Artifact> =
-            artifacts.iter().copied().filter(|artifact| index_of(artifact).as_ref() == Some(&index)).collect();
-        Apt::open(&index, store, policy, cancel)?.update_unless_known(&wanted, cancel)?;
-    }
-    Ok(())
-}
-
-/// File, size, hash and suite of packages, as Debian's signed index has them.
-pub fn pins(
-    packages: &[&DebianPackage],
-    store: &Store,
-    policy: &FetchPolicy,
-    cancel: &Cancel,
-) -> Result<Vec<(String, u64, Sha256, String)>, DebianError> {
-    let mut suites: BTreeMap<&str, Vec<Artifact>> = BTreeMap::new();
-    for package in packages {
-        let origin = Origin { debian_package: Some((*package).clone()), ..Origin::default() };
-        let file = package.file();
-        // Only the origin is looked at: this is how the pins are found out.
-        let artifact = Artifact { sha256: Sha256::of(b""), file, size: None, license: String::new(), origin };
-        suites.entry(&package.suite).or_default().push(artifact);
-    }
-    let mut pins = Vec::new();
-    for (suite, artifacts) in suites {
-        let wanted: Vec<&Artifact> = artifacts.iter().collect();
-        let index = Index { suite: suite.to_owned(), kind: IndexKind::Packages };
-        let apt = Apt::open(&index, store, policy, cancel)?;
-        apt.update_unless_known(&wanted, cancel)?;
-        let listed = sys::output(&apt.request(&wanted, true), cancel)?;
-        for line in String::from_utf8_lossy(&listed.stdout).lines() {
-            // 'ADDRESS' FILE SIZE SHA256:HASH
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let [_, file, size, hash] = words[..] else { continue };
-            let hash = hash.strip_prefix("SHA256:").and_then(|hash| hash.parse().ok());
-            if let (Ok(size), Some(hash)) = (size.parse(), hash) {
-                pins.push((file.to_owned(), size, hash, suite.to_owned()));
+    let mut done = 0;
+    for artifact in artifacts {
+        match &artifact.origin.debian_package {
+            Some(package) => suites.entry(&package.suite).or_default().push((artifact, package)),
+            None => {
+                let (got, size) = obtain_source(artifact, surroundings, tally, done)?;
+                obtained.push(got);
+                done += size;
             }
         }
+    }
+    for (suite, wanted) in suites {
+        done += obtain_packages(suite, &wanted, surroundings, tally, done)?;
+        let from = format!("Debian's packages ({suite})");
+        obtained.extend(wanted.iter().map(|(artifact, _)| Obtained {
+            file: artifact.file.clone(),
+            from: from.clone(),
+            mismatches: Vec::new(),
+        }));
+    }
+    Ok(obtained)
+}
+
+/// Gives the number of bytes.
+fn obtain_packages(
+    suite: &str,
+    wanted: &[(&Artifact, &DebianPackage)],
+    surroundings: Surroundings<'_>,
+    tally: &Tally<'_>,
+    done: u64,
+) -> Result<u64, DebianError> {
+    let Surroundings { store, policy, cancel } = surroundings;
+    tally.line(&format!("reading Debian's index of {suite}"));
+    let apt = Apt::open(&packages_of(suite), store, policy, cancel)?;
+    let names: Vec<&str> = wanted.iter().map(|(_, package)| package.name.as_str()).collect();
+    let all_listed = |listed: &[Listed]| wanted.iter().all(|(artifact, _)| is_listed(listed, artifact));
+    let listed = apt.listed(&names, all_listed, cancel)?;
+    for (artifact, package) in wanted {
+        pinned(&listed, artifact, package)?;
+    }
+    tally.line(&format!("downloading from Debian's {suite}"));
+    let requests: Vec<String> = wanted.iter().map(|(_, package)| request(&package.name, &package.version)).collect();
+    if let Err(error) = apt.download(&requests, cancel, &|bytes| tally.set("packages", done + bytes)) {
+        if !cancel.is_cancelled() {
+            // The index may be older than the archive: a version that is gone is reported as such.
+            let listed = apt.listed(&names, |_| false, cancel)?;
+            for (artifact, package) in wanted {
+                pinned(&listed, artifact, package)?;
+            }
+        }
+        return Err(error);
+    }
+    let mut size = 0;
+    for (artifact, package) in wanted {
+        let title = title(&package.name, &package.version);
+        size += publish(artifact, &apt.inbox().join(&artifact.file), suite, &title, surroundings)?;
+    }
+    remove(&apt.inbox())?;
+    Ok(size)
+}
+
+/// Tries each source package that is pinned for an archive, in order.
+fn obtain_source(
+    artifact: &Artifact,
+    surroundings: Surroundings<'_>,
+    tally: &Tally<'_>,
+    done: u64,
+) -> Result<(Obtained, u64), DebianError> {
+    let mut failures = Vec::new();
+    for source in &artifact.origin.debian_sources {
+        match obtain_source_from(artifact, source, surroundings, tally, done) {
+            Ok(obtained) => return Ok(obtained),
+            Err(error) if surroundings.cancel.is_cancelled() => return Err(error),
+            Err(error) => failures.push(error),
+        }
+    }
+    Err(in_one(failures, artifact))
+}
+
+fn obtain_source_from(
+    artifact: &Artifact,
+    source: &DebianSource,
+    surroundings: Surroundings<'_>,
+    tally: &Tally<'_>,
+    done: u64,
+) -> Result<(Obtained, u64), DebianError> {
+    let cancel = surroundings.cancel;
+    tally.line(&format!("reading Debian's index of the sources of {}", source.suite));
+    let (apt, found, file) = find_source(artifact, source, surroundings)?;
+    tally.line(&format!("downloading from Debian's {}", source.suite));
+    let requests = [request(&found.name, &found.version)];
+    apt.download(&requests, cancel, &|bytes| tally.set("packages", done + bytes))?;
+    let name = Utf8Path::new(&file.path).file_name().unwrap_or_default();
+    let title = title(&found.name, &found.version);
+    let size = publish(artifact, &apt.inbox().join(name), &source.suite, &title, surroundings)?;
+    remove(&apt.inbox())?;
+    let from = match found.version == source.version {
+        true => format!("Debian's packages ({})", source.suite),
+        false => format!("Debian's packages ({}, {title} with the same archive as {})", source.suite, source.version),
+    };
+    Ok((Obtained { file: artifact.file.clone(), from, mismatches: Vec::new() }, size))
+}
+
+/// The source package that holds the pinned archive: the pinned version, or another revision of the same upstream release.
+fn find_source(
+    artifact: &Artifact,
+    source: &DebianSource,
+    surroundings: Surroundings<'_>,
+) -> Result<(Apt, Listed, ListedFile), DebianError> {
+    let Surroundings { store, policy, cancel } = surroundings;
+    let apt = Apt::open(&Index { suite: source.suite.clone(), kind: IndexKind::Sources }, store, policy, cancel)?;
+    let has_archive = |listed: &Listed| listed.files.iter().any(|file| file.sha256 == artifact.sha256);
+    let listed = apt.listed(&[&source.package], |listed| listed.iter().any(has_archive), cancel)?;
+    let best = listed.iter().filter(|listed| has_archive(listed)).max_by(|one, other| {
+        let is_pinned = |listed: &Listed| listed.version == source.version;
+        is_pinned(one).cmp(&is_pinned(other)).then_with(|| index::compare(&one.version, &other.version))
+    });
+    if let Some(found) = best {
+        let file =
+            found.files.iter().find(|file| file.sha256 == artifact.sha256).expect("it was found by this").clone();
+        return Ok((apt, found.clone(), file));
+    }
+    let original = |listed: &Listed| {
+        listed.files.iter().find(|file| file.path.contains(".orig.tar.") && !file.path.ends_with(".asc")).cloned()
+    };
+    let pinned = listed.iter().find(|listed| listed.version == source.version);
+    let (suite, package) = (source.suite.clone(), title(&source.package, &source.version));
+    Err(match pinned.and_then(original) {
+        Some(file) => DebianError::Mismatch { suite, package, mismatch: mismatch(&file, artifact) },
+        None => DebianError::Gone { suite, package, listed: versions(&listed) },
+    })
+}
+
+/// Whether packages provide all of these artifacts now; gives replacements for pinned versions that are gone.
+///
+/// `known` are replacements that were found before: an index that lists them is not downloaded again.
+pub fn check(
+    artifacts: &[&Artifact],
+    known: &Replacements,
+    surroundings: Surroundings<'_>,
+) -> Result<Replacements, DebianError> {
+    let mut suites: BTreeMap<&str, Vec<(&Artifact, &DebianPackage)>> = BTreeMap::new();
+    for artifact in artifacts {
+        match &artifact.origin.debian_package {
+            Some(package) => suites.entry(&package.suite).or_default().push((artifact, package)),
+            None => check_source(artifact, surroundings)?,
+        }
+    }
+    let mut replacements = Replacements::new();
+    for (suite, wanted) in suites {
+        let listed = {
+            let apt = Apt::open(&packages_of(suite), surroundings.store, surroundings.policy, surroundings.cancel)?;
+            let names: Vec<&str> = wanted.iter().map(|(_, package)| package.name.as_str()).collect();
+            let sufficient = |listed: &[Listed]| {
+                wanted.iter().all(|(artifact, _)| {
+                    let known = known.get(&artifact.sha256).map(|known| known.sha256);
+                    is_listed(listed, artifact) || known.is_some_and(|sha256| has_hash(listed, &sha256))
+                })
+            };
+            apt.listed(&names, sufficient, surroundings.cancel)?
+        };
+        for (artifact, package) in wanted {
+            match pinned(&listed, artifact, package) {
+                Ok(()) => {}
+                Err(gone @ DebianError::Gone { .. }) => {
+                    let replacement = replacement(artifact, package, &listed, surroundings)?.ok_or(gone)?;
+                    replacements.insert(artifact.sha256, replacement);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(replacements)
+}
+
+fn check_source(artifact: &Artifact, surroundings: Surroundings<'_>) -> Result<(), DebianError> {
+    let mut failures = Vec::new();
+    for source in &artifact.origin.debian_sources {
+        let found = find_source(artifact, source, surroundings).and_then(|(apt, found, file)| {
+            // Indexes list sources that the archive does not have any more.
+            let url = apt.url(&file.path);
+            match fetch::probe(&surroundings.policy.client, &url, surroundings.cancel) {
+                Ok(Presence::HasNot) => {
+                    let package = title(&found.name, &found.version);
+                    Err(DebianError::NotServed { suite: source.suite.clone(), package, url })
+                }
+                _ => Ok(()),
+            }
+        });
+        match found {
+            Ok(()) => return Ok(()),
+            Err(error) if surroundings.cancel.is_cancelled() => return Err(error),
+            Err(error) => failures.push(error),
+        }
+    }
+    Err(in_one(failures, artifact))
+}
+
+/// What is used in place of a version that is gone: a pinned alternative, or else, unless only pinned bytes may be used,
+/// the newest version of the same upstream release in the same suite.
+fn replacement(
+    artifact: &Artifact,
+    package: &DebianPackage,
+    listed: &[Listed],
+    surroundings: Surroundings<'_>,
+) -> Result<Option<Replacement>, DebianError> {
+    for alternative in &artifact.origin.alternatives {
+        if check(&[alternative], &Replacements::new(), surroundings).is_ok_and(|none| none.is_empty())
+            && let Some(package) = &alternative.origin.debian_package
+        {
+            let (package, size, sha256) = (package.clone(), alternative.size, alternative.sha256);
+            return Ok(Some(Replacement { package, size, sha256, verified_by: VerifiedBy::Lock }));
+        }
+    }
+    if surroundings.policy.locked {
+        return Ok(None);
+    }
+    let same_package = listed.iter().filter(|listed| is_package(listed, package));
+    let newest = index::newest_of_same_release(same_package, &package.version);
+    Ok(newest.and_then(|newest| {
+        let file = newest.files.first()?;
+        let package = DebianPackage { version: newest.version.clone(), ..package.clone() };
+        let (size, sha256) = (Some(file.size), file.sha256);
+        Some(Replacement { package, size, sha256, verified_by: VerifiedBy::ArchiveSignature })
+    }))
+}
+
+/// Size and hash of packages in exactly these versions, as the signed indexes list them.
+pub fn pins(packages: &[&DebianPackage], surroundings: Surroundings<'_>) -> Result<Vec<ListedFile>, DebianError> {
+    let mut pins = Vec::new();
+    for package in packages {
+        let apt =
+            Apt::open(&packages_of(&package.suite), surroundings.store, surroundings.policy, surroundings.cancel)?;
+        let is_exact = |listed: &&Listed| is_package(listed, package) && listed.version == package.version;
+        let sufficient = |listed: &[Listed]| listed.iter().any(|listed| is_exact(&listed));
+        let listed = apt.listed(&[&package.name], sufficient, surroundings.cancel)?;
+        let exact = listed.iter().find(is_exact).and_then(|listed| listed.files.first().cloned());
+        pins.push(exact.ok_or_else(|| DebianError::Gone {
+            suite: package.suite.clone(),
+            package: title(&package.name, &package.version),
+            listed: versions(&listed),
+        })?);
     }
     Ok(pins)
 }
 
-fn index_of(artifact: &Artifact) -> Option<Index> {
-    if let Some(package) = &artifact.origin.debian_package {
-        return Some(Index { suite: package.suite.clone(), kind: IndexKind::Packages });
+/// What the signed indexes list for packages: each with the version that is asked for, or the newest of its release.
+/// `None` where there is neither.
+pub fn newest(packages: &[&DebianPackage], surroundings: Surroundings<'_>) -> Result<Vec<Option<Listed>>, DebianError> {
+    let mut indexes: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
+    for package in packages {
+        indexes.entry(&package.suite).or_default();
     }
-    let source = artifact.origin.debian_source.as_ref()?;
-    Some(Index { suite: source.suite.clone(), kind: IndexKind::Sources })
-}
-
-/// apt with one index. Locked, since apt itself would fail rather than wait for another run.
-struct Apt {
-    index: Index,
-    root: Utf8PathBuf,
-    environment: BTreeMap<String, String>,
-    _lock: crate::store::Workspace,
-}
-
-impl Apt {
-    fn open(index: &Index, store: &Store, policy: &FetchPolicy, cancel: &Cancel) -> Result<Self, DebianError> {
-        let (name, line) = match index.kind {
-            IndexKind::Packages => (format!("apt-{}", index.suite), "deb"),
-            IndexKind::Sources => (format!("apt-{}-sources", index.suite), "deb-src"),
-        };
-        let lock = store.lock(&name, cancel, &Silent)?;
-        let root = lock.path().to_owned();
-        let mut environment = policy.network_environment.clone();
-        environment.insert("LC_ALL".to_owned(), "C".to_owned());
-        environment.insert("PATH".to_owned(), "/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
-        let archive = archive_address(&root, &environment, cancel)?;
-        if !Utf8Path::new(KEYRING).exists() {
-            return Err(DebianError::NotDebian {
-                what: format!("keyring {KEYRING}"),
-                hint: "install the package debian-archive-keyring".to_owned(),
-            });
-        }
-        let write = |path: &Utf8Path, text: &str| {
-            sys::fs::write_atomic(path, text.as_bytes())
-                .map_err(|error| DebianError::Io { path: path.to_owned(), error })
-        };
-        for folder in ["parts", "lists/partial", "cache/archives/partial", "inbox"] {
-            let path = root.join(folder);
-            fs_err::create_dir_all(&path).map_err(|error| DebianError::Io { path, error })?;
-        }
-        write(&root.join("status"), "")?;
-        write(&root.join("sources.list"), &format!("{line} [signed-by={KEYRING}] {archive} {} main\n", index.suite))?;
-        write(&root.join("apt.conf"), &configuration(&root))?;
-        Ok(Self { index: index.clone(), root, environment, _lock: lock })
+    for (suite, listed) in &mut indexes {
+        let names = packages.iter().filter(|package| package.suite == *suite).map(|package| package.name.as_str());
+        let apt = Apt::open(&packages_of(suite), surroundings.store, surroundings.policy, surroundings.cancel)?;
+        *listed = apt.listed(&names.collect::<Vec<_>>(), |_| false, surroundings.cancel)?;
     }
-
-    fn inbox(&self) -> Utf8PathBuf {
-        self.root.join("inbox")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        Command {
-            program: "apt-get".into(),
-            args: ["--config-file", self.root.join("apt.conf").as_str()]
-                .iter()
-                .chain(arguments)
-                .map(|argument| (*argument).to_owned())
-                .collect(),
-            directory: self.inbox(),
-            environment: self.environment.clone(),
-            timeout: None,
-        }
-    }
-
-    /// `--only-source` and `NAME=VERSION` for sources, `NAME=VERSION` for packages.
-    fn request(&self, artifacts: &[&Artifact], question: bool) -> Command {
-        let mut arguments = match self.index.kind {
-            IndexKind::Packages => vec!["download"],
-            IndexKind::Sources => vec!["source", "--download-only", "--only-source", "--tar-only"],
-        };
-        if question {
-            arguments.push("--print-uris");
-        }
-        let names: Vec<String> = artifacts.iter().map(|artifact| name_and_version(artifact)).collect();
-        arguments.extend(names.iter().map(String::as_str));
-        self.command(&arguments)
-    }
-
-    /// Reads the index again only when what is wanted is not in the one that is there.
-    fn update_unless_known(&self, artifacts: &[&Artifact], cancel: &Cancel) -> Result<(), DebianError> {
-        let known = || sys::output(&self.request(artifacts, true), cancel);
-        if known().is_ok() {
-            return Ok(());
-        }
-        sys::run(&self.command(&["update", "--error-on=any"]), &self.root.join("log.txt"), None, cancel, &Silent)?;
-        match known() {
-            Ok(_) => Ok(()),
-            Err(error) if cancel.is_cancelled() => Err(error.into()),
-            Err(_) => {
-                let names: Vec<String> = artifacts.iter().map(|artifact| name_and_version(artifact)).collect();
-                Err(DebianError::Gone { suite: self.index.suite.clone(), missing: names.join(", ") })
-            }
-        }
-    }
-
-    fn download(
-        &self,
-        artifacts: &[&Artifact],
-        cancel: &Cancel,
-        watch: &(dyn Fn(u64) + Sync),
-    ) -> Result<(), DebianError> {
-        let inbox = self.inbox();
-        sys::fs::remove_tree(&inbox).map_err(|error| DebianError::Io { path: inbox.clone(), error })?;
-        fs_err::create_dir_all(&inbox).map_err(|error| DebianError::Io { path: inbox.clone(), error })?;
-        let done = AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    thread::sleep(WATCH);
-                    watch(sys::fs::tree_size(&inbox).unwrap_or(0));
-                }
-            });
-            let log = self.root.join("log.txt");
-            let result = sys::run(&self.request(artifacts, false), &log, None, cancel, &Silent);
-            done.store(true, Ordering::Relaxed);
-            result
-        })?;
-        Ok(())
-    }
-
-    /// Checks one downloaded file and gives it its place among the store's downloads; says how long it is.
-    fn publish(&self, artifact: &Artifact, store: &Store, policy: &FetchPolicy) -> Result<u64, DebianError> {
-        let path = match &artifact.origin.debian_package {
-            Some(_) => self.inbox().join(&artifact.file),
-            None => self.original_archive(artifact)?,
-        };
-        let io = |error| DebianError::Io { path: path.clone(), error };
-        let size = match fetch::verify(&path, &as_fetch(artifact, policy)).map_err(io)? {
-            Verdict::Right(size) => size,
-            Verdict::Wrong(mismatch) => {
-                return Err(DebianError::Mismatch { file: artifact.file.clone(), mismatch: mismatch.to_string() });
-            }
-            Verdict::Missing => {
-                let missing = name_and_version(artifact);
-                return Err(DebianError::Gone { suite: self.index.suite.clone(), missing });
-            }
-        };
-        fs_err::File::open(&path).and_then(|file| file.sync_all()).map_err(io)?;
-        fs_err::rename(&path, store.download(&artifact.sha256, &artifact.file)).map_err(io)?;
-        Ok(size)
-    }
-
-    /// A source package brings upstream's archive under a name of Debian's.
-    fn original_archive(&self, artifact: &Artifact) -> Result<Utf8PathBuf, DebianError> {
-        let inbox = self.inbox();
-        let source = artifact.origin.debian_source.as_ref().map(|source| source.package.as_str()).unwrap_or_default();
-        let entries = inbox.read_dir_utf8().map_err(|error| DebianError::Io { path: inbox.clone(), error })?;
-        let found = entries.flatten().map(|entry| entry.into_path()).find(|path| {
-            let name = path.file_name().unwrap_or_default();
-            name.starts_with(source) && name.contains(".orig.tar.") && !name.ends_with(".asc")
-        });
-        Ok(found.unwrap_or_else(|| inbox.join(format!("{source}.orig.tar"))))
-    }
-}
-
-fn name_and_version(artifact: &Artifact) -> String {
-    match (&artifact.origin.debian_package, &artifact.origin.debian_source) {
-        (Some(package), _) => format!("{}={}", package.name, package.version),
-        (None, Some(source)) => format!("{}={}", source.package, source.version),
-        (None, None) => artifact.file.clone(),
-    }
-}
-
-/// Where this machine's Debian archive is, as apt itself understands the machine's settings.
-fn archive_address(
-    root: &Utf8Path,
-    environment: &BTreeMap<String, String>,
-    cancel: &Cancel,
-) -> Result<String, DebianError> {
-    let command = Command {
-        program: "apt-get".into(),
-        args: ["indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE)"].map(str::to_owned).into(),
-        directory: "/".into(),
-        environment: environment.clone(),
-        timeout: None,
-    };
-    let nothing = |what: &str| DebianError::NotDebian {
-        what: what.to_owned(),
-        hint: "the packages are Debian's: use a Debian machine or container, or let upstream or a mirror be reached"
-            .to_owned(),
-    };
-    let listed = match sys::output(&command, cancel) {
-        Ok(listed) => listed,
-        Err(error) if matches!(error.kind, sys::Failure::NotFound) => return Err(nothing("apt-get")),
-        Err(error) => return Err(error.into()),
-    };
-    fs_err::create_dir_all(root).map_err(|error| DebianError::Io { path: root.to_owned(), error })?;
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    // Security and update suites live in other archives, or have a dash in their names.
-    let main = listed.lines().filter_map(|line| line.split_once(' ')).find(|(address, suite)| {
-        !suite.contains('-') && !suite.contains('/') && address.trim_end_matches('/').ends_with("/debian")
+    let newest = packages.iter().map(|package| {
+        let same_package = indexes[package.suite.as_str()].iter().filter(|listed| is_package(listed, package));
+        index::newest_of_same_release(same_package, &package.version).cloned()
     });
-    main.map(|(address, _)| address.to_owned()).ok_or_else(|| nothing("Debian archive among apt's sources"))
+    Ok(newest.collect())
 }
 
-fn configuration(root: &Utf8Path) -> String {
-    // The system's settings are read before this file: its proxies are welcome, its hooks are not.
-    format!(
-        "#clear APT::Update::Pre-Invoke;\n\
-         #clear APT::Update::Post-Invoke;\n\
-         #clear APT::Update::Post-Invoke-Success;\n\
-         #clear DPkg::Pre-Invoke;\n\
-         #clear DPkg::Post-Invoke;\n\
-         Dir::Etc::sourcelist \"{root}/sources.list\";\n\
-         Dir::Etc::sourceparts \"{root}/parts\";\n\
-         Dir::State \"{root}\";\n\
-         Dir::State::lists \"{root}/lists\";\n\
-         Dir::State::status \"{root}/status\";\n\
-         Dir::Cache \"{root}/cache\";\n\
-         APT::Sandbox::User \"\";\n\
-         Acquire::Languages \"none\";\n\
-         Acquire::IndexTargets::deb::DEP-11::DefaultEnabled \"false\";\n\
-         Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled \"false\";\n\
-         Acquire::Retries \"3\";\n"
-    )
+/// The newest version of a source package that holds an archive with this hash; `None` if there is none.
+pub fn newest_source(
+    sha256: &Sha256,
+    source: &DebianSource,
+    surroundings: Surroundings<'_>,
+) -> Result<Option<String>, DebianError> {
+    let index = Index { suite: source.suite.clone(), kind: IndexKind::Sources };
+    let apt = Apt::open(&index, surroundings.store, surroundings.policy, surroundings.cancel)?;
+    let listed = apt.listed(&[&source.package], |_| false, surroundings.cancel)?;
+    let holds = listed.iter().filter(|listed| listed.files.iter().any(|file| file.sha256 == *sha256));
+    Ok(holds.max_by(|one, other| index::compare(&one.version, &other.version)).map(|newest| newest.version.clone()))
+}
+
+fn packages_of(suite: &str) -> Index {
+    Index { suite: suite.to_owned(), kind: IndexKind::Packages }
+}
+
+fn is_package(listed: &Listed, package: &DebianPackage) -> bool {
+    listed.name == package.name && listed.architecture == package.architecture
+}
+
+fn has_hash(listed: &[Listed], sha256: &Sha256) -> bool {
+    listed.iter().any(|listed| listed.files.iter().any(|file| file.sha256 == *sha256))
+}
+
+fn is_listed(listed: &[Listed], artifact: &Artifact) -> bool {
+    has_hash(listed, &artifact.sha256)
+}
+
+/// Whether an index lists the pinned version with the pinned hash.
+fn pinned(listed: &[Listed], artifact: &Artifact, package: &DebianPackage) -> Result<(), DebianError> {
+    let of_package: Vec<Listed> = listed.iter().filter(|listed| is_package(listed, package)).cloned().collect();
+    let (suite, title) = (package.suite.clone(), title(&package.name, &package.version));
+    let same_version = of_package.iter().find(|listed| listed.version == package.version);
+    match same_version.and_then(|listed| listed.files.first()) {
+        Some(file) if file.sha256 == artifact.sha256 => Ok(()),
+        Some(file) => Err(DebianError::Mismatch { suite, package: title, mismatch: mismatch(file, artifact) }),
+        None => Err(DebianError::Gone { suite, package: title, listed: versions(&of_package) }),
+    }
+}
+
+fn mismatch(file: &ListedFile, artifact: &Artifact) -> String {
+    format!("listed is sha256 {} ({} bytes), pinned is {}", file.sha256, file.size, artifact.sha256)
+}
+
+fn versions(listed: &[Listed]) -> String {
+    let versions: Vec<&str> = listed.iter().map(|listed| listed.version.as_str()).collect();
+    if versions.is_empty() { "no version is listed".to_owned() } else { format!("listed: {}", versions.join(", ")) }
+}
+
+fn title(name: &str, version: &str) -> String {
+    format!("{name} {version}")
+}
+
+fn request(name: &str, version: &str) -> String {
+    format!("{name}={version}")
+}
+
+/// Why none of several suites has an archive.
+fn in_one(mut failures: Vec<DebianError>, artifact: &Artifact) -> DebianError {
+    match failures.len() {
+        0 => DebianError::NotDebian {
+            what: format!("package for {}", artifact.file),
+            hint: "it is available from upstream or a mirror only".to_owned(),
+        },
+        1 => failures.remove(0),
+        _ => DebianError::NoSuite(failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Verifies one downloaded file and moves it to the store's downloads; gives its size.
+fn publish(
+    artifact: &Artifact,
+    path: &Utf8Path,
+    suite: &str,
+    package: &str,
+    surroundings: Surroundings<'_>,
+) -> Result<u64, DebianError> {
+    let io = |error| DebianError::Io { path: path.to_owned(), error };
+    let (suite, package) = (suite.to_owned(), package.to_owned());
+    let size = match fetch::verify(path, &as_fetch(artifact, surroundings.policy)).map_err(io)? {
+        Verdict::Right(size) => size,
+        Verdict::Wrong(mismatch) => {
+            return Err(DebianError::Mismatch { suite, package, mismatch: mismatch.to_string() });
+        }
+        Verdict::Missing => {
+            return Err(io(std::io::Error::other("apt reported success, but this file does not exist")));
+        }
+    };
+    fs_err::File::open(path).and_then(|file| file.sync_all()).map_err(io)?;
+    fs_err::rename(path, surroundings.store.download(&artifact.sha256, &artifact.file)).map_err(io)?;
+    Ok(size)
+}
+
+fn remove(folder: &Utf8Path) -> Result<(), DebianError> {
+    sys::fs::remove_tree(folder).map_err(|error| DebianError::Io { path: folder.to_owned(), error })
+}
+
+impl DebianError {
+    /// Whether a source has other bytes than the pinned ones.
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self, Self::Mismatch { .. })
+    }
 }

@@ -1,30 +1,36 @@
-//! Where inputs and tools come from: the store, a mirror, upstream, the distribution's packages, npm's registry, this machine.
+//! Where inputs and tools come from: the store, a mirror, upstream, Debian's packages, npm's registry, this machine.
 //!
-//! `obtain` gets pinned bytes by the first road that is open, `choose` decides which release and toolchain can be had at all,
-//! `debian` drives apt with a root of its own, `npm` the machine's npm, `machine` finds the programs of the machine that builds,
-//! `runner` those that run what was built.
+//! `obtain` downloads pinned bytes from the first source that has them, `choose` decides which release and toolchain are available,
+//! `replace` finds other versions of packages that are gone, `debian` drives apt with a root of its own, `npm` the machine's npm,
+//! `machine` finds the programs of the build machine, `runner` those that run host binaries.
 
 pub mod choose;
 pub mod debian;
+pub mod download;
 pub mod machine;
 pub mod npm;
 pub mod obtain;
+pub mod replace;
 pub mod runner;
+mod tally;
 
 use std::collections::BTreeMap;
 
 use crate::fetch;
 
 pub use choose::{Choice, choose};
-pub use obtain::{ObtainError, Obtained, obtain};
+pub use download::Obtained;
+pub use obtain::{ObtainError, obtain};
 
-/// Which roads may be taken.
+/// Which sources may be used, and how they are reached.
 pub struct FetchPolicy {
     pub client: fetch::Client,
-    /// `XTASK_MIRROR`: a URL or a folder, asked before upstream.
+    /// `XTASK_MIRROR`: a URL or a folder, tried before upstream.
     pub mirror: Option<String>,
     /// No connection is made.
     pub offline: bool,
+    /// Only bytes that the lock pins are used.
+    pub locked: bool,
     /// What apt and cargo need of the environment to reach the network: proxies and certificate authorities.
     pub network_environment: BTreeMap<String, String>,
     /// The same for npm, which has its settings in the user's home folder and is a script.

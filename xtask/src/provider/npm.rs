@@ -1,14 +1,14 @@
-//! npm's registry, as a road for pinned bytes: the machine's own npm downloads a package, and installs nothing.
+//! npm's registry as a source of inputs: the machine's own npm downloads a package, and installs nothing.
 //!
-//! Which registry that is, and how it is reached, npm's settings say. npm compares what comes with the hash that the registry states;
-//! that the bytes are the pinned ones is checked here all the same.
+//! npm's settings say which registry that is. npm compares the download with the hash that the registry states;
+//! that the bytes are the pinned ones is verified here as well.
 
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::FetchPolicy;
-use super::obtain::{Obtained, as_fetch};
+use super::download::{Obtained, as_fetch};
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
 use crate::fetch::{self, Verdict};
@@ -18,14 +18,14 @@ use crate::recipe::raw::NpmPackage;
 use crate::store::{Store, StoreError, Workspace};
 use crate::sys::{self, Command, CommandError, Failure};
 
-/// A package could not be had.
+/// A package that cannot be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub enum NpmError {
-    #[error("this machine has no npm, so {0} cannot be had from its registry\nhint: on Debian, `apt-get install npm`")]
+    #[error("this machine has no npm, which downloads {0}\nhint: on Debian, `apt-get install npm`")]
     Missing(String),
     #[error("npm failed: {0}{tail}\nhint: `npm config get registry` says where it looks", tail = .0.last_lines())]
     Npm(#[from] CommandError),
-    #[error("{file} came from npm's registry with other bytes than the pinned ones: {mismatch}")]
+    #[error("{file} from npm's registry has other bytes than the pinned ones: {mismatch}")]
     Mismatch { file: String, mismatch: String },
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,7 +37,7 @@ fn io(path: &Utf8Path) -> impl Fn(std::io::Error) -> NpmError + '_ {
     |error| NpmError::Io { path: path.to_owned(), error }
 }
 
-/// Gets a package into the store's downloads.
+/// Downloads a package into the store.
 pub fn obtain(
     artifact: &Artifact,
     package: &NpmPackage,
@@ -57,7 +57,7 @@ pub fn obtain(
     }
     fs_err::File::open(&path).and_then(|file| file.sync_all()).map_err(io(&path))?;
     fs_err::rename(&path, store.download(&artifact.sha256, &artifact.file)).map_err(io(&path))?;
-    Ok(Obtained { file: artifact.file.clone(), from: "npm's registry".to_owned() })
+    Ok(Obtained { file: artifact.file.clone(), from: "npm's registry".to_owned(), mismatches: Vec::new() })
 }
 
 /// Size and hash of a package as it is now. It is among the downloads afterwards.
@@ -75,7 +75,7 @@ pub fn pin(
 }
 
 fn not_there(path: &Utf8Path) -> NpmError {
-    io(path)(std::io::Error::other("npm says that it downloaded this file, and it is not there"))
+    io(path)(std::io::Error::other("npm reported success, but this file does not exist"))
 }
 
 /// Lets npm put a package into a folder of its own, which is locked until the value goes.

@@ -1,47 +1,34 @@
-//! Gets pinned bytes into the store's downloads: from a mirror, from upstream, from the distribution's packages, or from npm's registry.
+//! Downloads pinned bytes into the store: from a mirror, from upstream, from Debian's packages, or from npm's registry.
 //!
-//! Which road they came by changes nothing: size and hash were pinned before.
+//! Which of them has the bytes makes no difference, since size and hash are pinned.
+//! Before a download fails, every source that can have the pinned bytes was tried.
 
 use std::thread;
 
 use camino::Utf8PathBuf;
 
 use super::FetchPolicy;
-use super::debian::{self, DebianError};
+use super::debian::{self, DebianError, Surroundings};
+use super::download::{OFFLINE_HINT, Obtained, as_fetch, list};
 use super::npm::{self, NpmError};
+use super::tally::Tally;
 use crate::cancel::Cancel;
-use crate::fetch::{self, FetchError};
+use crate::fetch::{self, Attempt, Failure, FetchError};
 use crate::progress::Progress;
 use crate::recipe::Artifact;
 use crate::store::Store;
 
-pub mod tally;
-use tally::Tally;
-
 /// How many downloads run at once: enough to fill a line, few enough to be polite to a server.
 const PARALLEL: usize = 4;
 
-/// What to do where a download is missing and no connection may be made.
-pub const OFFLINE_HINT: &str =
-    "run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has them";
-
-/// Where an artifact came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obtained {
-    pub file: String,
-    /// A place, as a person says it.
-    pub from: String,
-}
-
-/// An artifact could not be had.
+/// A failed download.
 #[derive(Debug, thiserror::Error)]
 pub enum ObtainError {
     #[error("{0}")]
     Offline(String),
+    /// Names every source with its reason.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    #[error("{fetch}\nand not from the distribution's packages either: {debian}")]
-    NoRoad { fetch: Box<FetchError>, debian: Box<DebianError> },
     #[error(transparent)]
     Debian(#[from] DebianError),
     #[error(transparent)]
@@ -49,38 +36,18 @@ pub enum ObtainError {
 }
 
 impl ObtainError {
-    /// No road was open; no road brought wrong bytes.
+    /// No source was reachable or had the file, and none had wrong bytes.
     pub fn is_environmental(&self) -> bool {
         match self {
             Self::Offline(_) => true,
             Self::Fetch(error) => error.unreachable(),
-            Self::NoRoad { debian, .. } => !matches!(**debian, DebianError::Mismatch { .. }),
-            Self::Debian(error) => !matches!(error, DebianError::Mismatch { .. }),
+            Self::Debian(error) => !error.is_mismatch(),
             Self::Npm(error) => !matches!(error, NpmError::Mismatch { .. }),
         }
     }
 }
 
-/// The artifact as `fetch` wants it: pins and places.
-pub fn as_fetch(artifact: &Artifact, policy: &FetchPolicy) -> fetch::Artifact {
-    let mirrors = policy.mirror.iter().flat_map(|mirror| fetch::mirror_urls(mirror, &artifact.sha256, &artifact.file));
-    let local = |place: &String| place.starts_with('/') || place.starts_with("file://");
-    fetch::Artifact {
-        file_name: artifact.file.clone(),
-        size: artifact.size,
-        sha256: artifact.sha256,
-        mirrors: mirrors.filter(|place| !policy.offline || local(place)).collect(),
-        urls: if policy.offline { Vec::new() } else { artifact.origin.urls.clone() },
-    }
-}
-
-/// Whether the store has a download of the right size. Its hash is looked at before it is opened.
-pub fn is_downloaded(store: &Store, artifact: &Artifact) -> bool {
-    let path = store.download(&artifact.sha256, &artifact.file);
-    fs_err::metadata(path).is_ok_and(|found| artifact.size.is_none_or(|size| size == found.len()))
-}
-
-/// Gets all artifacts, several at a time. Those that have no other road are got through apt in one go.
+/// Downloads all artifacts, several at a time. Those that only packages have are downloaded by apt in one go.
 pub fn obtain(
     artifacts: &[Artifact],
     store: &Store,
@@ -103,48 +70,70 @@ pub fn obtain(
             match result {
                 Ok(Some(done)) => obtained.push(done),
                 Ok(None) => left.push((artifact, None)),
-                Err(error @ FetchError::NoSource { .. }) if !error.mismatch() && has_package(artifact) => {
-                    left.push((artifact, Some(error)))
+                Err(error @ FetchError::NoSource { .. }) if has_package(artifact) && !policy.offline => {
+                    left.push((artifact, Some(error)));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
-    if left.is_empty() {
-        return Ok(obtained);
-    }
-    if policy.offline {
+    if policy.offline && !left.is_empty() {
         return Err(ObtainError::Offline(missing(left.iter().map(|(artifact, _)| *artifact), store)));
     }
-    let (packages, left): (Vec<_>, Vec<_>) =
-        left.into_iter().partition(|(artifact, _)| artifact.origin.npm_package.is_some());
-    for (artifact, _) in packages {
-        let Some(package) = &artifact.origin.npm_package else { continue };
-        obtained.push(npm::obtain(artifact, package, store, policy, cancel, &tally.of(artifact))?);
+    let (only_packaged, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, failed)| failed.is_none());
+    let surroundings = Surroundings { store, policy, cancel };
+    let (npm, debian): (Vec<_>, Vec<_>) =
+        only_packaged.into_iter().partition(|(artifact, _)| artifact.origin.npm_package.is_some());
+    for (artifact, _) in npm {
+        obtained.extend(by_npm(artifact, surroundings, &tally)?);
     }
-    if left.is_empty() {
-        return Ok(obtained);
-    }
-    let wanted: Vec<&Artifact> = left.iter().map(|(artifact, _)| *artifact).collect();
-    match debian::obtain(&wanted, store, policy, cancel, &tally) {
-        Ok(more) => obtained.extend(more),
-        Err(debian) => {
-            let fetch = left.into_iter().find_map(|(_, error)| error);
-            return Err(match fetch {
-                Some(fetch) => ObtainError::NoRoad { fetch: Box::new(fetch), debian: Box::new(debian) },
-                None => debian.into(),
-            });
+    let debian: Vec<&Artifact> = debian.into_iter().map(|(artifact, _)| artifact).collect();
+    obtained.extend(debian::obtain(&debian, surroundings, &tally)?);
+    // Where other sources failed before, the error names them all, and a success those that had wrong bytes.
+    for (artifact, failed) in others {
+        let Some(failed) = failed else { continue };
+        let from_package = match artifact.origin.npm_package {
+            Some(_) => by_npm(artifact, surroundings, &tally),
+            None => debian::obtain(&[artifact], surroundings, &tally).map(|mut done| done.pop()).map_err(Into::into),
+        };
+        match from_package {
+            Ok(done) => obtained.extend(done.map(|done| Obtained { mismatches: failed.mismatches(), ..done })),
+            Err(error) if cancel.is_cancelled() => return Err(error),
+            Err(error) => return Err(failed.and(package_attempt(artifact, &error)).into()),
         }
     }
     Ok(obtained)
 }
 
-fn has_package(artifact: &Artifact) -> bool {
-    let origin = &artifact.origin;
-    origin.debian_source.is_some() || origin.debian_package.is_some() || origin.npm_package.is_some()
+fn by_npm(
+    artifact: &Artifact,
+    surroundings: Surroundings<'_>,
+    tally: &Tally<'_>,
+) -> Result<Option<Obtained>, ObtainError> {
+    let Surroundings { store, policy, cancel } = surroundings;
+    let Some(package) = &artifact.origin.npm_package else { return Ok(None) };
+    Ok(Some(npm::obtain(artifact, package, store, policy, cancel, &tally.of(artifact))?))
 }
 
-/// `None` when there is no place to fetch from.
+/// The failure of packages as one more source of a download.
+fn package_attempt(artifact: &Artifact, error: &ObtainError) -> Attempt {
+    let source = if artifact.origin.npm_package.is_some() { "npm's registry" } else { "Debian's packages" };
+    let reason = error.to_string().replace('\n', "\n    ");
+    let failure = match error {
+        ObtainError::Debian(DebianError::Mismatch { .. }) | ObtainError::Npm(NpmError::Mismatch { .. }) => {
+            Failure::PackageMismatch(reason)
+        }
+        _ => Failure::Package(reason),
+    };
+    Attempt { source: source.to_owned(), failure }
+}
+
+fn has_package(artifact: &Artifact) -> bool {
+    let origin = &artifact.origin;
+    !origin.debian_sources.is_empty() || origin.debian_package.is_some() || origin.npm_package.is_some()
+}
+
+/// `None` when there is no URL to fetch it from.
 fn by_fetch(
     artifact: &Artifact,
     store: &Store,
@@ -161,9 +150,9 @@ fn by_fetch(
     match fetch::fetch(&policy.client, &wanted, &destination, cancel, &tally.of(artifact)) {
         Ok(fetched) => {
             let from = fetched.from.unwrap_or_else(|| "the store".to_owned());
-            Ok(Some(Obtained { file: artifact.file.clone(), from }))
+            Ok(Some(Obtained { file: artifact.file.clone(), from, mismatches: fetched.mismatches }))
         }
-        // Only a package may have it, or (offline) nobody.
+        // Only a package can have it.
         Err(FetchError::NoSource { attempts, .. }) if attempts.is_empty() => Ok(None),
         Err(error) if policy.offline && !error.mismatch() => match error {
             FetchError::NoSource { .. } => Ok(None),
@@ -173,16 +162,7 @@ fn by_fetch(
     }
 }
 
-/// Everything that is missing, at once, and what to do about it.
+/// Lists everything that is missing, with a hint.
 fn missing<'a>(artifacts: impl Iterator<Item = &'a Artifact>, store: &Store) -> String {
     format!("offline, and not in {}:\n{}\nhint: {OFFLINE_HINT}", store.downloads(), list(artifacts))
-}
-
-/// A line for each artifact: what to look for elsewhere.
-pub fn list<'a>(artifacts: impl Iterator<Item = &'a Artifact>) -> String {
-    let line = |artifact: &Artifact| {
-        let size = artifact.size.map(|size| format!("{size} bytes, ")).unwrap_or_default();
-        format!("    {} ({size}sha256 {})", artifact.file, artifact.sha256)
-    };
-    artifacts.map(line).collect::<Vec<_>>().join("\n")
 }

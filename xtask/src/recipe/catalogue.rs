@@ -181,7 +181,7 @@ impl Catalogue {
     /// The names of all files that a recipe wants downloaded: what the lock must have.
     pub fn files(&self) -> BTreeSet<String> {
         let upstream = self.upstream_files().map(|(file, _)| file.to_owned());
-        let debian = self.debian_packages().map(raw::DebianPackage::file);
+        let debian = self.debian_packages().map(|package| package.file());
         upstream.chain(debian).chain(self.npm_packages().map(raw::NpmPackage::file)).collect()
     }
 
@@ -198,7 +198,7 @@ impl Catalogue {
     }
 
     /// The Debian packages that toolchains and runners are made of, and those that packages of ours have files of.
-    pub fn debian_packages(&self) -> impl Iterator<Item = &raw::DebianPackage> {
+    pub fn debian_packages(&self) -> impl Iterator<Item = raw::DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
         let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
@@ -206,7 +206,17 @@ impl Catalogue {
             raw::VendoredPackage::Debian(package) => Some(package),
             raw::VendoredPackage::Npm(_) => None,
         });
-        toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored)
+        let packages = toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored);
+        packages.flat_map(|package| [vec![package.clone()], package.alternatives()].concat())
+    }
+
+    /// The Debian source packages that hold upstream's archives, each with the archive's name in the lock.
+    pub fn debian_sources(&self) -> impl Iterator<Item = (&str, &raw::DebianSource)> {
+        let micros = self.cpython.values().flat_map(|cpython| &cpython.micro);
+        let releases = micros.map(|micro| (micro.source.file.as_str(), &micro.source.debian_sources));
+        let libraries = self.libraries.values().flat_map(|library| &library.source);
+        let libraries = libraries.map(|source| (source.file.as_str(), &source.debian_sources));
+        releases.chain(libraries).flat_map(|(file, sources)| sources.iter().map(move |source| (file, source)))
     }
 
     /// The packages of npm's that peers are, and those that packages of ours have files of.

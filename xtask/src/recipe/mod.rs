@@ -8,6 +8,7 @@
 pub mod catalogue;
 pub mod mistakes;
 pub mod model;
+pub mod pins;
 pub mod placeholder;
 pub mod raw;
 pub mod resolve;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::placeholder::{ConfigureVariable, FinishWord};
 use super::raw::{
@@ -76,7 +76,7 @@ pub struct Source {
     pub artifact: Artifact,
 }
 
-/// The pinned bytes of one input, and the places where they can be had.
+/// The exact bytes of one input, and its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Artifact {
@@ -88,16 +88,40 @@ pub struct Artifact {
     pub origin: Origin,
 }
 
-/// Where an artifact can be had, besides the store and a mirror.
+/// The sources of an artifact, besides the store and a mirror.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Origin {
     /// Upstream, in order.
     pub urls: Vec<String>,
-    pub debian_source: Option<DebianSource>,
+    /// In the order in which they are tried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub debian_sources: Vec<DebianSource>,
     pub debian_package: Option<DebianPackage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub npm_package: Option<NpmPackage>,
+    /// Other pinned bytes, in order: used where the archive no longer has the package.
+    #[serde(skip)]
+    pub alternatives: Vec<Artifact>,
+    #[serde(skip_serializing_if = "VerifiedBy::is_lock")]
+    pub verified_by: VerifiedBy,
+}
+
+/// What says that the bytes of an artifact are the right ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerifiedBy {
+    /// `recipes/lock.toml` pins the hash.
+    #[default]
+    Lock,
+    /// The hash is in the archive's index, whose signature apt verified.
+    ArchiveSignature,
+}
+
+impl VerifiedBy {
+    fn is_lock(&self) -> bool {
+        *self == Self::Lock
+    }
 }
 
 /// A cross compiler with its system root.

@@ -21,7 +21,8 @@ use crate::name::{Minor, ProgramVersion, PythonVersion};
 pub use baseline::{Baseline, NpmPackage};
 pub use library::{Library, LibraryBuild, LibrarySource};
 pub use toolchain::{
-    DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive, ToolchainVersion,
+    DebianAlternative, DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive,
+    ToolchainVersion,
 };
 pub use variant::{HostVariant, HostVariantMinor, ModuleDifferences};
 
@@ -82,8 +83,9 @@ pub struct Source {
     pub urls: Vec<String>,
     /// SPDX expression.
     pub license: String,
-    /// The distribution's source package that holds the very same bytes.
-    pub debian_source: Option<DebianSource>,
+    /// Debian's source packages that hold the very same bytes, in the order in which they are tried.
+    #[serde(default)]
+    pub debian_sources: Vec<DebianSource>,
 }
 
 /// A Debian source package.

@@ -46,7 +46,7 @@ impl Catalogue {
             .map(|micro| {
                 let origin = Origin {
                     urls: micro.source.urls.clone(),
-                    debian_source: micro.source.debian_source.clone(),
+                    debian_sources: micro.source.debian_sources.clone(),
                     ..Origin::default()
                 };
                 let artifact = artifact(lock, &micro.source.file, &micro.source.license, origin)?;
@@ -112,7 +112,7 @@ impl Catalogue {
             let library = |source: &raw::LibrarySource| {
                 let origin = Origin {
                     urls: source.urls.clone(),
-                    debian_source: source.debian_source.clone(),
+                    debian_sources: source.debian_sources.clone(),
                     ..Origin::default()
                 };
                 let artifact = artifact(lock, &source.file, &recipe.license, origin)?;
@@ -326,10 +326,7 @@ fn packages(
     folder: String,
     lock: &Lock,
 ) -> Result<DebianContents, ResolveError> {
-    let artifacts = debian.package.iter().map(|package| {
-        let origin = Origin { debian_package: Some(package.clone()), ..Origin::default() };
-        artifact(lock, &package.file(), license, origin)
-    });
+    let artifacts = debian.package.iter().map(|package| debian_artifact(package, license, lock));
     let artifacts = artifacts.collect::<Result<_, _>>()?;
     let elsewhere = debian.package.iter().filter(|package| !package.below.is_empty());
     Ok(DebianContents {
@@ -349,7 +346,8 @@ fn packages(
 fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
     let (file, origin) = match vendored.package.clone() {
         raw::VendoredPackage::Debian(package) => {
-            (package.file(), Origin { debian_package: Some(package), ..Origin::default() })
+            let artifact = debian_artifact(&package, &vendored.license, lock)?;
+            (artifact.file, artifact.origin)
         }
         raw::VendoredPackage::Npm(package) => {
             (package.file(), Origin { npm_package: Some(package), ..Origin::default() })
@@ -361,6 +359,15 @@ fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveErro
         artifact: artifact(lock, &file, &vendored.license, origin)?,
         files: vendored.files.clone(),
     })
+}
+
+/// A binary package, with the alternatives that its recipe pins.
+fn debian_artifact(package: &raw::DebianPackage, license: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
+    let alternatives = package.alternatives();
+    let alternatives = alternatives.iter().map(|alternative| debian_artifact(alternative, license, lock));
+    let alternatives = alternatives.collect::<Result<_, _>>()?;
+    let origin = Origin { debian_package: Some(package.clone()), alternatives, ..Origin::default() };
+    artifact(lock, &package.file(), license, origin)
 }
 
 fn artifact(lock: &Lock, file: &str, license: &str, origin: Origin) -> Result<Artifact, ResolveError> {
@@ -386,5 +393,16 @@ impl raw::DebianPackage {
     /// The name that apt gives to the downloaded package: a colon in the version is written `%3a`.
     pub fn file(&self) -> String {
         format!("{}_{}_{}.deb", self.name, self.version.replace(':', "%3a"), self.architecture)
+    }
+
+    /// The same package in the other versions that are pinned.
+    pub fn alternatives(&self) -> Vec<Self> {
+        let with = |other: &raw::DebianAlternative| Self {
+            version: other.version.clone(),
+            suite: other.suite.clone(),
+            alternative: Vec::new(),
+            ..self.clone()
+        };
+        self.alternative.iter().map(with).collect()
     }
 }

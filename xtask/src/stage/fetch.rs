@@ -1,9 +1,9 @@
-//! `fetch-source`, `fetch-toolchain`: pinned bytes into the store's downloads. It has no result of its own.
+//! `fetch-source`, `fetch-toolchain` and the like: download inputs into the store. They have no result of their own.
 
 use super::{Job, StageError};
 use crate::event::Unit;
 use crate::plan::StageSpec;
-use crate::provider::obtain;
+use crate::provider::{download, obtain};
 use crate::recipe::Artifact;
 
 /// Of every `fetch-…` stage.
@@ -11,10 +11,13 @@ pub fn spec() -> StageSpec {
     StageSpec { unit: Unit::Bytes, takes_slot: false, ..StageSpec::new(1) }
 }
 
-/// Gets the artifacts, and says where they came from if that was not the store.
+/// Downloads the artifacts. Names their sources if that was not the store, and the sources that sent wrong bytes.
 pub fn run(job: &Job<'_>, artifacts: &[Artifact]) -> Result<(), StageError> {
     let context = job.context;
     let obtained = obtain::obtain(artifacts, context.store, context.policy, context.cancel, job.progress)?;
+    for mismatch in obtained.iter().flat_map(|obtained| &obtained.mismatches) {
+        (context.note)(format!("warning: {mismatch}"));
+    }
     let mut places: Vec<&str> = obtained.iter().map(|obtained| obtained.from.as_str()).collect();
     places.sort_unstable();
     places.dedup();
@@ -24,7 +27,7 @@ pub fn run(job: &Job<'_>, artifacts: &[Artifact]) -> Result<(), StageError> {
     Ok(())
 }
 
-/// Whether all artifacts are among the downloads. Their hashes are looked at before they are opened.
+/// Whether all artifacts are among the downloads. Their hashes are verified before they are opened.
 pub fn is_done(artifacts: &[Artifact], store: &crate::store::Store) -> bool {
-    artifacts.iter().all(|artifact| obtain::is_downloaded(store, artifact))
+    artifacts.iter().all(|artifact| download::is_downloaded(store, artifact))
 }

@@ -12,7 +12,7 @@ use crate::fetch::{self, Verdict};
 use crate::patch;
 use crate::plan::builder::SOURCE_FOLDER;
 use crate::plan::{CheckoutFile, StageSpec};
-use crate::provider::{machine, obtain};
+use crate::provider::{download, machine, obtain};
 use crate::recipe::Artifact;
 use crate::sys;
 use crate::sys::Command;
@@ -57,7 +57,7 @@ pub fn run(
 pub fn open_verified(job: &Job<'_>, artifact: &Artifact) -> Result<Utf8PathBuf, StageError> {
     let context = job.context;
     let path = context.store.download(&artifact.sha256, &artifact.file);
-    let pinned = obtain::as_fetch(artifact, context.policy);
+    let pinned = download::as_fetch(artifact, context.policy);
     match fetch::verify(&path, &pinned).map_err(|error| StageError::io(&path, error))? {
         Verdict::Right(_) => {}
         Verdict::Missing | Verdict::Wrong(_) => {

@@ -17,7 +17,7 @@ fn files_in_store(sandbox: &Sandbox) -> Vec<Utf8PathBuf> {
 #[test]
 fn every_verb_has_help() {
     let sandbox = Sandbox::new();
-    let verbs = ",build,run,plan,fetch,explain,path,recipe,recipe list,recipe show,recipe check,lock,\
+    let verbs = ",build,run,plan,fetch,explain,path,recipe,recipe list,recipe show,recipe check,lock,bump,\
                  patch,patch status,patch checkout,patch export,patch check,doctor,clean,completions";
     let mut all = String::new();
     for verb in verbs.split(',') {

@@ -204,8 +204,8 @@ fn bytes_that_are_not_the_pinned_ones_are_not_kept() {
       [MIRROR]/Python-3.13.1.tar.gz: sent other bytes than the pinned ones: found sha256 [HASH] (14871 bytes), pinned is [HASH] (14871 bytes)
       [MIRROR]/[HASH]/Python-3.13.1.tar.gz: has no such file
       http://127.0.0.1:1/Python-3.13.1.tar.gz: cannot be reached: Connection refused (os error 111)
-    hint: set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the file; `--offline` leaves the network alone
-    hint: any file with sha256 [HASH] will do: put it at `[STORE]/downloads/[KEY]-Python-3.13.1.tar.gz`
+    hint: set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the file; `--offline` uses no network
+    hint: you can also put a file with sha256 [HASH] at `[STORE]/downloads/[KEY]-Python-3.13.1.tar.gz`
     hint: `cargo xtask build wasi` goes on from here
     ");
     let downloads = sandbox.store().join("downloads").read_dir_utf8().unwrap();

@@ -139,7 +139,7 @@ fn a_file_arrives() {
     let case = Case::new([Reply::file(&content())]);
     let fetched = case.succeed(&case.artifact());
     let from = Some(case.server.url(PATH));
-    assert_eq!(fetched, Fetched { from, bytes: 240_000, resumed_at: 0, retries: 0 });
+    assert_eq!(fetched, Fetched { from, bytes: 240_000, resumed_at: 0, retries: 0, mismatches: Vec::new() });
     let request = &case.server.requests(PATH)[0];
     assert_eq!(request.header("User-Agent"), Some(concat!("xtask/", env!("CARGO_PKG_VERSION"))));
     assert_eq!(request.header("Accept-Encoding"), Some("identity"));

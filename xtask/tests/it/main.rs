@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one module per subject.
 
+mod apt;
 mod archive;
 mod bench;
 mod build;

@@ -248,7 +248,7 @@ fn a_packaged_runner_can_be_fetched_beforehand() {
     failed after [TIME] s
     error: fetch-runner failed: offline, and not in [STORE]/downloads:
         packed_1%3a50-1_all.deb (3264 bytes, sha256 [HASH])
-    hint: run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has them
+    hint: run `cargo xtask fetch` once with network access, or set XTASK_MIRROR to a folder that has the files
     hint: `cargo xtask fetch wasi --runner packed` goes on from here
     ");
     let fetched = sandbox.xtask(&["fetch", "wasi", "--runner", "packed", "--runner", "node"]).succeed();

@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::name::PythonVersion;
 use crate::patch::{Applied, ApplyError, FileChange, Series};
 use crate::progress::Silent;
-use crate::provider::obtain;
+use crate::provider::{download, obtain};
 use crate::recipe::model::DebianContents;
 use crate::recipe::{Artifact, Catalogue, ResolveError, raw};
 use crate::sys;
@@ -149,7 +149,8 @@ fn unpack_packages(
 fn here(app: &App, artifact: &Artifact) -> Result<Option<Utf8PathBuf>> {
     let store = app.store()?;
     let path = store.download(&artifact.sha256, &artifact.file);
-    let pinned = obtain::as_fetch(artifact, &app.policy(true));
-    let is_here = obtain::is_downloaded(store, artifact) && matches!(fetch::verify(&path, &pinned)?, Verdict::Right(_));
+    let pinned = download::as_fetch(artifact, &app.policy(true));
+    let is_here =
+        download::is_downloaded(store, artifact) && matches!(fetch::verify(&path, &pinned)?, Verdict::Right(_));
     Ok(is_here.then_some(path))
 }

@@ -31,7 +31,8 @@ pub struct LibrarySource {
     pub file: String,
     #[serde(default)]
     pub urls: Vec<String>,
-    pub debian_source: Option<DebianSource>,
+    #[serde(default)]
+    pub debian_sources: Vec<DebianSource>,
 }
 
 /// How it is built, in its own source folder.

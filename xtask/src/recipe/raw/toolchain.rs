@@ -124,6 +124,17 @@ pub struct DebianPackage {
     /// The folder that it is unpacked into, below the toolchain's. For a C library that only some of the programs may see.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub below: String,
+    /// Other pinned versions, tried in order where the archive no longer has this one.
+    #[serde(default, rename = "or", skip_serializing)]
+    pub alternative: Vec<DebianAlternative>,
+}
+
+/// Another pinned version of a package.
+#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DebianAlternative {
+    pub version: String,
+    pub suite: String,
 }
 
 /// Programs that need libraries from the toolchain's own folder: each gets a launcher in `bin/` that names them.

@@ -166,15 +166,15 @@ fn offline_with_an_empty_store_lists_all_that_is_missing_at_once() {
     insta::assert_snapshot!(offline().fail(4), @"
     exit code: 4
     --- stderr ---
-    error: no source of CPython can be had:
+    error: no source of CPython is available:
       Python 3.13.2: offline, and not in [STORE]/downloads:
         Python-3.13.2.tar.gz (1 bytes, sha256 [HASH])
       Python 3.13.1: offline, and not in [STORE]/downloads:
         Python-3.13.1.tar.gz (14871 bytes, sha256 [HASH])
-    no toolchain can be had:
+    no toolchain is available:
       wasi-sdk 24: offline, and not in [STORE]/downloads:
         wasi-sdk-24.0.tar.gz (4119 bytes, sha256 [HASH])
-    hint: run `cargo xtask fetch` once with the network, or point XTASK_MIRROR at a folder that has them
+    hint: run `cargo xtask fetch` once with network access, or set XTASK_MIRROR to a folder that has the files
     ");
     sandbox.xtask(&["fetch", "wasi"]).succeed();
     offline().succeed();
@@ -186,10 +186,10 @@ fn nothing_that_can_be_reached_is_an_error_with_all_that_was_tried() {
     insta::assert_snapshot!(sandbox.build().without_env("XTASK_MIRROR").fail(4), @"
     exit code: 4
     --- stderr ---
-    error: no source of CPython can be had:
+    error: no source of CPython is available:
       Python 3.13.2: 127.0.0.1:1 cannot be reached, and no package has it
       Python 3.13.1: 127.0.0.1:1 cannot be reached, and no package has it
-    no toolchain can be had:
+    no toolchain is available:
       wasi-sdk 24: 127.0.0.1:1 cannot be reached, and no package has it
     hint: set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the files
     ");

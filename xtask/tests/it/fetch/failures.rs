@@ -99,7 +99,10 @@ fn wrong_bytes_are_named_and_removed() {
         assert!(text.contains(&part), "{part} is not in: {text}");
     }
     assert_eq!(text.matches("(240000 bytes)").count(), 2, "{text}");
-    assert!(text.contains(&format!("put it at `{}`", case.destination())), "{text}");
+    assert!(
+        text.contains(&format!("put a file with sha256 {} at `{}`", Sha256::of(&case.bytes), case.destination())),
+        "{text}"
+    );
     assert!(!case.partial().exists());
     assert_eq!(case.server.requests(PATH).len(), 1);
 

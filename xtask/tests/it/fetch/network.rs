@@ -118,7 +118,7 @@ fn a_redirect_from_https_to_http_is_refused() {
     case.leave(&case.path("authority.pem"), pem.as_bytes());
     let authority = case.path("authority.pem");
     let output = fetch_in_child(&case, &server.url("/moved"), &[("SSL_CERT_FILE", authority.as_str())]);
-    assert!(output.contains("redirects where no download may go: from `https://`"), "{output}");
+    assert!(output.contains("redirects to a URL that is not allowed: from `https://`"), "{output}");
     assert_eq!((server.all_requests().len(), case.server.all_requests().len()), (1, 0));
 }
 

@@ -1,4 +1,4 @@
-//! Adds up the progress of several downloads that run at once.
+//! Adds up the progress of downloads that run at the same time.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use crate::progress::Progress;
 use crate::recipe::Artifact;
 
-/// The sum of what is done, told to one listener.
+/// The sum of all progress, reported to one listener.
 pub struct Tally<'a> {
     listener: &'a dyn Progress,
     total: Option<u64>,
@@ -20,7 +20,7 @@ pub struct Share<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// A tally of nothing yet.
+    /// An empty tally.
     pub fn new(artifacts: &[Artifact], listener: &'a dyn Progress) -> Self {
         let total = artifacts.iter().map(|artifact| artifact.size).sum();
         Self { listener, total, done: Mutex::default() }
@@ -31,14 +31,14 @@ impl<'a> Tally<'a> {
         Share { tally: self, file: artifact.file.clone() }
     }
 
-    /// So many bytes of a file are there.
+    /// Sets how many bytes of a file were downloaded.
     pub fn set(&self, file: &str, bytes: u64) {
         let mut done = self.done.lock().expect("nothing panics while it holds this lock");
         done.insert(file.to_owned(), bytes);
         self.listener.advance(done.values().sum(), self.total);
     }
 
-    /// One line of what goes on.
+    /// Reports a line.
     pub fn line(&self, line: &str) {
         self.listener.line(line);
     }

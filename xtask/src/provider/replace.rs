@@ -1,0 +1,132 @@
+//! Inputs in place of pinned packages that their archive no longer has.
+//!
+//! A replacement is found once and recorded in the store, so that every later plan is made with the same bytes.
+//! Its hash takes the place of the pinned one in the recipe, and so in the keys of all stages that use it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::debian::{self, DebianError, Surroundings};
+use super::download::{as_fetch, is_downloaded};
+use crate::digest::Sha256;
+use crate::fetch::{self, Presence};
+use crate::recipe::Recipe;
+use crate::recipe::model::{Artifact, ToolchainContents, VerifiedBy};
+use crate::recipe::raw::DebianPackage;
+use crate::store::{Store, StoreError};
+
+/// Where replacements are recorded in the store.
+const REPLACEMENTS: &str = "replacements.json";
+
+/// Another version of a pinned package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Replacement {
+    pub package: DebianPackage,
+    pub size: Option<u64>,
+    pub sha256: Sha256,
+    pub verified_by: VerifiedBy,
+}
+
+/// Replacements by the hash that the lock pins.
+pub type Replacements = BTreeMap<Sha256, Replacement>;
+
+/// Finds and records replacements for those of these artifacts that packages no longer provide.
+///
+/// # Errors
+/// When packages provide one of them neither as it is pinned nor in a version that may replace it.
+pub fn find(artifacts: &[&Artifact], surroundings: Surroundings<'_>) -> Result<(), DebianError> {
+    let store = surroundings.store;
+    let mut known = recorded(store);
+    let is_here = |artifact: &Artifact| {
+        is_downloaded(store, artifact)
+            || known.get(&artifact.sha256).is_some_and(|found| is_downloaded(store, &replaced(artifact, found)))
+    };
+    let is_package =
+        |artifact: &Artifact| artifact.origin.debian_package.is_some() || !artifact.origin.debian_sources.is_empty();
+    let mut missing = Vec::new();
+    for artifact in artifacts.iter().copied().filter(|artifact| is_package(artifact) && !is_here(artifact)) {
+        let mirrors = as_fetch(artifact, surroundings.policy).mirrors;
+        let mut has = false;
+        for place in &mirrors {
+            has |= matches!(fetch::probe(&surroundings.policy.client, place, surroundings.cancel), Ok(Presence::Has));
+        }
+        if !has {
+            missing.push(artifact);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let found = debian::check(&missing, &known, surroundings)?;
+    let before = known.clone();
+    for artifact in missing {
+        known.remove(&artifact.sha256);
+    }
+    known.extend(found);
+    if known != before {
+        store.write_json(REPLACEMENTS, &known)?;
+    }
+    Ok(())
+}
+
+/// Does so for all packages of a recipe. A failure is not reported here: the download reports it, with all other sources.
+pub fn find_for(recipe: &Recipe, surroundings: Surroundings<'_>) {
+    let vendored = recipe.vendored.iter().map(|vendored| &vendored.artifact);
+    for artifacts in [recipe.toolchain.artifacts(), vendored.collect()] {
+        let _ = find(&artifacts, surroundings);
+    }
+}
+
+/// Forgets all replacements, so that the next run asks the archive again.
+pub fn forget(store: &Store) -> Result<(), StoreError> {
+    if recorded(store).is_empty() { Ok(()) } else { store.write_json(REPLACEMENTS, &Replacements::new()) }
+}
+
+fn recorded(store: &Store) -> Replacements {
+    store.read_json(REPLACEMENTS).unwrap_or_default()
+}
+
+/// Puts the recorded replacements into a recipe; with `locked`, only those that the lock pins.
+/// Gives a line for each that it does not pin.
+pub fn apply(recipe: &mut Recipe, store: &Store, locked: bool) -> Vec<String> {
+    let mut known = recorded(store);
+    known.retain(|_, found| !locked || found.verified_by == VerifiedBy::Lock);
+    let mut unpinned = Vec::new();
+    let mut replace = |artifact: &mut Artifact| {
+        // The pinned bytes are preferred wherever they are there.
+        let Some(found) = known.get(&artifact.sha256).filter(|_| !is_downloaded(store, artifact)) else { return };
+        let Some(pinned) = artifact.origin.debian_package.clone() else { return };
+        *artifact = replaced(artifact, found);
+        if found.verified_by == VerifiedBy::ArchiveSignature {
+            unpinned.push(format!(
+                "{} {} is gone from Debian's {}: using {}, which is verified by the archive's signature and not by the lock",
+                pinned.name, pinned.version, pinned.suite, found.package.version
+            ));
+        }
+    };
+    if let ToolchainContents::Debian(contents) = &mut recipe.toolchain.contents {
+        for artifact in &mut contents.artifacts {
+            let before = artifact.file.clone();
+            replace(artifact);
+            if let Some(below) = contents.below.remove(&before) {
+                contents.below.insert(artifact.file.clone(), below);
+            }
+        }
+    }
+    for vendored in &mut recipe.vendored {
+        replace(&mut vendored.artifact);
+    }
+    unpinned
+}
+
+fn replaced(artifact: &Artifact, replacement: &Replacement) -> Artifact {
+    let mut artifact = artifact.clone();
+    artifact.file = replacement.package.file();
+    artifact.size = replacement.size;
+    artifact.sha256 = replacement.sha256;
+    artifact.origin.debian_package = Some(replacement.package.clone());
+    artifact.origin.verified_by = replacement.verified_by;
+    artifact
+}
