@@ -82,7 +82,7 @@ impl App {
         let checkout = Utf8Path::new(manifest).parent().unwrap_or(Utf8Path::new("/")).to_owned();
         Self {
             ui,
-            format: output.format,
+            format: output.format.format(),
             cancel,
             checkout,
             path: environment.get("PATH").cloned().unwrap_or_default(),
@@ -211,7 +211,7 @@ fn ui_settings(output: &OutputArgs) -> ui::Settings {
         (_, true) => ui::Verbosity::Verbose,
         _ => ui::Verbosity::Normal,
     };
-    let format = match output.format {
+    let format = match output.format.format() {
         Format::Text => ui::Format::Text,
         Format::Json => ui::Format::Json,
     };

@@ -25,8 +25,8 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct OutputArgs {
     /// Output format; `json` prints one event per line on stdout.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output options")]
-    pub format: Format,
+    #[arg(long, global = true, default_value = "text", value_parser = text_or_json(), help_heading = "Output options")]
+    pub format: FormatName,
     /// Show the output of every command that is run.
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output options")]
     pub verbose: bool,
@@ -35,10 +35,35 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// What the other verbs print: everything but Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    Text,
+    Json,
+    Md,
+}
+
+impl FormatName {
+    pub fn format(self) -> Format {
+        match self {
+            Self::Text | Self::Md => Format::Text,
+            Self::Json => Format::Json,
+        }
+    }
+}
+
+fn text_or_json() -> impl clap::builder::TypedValueParser<Value = FormatName> {
+    use clap::builder::TypedValueParser as _;
+    clap::builder::PossibleValuesParser::new(["text", "json"]).map(|name| match name.as_str() {
+        "json" => FormatName::Json,
+        _ => FormatName::Text,
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,6 +89,8 @@ pub enum Verb {
     /// List, show and check recipes.
     #[command(subcommand)]
     Recipe(Recipe),
+    /// Show which extension modules Python has on each host, and why it lacks the others.
+    Modules(Modules),
     /// Check or update recipes/lock.toml, which pins every input by SHA-256.
     Lock(Lock),
     /// Move pinned Debian packages to the newest versions of the same upstream releases.
@@ -360,6 +387,21 @@ pub enum Recipe {
     },
     /// Check that all recipes are valid and agree with each other and with the lock.
     Check,
+}
+
+#[derive(Debug, Args)]
+pub struct Modules {
+    /// Show the modules of one host with their reasons; all hosts side by side if not given.
+    pub host: Option<String>,
+    /// The minor, such as `3.13`, or a release of it.
+    #[arg(long, default_value_t = DEFAULT_MINOR.to_string())]
+    pub python: String,
+    /// Show one module: its state, the reason, and the line of the recipe that decides.
+    #[arg(long, value_name = "NAME")]
+    pub why: Option<String>,
+    /// `json`: one array; `md`: a table in Markdown.
+    #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
+    pub format: FormatName,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,20 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidates that could have been meant, the nearest first: for lists that are too long to be printed whole.
+pub fn near<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    const MOST: usize = 3;
+    let plain = given.trim_matches('_');
+    let mut near: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(plain, candidate.trim_matches('_')), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(4))
+        .collect();
+    near.sort_unstable();
+    near.truncate(MOST);
+    near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
 /// "valid KINDs: a, b, c; did you mean `b`?": the tail of every error about an unknown name.
 pub fn valid_names(kind: &str, given: &str, candidates: &[&str]) -> String {
     let list = candidates.join(", ");
@@ -22,6 +36,15 @@ pub fn valid_names(kind: &str, given: &str, candidates: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_names_come_first_and_underscores_do_not_count() {
+        let names = ["_bz2", "zlib", "_lzma", "zoneinfo", "_zlibx"];
+        assert_eq!(near("zlb", names), ["zlib", "_zlibx"]);
+        assert_eq!(near("bz2", names), ["_bz2"]);
+        assert_eq!(near("zlib", names), ["zlib", "_zlibx"]);
+        assert_eq!(near("tensorflow", names), [""; 0]);
+    }
 
     #[test]
     fn a_near_name_is_offered_and_a_far_one_is_not() {

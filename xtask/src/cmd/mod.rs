@@ -11,6 +11,7 @@ mod info;
 mod inputs;
 mod lock;
 mod maintenance;
+mod modules;
 mod output;
 mod patch;
 mod path;
@@ -71,6 +72,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
         Verb::Explain(arguments) => explain::run(app, arguments),
         Verb::Path(arguments) => path::run(app, arguments),
         Verb::Recipe(arguments) => recipe::run(app, arguments),
+        Verb::Modules(arguments) => modules::run(app, arguments),
         Verb::Lock(arguments) => lock::run(app, arguments),
         Verb::Bump(arguments) => bump::run(app, arguments),
         Verb::Patch(arguments) => patch::run(app, arguments),
@@ -98,7 +100,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
 
 /// The output options as arguments again: the user may write them before the verb.
 fn output_options(output: &OutputArgs) -> Vec<String> {
-    let format: &[&str] = if output.format == Format::Json { &["--format", "json"] } else { &[] };
+    let format: &[&str] = if output.format.format() == Format::Json { &["--format", "json"] } else { &[] };
     let verbosity = output.verbose.then_some("--verbose").or(output.quiet.then_some("--quiet"));
     format.iter().copied().chain(verbosity).map(str::to_owned).collect()
 }

@@ -3,9 +3,10 @@
 //! A plan is made from what is left, so that prose is in no key, and no stage can pass it to a tool.
 //! `PYTHON.json` has it all the same: that file is written from the whole recipe when a package is put into `dist/`.
 
+use crate::recipe::Modules;
 use crate::recipe::Recipe;
 use crate::recipe::model::{BuildPython, DebianContents, HostConfigure, ToolchainContents};
-use crate::recipe::raw::{Modules, Reasons};
+use crate::recipe::raw::Reasons;
 
 /// The recipe with an empty text in place of each reason and license.
 ///
@@ -48,8 +49,8 @@ pub fn without_prose(recipe: &Recipe) -> Recipe {
         build_python;
     let HostConfigure { arguments: _, config_site: _, environment: _, preset, setup_local: _ } = configure;
     preset.values_mut().for_each(|preset| preset.reason.clear());
-    let Modules { builtin: _, shared: _, missing, disabled, not_available, exclude } = modules;
-    for reasons in [left_out_modules, missing, disabled, not_available, exclude, standard_library_exclude] {
+    let Modules { builtin: _, shared: _, missing, disabled, not_available, not_built, exclude } = modules;
+    for reasons in [left_out_modules, missing, disabled, not_available, not_built, exclude, standard_library_exclude] {
         clear(reasons);
     }
     recipe

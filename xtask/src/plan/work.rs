@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::digest::Sha256;
+use crate::recipe::Modules;
 use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
 use crate::recipe::placeholder::ConfigureVariable;
-use crate::recipe::raw::{GuestTemplates, HostFamily, Modules, Reasons, RunnerNeeds, Wasm};
+use crate::recipe::raw::{GuestTemplates, HostFamily, Reasons, RunnerNeeds, Wasm};
 use crate::recipe::template::Template;
 
 /// A patch of the series, or another file of the checkout, by content.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::mistakes::Mistakes;
+use super::modules::{Decisions, Level, Place};
 use super::placeholder::Begin;
 use super::raw;
 use super::runner::Ability;
 use super::template::Placeholder as _;
-use super::variant;
+use super::{scope, variant};
 use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
 
@@ -20,6 +21,7 @@ pub type Texts = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct Catalogue {
     pub cpython: BTreeMap<Minor, raw::Cpython>,
+    pub matrix: raw::Matrix,
     pub hosts: BTreeMap<String, Host>,
     pub toolchains: BTreeMap<String, raw::Toolchain>,
     pub profiles: BTreeMap<String, raw::Profile>,
@@ -38,6 +40,15 @@ pub struct Host {
     pub extends: Option<String>,
     pub common: raw::Host,
     pub minors: BTreeMap<Minor, raw::HostMinor>,
+    /// Libraries of `recipes/libraries/`, in the order in which they are built.
+    pub libraries: Vec<String>,
+    pub modules: BTreeMap<Minor, Decisions>,
+}
+
+impl Host {
+    fn new(extends: Option<String>, common: raw::Host) -> Self {
+        Self { extends, common, minors: BTreeMap::new(), libraries: Vec::new(), modules: BTreeMap::new() }
+    }
 }
 
 impl Catalogue {
@@ -46,6 +57,7 @@ impl Catalogue {
         let mut mistakes = Mistakes::new(texts);
         let mut catalogue = Self {
             cpython: BTreeMap::new(),
+            matrix: raw::Matrix::default(),
             hosts: BTreeMap::new(),
             toolchains: BTreeMap::new(),
             profiles: BTreeMap::new(),
@@ -78,9 +90,7 @@ impl Catalogue {
                 }
                 ["hosts", host] => {
                     if let Some(common) = mistakes.recipe(file) {
-                        catalogue
-                            .hosts
-                            .insert(host.to_owned(), Host { extends: None, common, minors: BTreeMap::new() });
+                        catalogue.hosts.insert(host.to_owned(), Host::new(None, common));
                     }
                 }
                 ["hosts", host, minor] => {
@@ -118,6 +128,11 @@ impl Catalogue {
                         catalogue.baselines.insert(name.to_owned(), recipe);
                     }
                 }
+                ["modules"] => {
+                    if let Some(matrix) = mistakes.recipe(file) {
+                        catalogue.matrix = matrix;
+                    }
+                }
                 ["build-machine"] => {
                     if let Some(recipe) = mistakes.recipe::<raw::BuildMachine>(file) {
                         catalogue.build_machine_programs = recipe.package;
@@ -140,6 +155,10 @@ impl Catalogue {
             catalogue.add_variants(variants, variant_minors, &mut mistakes);
         }
         if mistakes.is_empty() {
+            catalogue.check_matrix(&mut mistakes);
+        }
+        if mistakes.is_empty() {
+            catalogue.decide_modules(&mut mistakes);
             catalogue.check(&mut mistakes);
         }
         mistakes.none_or(catalogue)
@@ -160,7 +179,7 @@ impl Catalogue {
             let Some(other) = self.hosts.get(differences.extends.get_ref()) else { continue };
             let common = variant::host(&other.common, &differences);
             let extends = Some(differences.extends.into_inner());
-            self.hosts.insert(name.to_owned(), Host { extends, common, minors: BTreeMap::new() });
+            self.hosts.insert(name.to_owned(), Host::new(extends, common));
         }
         for (file, name, minor, differences) in minors {
             let Some(other) = self.hosts.get(name).and_then(|host| host.extends.clone()) else { continue };
@@ -173,8 +192,51 @@ impl Catalogue {
                 );
                 continue;
             };
-            let recipe = variant::minor(theirs, &differences, file, mistakes);
+            let recipe = variant::minor(theirs, &differences);
             self.hosts.get_mut(name).expect("it was found").minors.insert(minor, recipe);
+        }
+    }
+
+    fn check_matrix(&self, mistakes: &mut Mistakes) {
+        let scopes = scope::valid(&self.hosts);
+        let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
+        self.matrix.check(&scopes, &recipes, mistakes);
+        for (name, host) in &self.hosts {
+            for (minor, recipe) in &host.minors {
+                let file = format!("recipes/hosts/{name}/{minor}.toml");
+                self.matrix.check_exceptions(&file, &recipe.modules, mistakes);
+            }
+        }
+    }
+
+    /// Asks the matrix what becomes of each module, for every minor on every host.
+    fn decide_modules(&mut self, mistakes: &mut Mistakes) {
+        let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
+        let mut answers = Vec::new();
+        for (name, host) in &self.hosts {
+            let scopes = scope::of(name, host);
+            let libraries = self.matrix.libraries(&scopes);
+            let mut decisions = BTreeMap::new();
+            for minor in host.minors.keys() {
+                let mut levels = Vec::new();
+                for scope in &scopes {
+                    if let Some(recipe) = self.hosts.get(scope).and_then(|host| host.minors.get(minor)) {
+                        let file = format!("recipes/hosts/{scope}/{minor}.toml");
+                        levels.push(Level::Exceptions { file, exceptions: &recipe.modules });
+                    }
+                    levels.push(Level::Scope(scope));
+                }
+                let family = host.common.family;
+                let (minor, libraries) = (*minor, libraries.as_slice());
+                let place = Place { host: name, family, minor, levels, libraries, recipes: &recipes };
+                decisions.insert(minor, self.matrix.decide(&place, mistakes));
+            }
+            answers.push((name.clone(), libraries, decisions));
+        }
+        for (name, libraries, decisions) in answers {
+            let host = self.hosts.get_mut(&name).expect("it was asked about");
+            (host.libraries, host.modules) = (libraries, decisions);
         }
     }
 
@@ -250,10 +312,6 @@ impl Catalogue {
             let toolchains: Vec<&str> = self.toolchains.keys().map(String::as_str).collect();
             for candidate in &host.common.toolchain.candidates {
                 mistakes.known(&file, candidate, "toolchain", &toolchains);
-            }
-            let libraries: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
-            for library in &host.common.libraries {
-                mistakes.known(&file, library, "library", &libraries);
             }
             for (minor, recipe) in &host.minors {
                 let file = format!("recipes/hosts/{name}/{minor}.toml");
@@ -445,5 +503,5 @@ fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, build-machine.toml and \
                       lock.toml";

@@ -113,7 +113,8 @@ impl<'a> Mistakes<'a> {
     pub fn known(&mut self, file: &str, name: &Spanned<String>, kind: &str, valid: &[&str]) {
         let given = name.get_ref().as_str();
         if !valid.contains(&given) {
-            let help = suggest::valid_names(&format!("{kind}s"), given, valid);
+            let kinds = kind.strip_suffix('y').map_or_else(|| format!("{kind}s"), |stem| format!("{stem}ies"));
+            let help = suggest::valid_names(&kinds, given, valid);
             self.add(file, Some(name.span()), &format!("unknown {kind} `{given}`"), Some(help));
         }
     }

@@ -3,21 +3,24 @@
 //! `raw` is the format as written, `catalogue` parses all files and checks them against each other,
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
 //! `placeholder` lists the placeholders of texts, and `template` fills them in.
+//! `modules` decides what becomes of each extension module, from the matrix and the exceptions; `scope` says which of its entries a host is in.
 //! `variant` puts a host together that another one is the most of; `runner` makes the command line of a program that runs host binaries.
 
 pub mod catalogue;
 pub mod mistakes;
 pub mod model;
+pub mod modules;
 pub mod pins;
 pub mod placeholder;
 pub mod raw;
 pub mod resolve;
 pub mod runner;
+mod scope;
 pub mod template;
 mod variant;
 
 pub use catalogue::{Catalogue, Texts};
-pub use model::{Artifact, Library, Origin, Recipe, Source, Toolchain};
+pub use model::{Artifact, Library, Modules, Origin, Recipe, Source, Toolchain};
 pub use resolve::{BuildRequest, ResolveError};
 pub use runner::{Directory, Guest, Runner};
 

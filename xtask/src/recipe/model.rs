@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::placeholder::{ConfigureVariable, FinishWord};
 use super::raw::{
-    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, Modules, NpmPackage, OwnFile, Patched,
-    Preset, Reasons, Regrtest, RunnerNeeds, Wasm,
+    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, NpmPackage, OwnFile, Patched, Preset,
+    Reasons, Regrtest, RunnerNeeds, Wasm,
 };
 use super::template::Template;
 use crate::digest::Sha256;
@@ -54,6 +54,28 @@ pub struct Recipe {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendored: Vec<Vendored>,
     pub regrtest: Regrtest,
+}
+
+/// What is promised about extension modules. The smoke test compares them with what was built; a difference either way fails the build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Modules {
+    /// `sys.builtin_module_names`, exactly.
+    pub builtin: Vec<String>,
+    /// The files of `lib-dynload`, exactly, by module. The smoke test imports each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
+    /// CPython's configure found no library for them (`MODULE_NAME_STATE=missing`).
+    pub missing: Reasons,
+    /// CPython's configure left them off (`MODULE_NAME_STATE=disabled`).
+    pub disabled: Reasons,
+    /// CPython's configure says that the host cannot have them (`MODULE_NAME_STATE=n/a`).
+    pub not_available: Reasons,
+    /// CPython's configure says `MODULE_NAME_STATE=yes`, and make does not build them.
+    #[serde(skip_serializing_if = "Reasons::is_empty")]
+    pub not_built: Reasons,
+    /// These recipes leave them out: `py_cv_module_NAME=n/a` in config.site.
+    pub exclude: Reasons,
 }
 
 /// Files that others made.
@@ -240,6 +262,14 @@ impl HostFamily {
         match self {
             Self::Wasi => false,
             Self::EmscriptenNode | Self::EmscriptenBrowser => true,
+        }
+    }
+
+    /// What people call `sys.platform`.
+    pub fn platform(self) -> &'static str {
+        match self {
+            Self::Wasi => "WASI",
+            Self::EmscriptenNode | Self::EmscriptenBrowser => "Emscripten",
         }
     }
 

@@ -123,3 +123,13 @@ placeholders! {
         Compiled = "compiled",
     }
 }
+
+placeholders! {
+    /// Reasons that hold for several hosts.
+    pub enum ReasonWord use Any {
+        /// The host's name.
+        Host = "host",
+        /// WASI or Emscripten.
+        Platform = "platform",
+    }
+}

@@ -3,9 +3,10 @@
 
 use super::catalogue::{Catalogue, Host};
 use super::model::{
-    Artifact, BuildPython, DebianContents, HostConfigure, Library, Origin, Recipe, Source, Toolchain,
+    Artifact, BuildPython, DebianContents, HostConfigure, Library, Modules, Origin, Recipe, Source, Toolchain,
     ToolchainContents, Vendored,
 };
+use super::modules::Decisions;
 use super::raw;
 use super::runner::{Packages, Runner};
 use crate::lock::Lock;
@@ -57,7 +58,7 @@ impl Catalogue {
 
     /// The toolchains that would fulfil the wish, in order of preference.
     pub fn toolchains(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
-        let (host, recipe) = self.host_minor(request)?;
+        let (host, recipe) = self.host_minor(&request.host, &request.python)?;
         if let Some(reason) = recipe.toolchain_reject.get(&request.toolchain) {
             return Err(ResolveError::Impossible {
                 message: format!(
@@ -106,7 +107,7 @@ impl Catalogue {
 
     /// The host's libraries, each as different places pack it, in order of preference.
     pub fn libraries(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<Vec<Library>>, ResolveError> {
-        let (host, _) = self.host_minor(request)?;
+        let (host, _) = self.host_minor(&request.host, &request.python)?;
         let packed = |name: &str| {
             let recipe = &self.libraries[name];
             let library = |source: &raw::LibrarySource| {
@@ -121,7 +122,7 @@ impl Catalogue {
             };
             recipe.source.iter().map(library).collect()
         };
-        host.common.libraries.iter().map(|name| packed(name.get_ref())).collect()
+        host.libraries.iter().map(|name| packed(name)).collect()
     }
 
     /// The whole recipe, once sources and toolchain are chosen.
@@ -134,8 +135,7 @@ impl Catalogue {
         libraries: Vec<Library>,
         lock: &Lock,
     ) -> Result<Recipe, ResolveError> {
-        let minor_wish = BuildRequest { python: python.to_string(), ..request.clone() };
-        let (host, recipe) = self.host_minor(&minor_wish)?;
+        let (host, recipe) = self.host_minor(&request.host, &python.to_string())?;
         let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
         let profile =
             self.profiles.get(&request.profile).ok_or_else(|| unknown("profile", &request.profile, &names))?;
@@ -187,7 +187,7 @@ impl Catalogue {
                 setup_local: recipe.configure.setup_local.clone(),
             },
             runner: recipe.runner.clone(),
-            modules: recipe.modules.clone(),
+            modules: Modules::of(&host.modules[&python.minor]),
             threads: host.common.threads,
             wasm: recipe.wasm.clone(),
             program_files: host.common.program_files.clone(),
@@ -254,15 +254,21 @@ impl Catalogue {
         }
     }
 
-    fn host_minor(&self, request: &BuildRequest) -> Result<(&Host, &raw::HostMinor), ResolveError> {
+    /// What becomes of each extension module for a minor on a host.
+    pub fn modules(&self, host: &str, python: &str) -> Result<&Decisions, ResolveError> {
+        let (host, _) = self.host_minor(host, python)?;
+        Ok(&host.modules[&self.minor(python)?])
+    }
+
+    fn host_minor(&self, name: &str, python: &str) -> Result<(&Host, &raw::HostMinor), ResolveError> {
         let hosts: Vec<&str> = self.hosts.keys().map(String::as_str).collect();
-        let host = self.hosts.get(&request.host).ok_or_else(|| unknown("host", &request.host, &hosts))?;
-        let minor = self.minor(&request.python)?;
+        let host = self.hosts.get(name).ok_or_else(|| unknown("host", name, &hosts))?;
+        let minor = self.minor(python)?;
         let recipe = host.minors.get(&minor).ok_or_else(|| {
             let minors: Vec<String> = host.minors.keys().map(Minor::to_string).collect();
             ResolveError::Impossible {
-                message: format!("there is no recipe for Python {minor} on {}", request.host),
-                hint: format!("{} has recipes for: {}", request.host, minors.join(", ")),
+                message: format!("there is no recipe for Python {minor} on {name}"),
+                hint: format!("{name} has recipes for: {}", minors.join(", ")),
             }
         })?;
         Ok((host, recipe))

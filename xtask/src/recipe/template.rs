@@ -103,6 +103,14 @@ impl<P: Placeholder> Template<P> {
             .collect()
     }
 
+    /// Takes a text that was read from these bytes of a file.
+    pub fn at<E: serde::de::Error>(text: &str, span: Range<usize>) -> Result<Self, E> {
+        let (template, mistakes) = Self::parse(text, &span);
+        Reading::template(span);
+        Reading::report(mistakes).map_err(E::custom)?;
+        Ok(template)
+    }
+
     fn uses(&self, wanted: P) -> bool {
         let mut pieces = self.pieces.iter();
         pieces.any(|piece| matches!(piece, Piece::Placeholder(found) if found.name() == wanted.name()))
@@ -222,10 +230,7 @@ impl<P: Placeholder> Serialize for Template<P> {
 impl<'de, P: Placeholder> Deserialize<'de> for Template<P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Spanned::<String>::deserialize(deserializer)?;
-        let (template, mistakes) = Self::parse(text.get_ref(), &text.span());
-        Reading::template(text.span());
-        Reading::report(mistakes).map_err(D::Error::custom)?;
-        Ok(template)
+        Self::at(text.get_ref(), text.span())
     }
 }
 

@@ -3,10 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
-use super::mistakes::Mistakes;
-use super::raw::{Host, HostMinor, HostVariant, HostVariantMinor, ModuleDifferences, Modules, Reasons};
+use super::raw::{Host, HostMinor, HostVariant, HostVariantMinor};
 
 /// What is the same for all minors of the variant.
 pub fn host(other: &Host, variant: &HostVariant) -> Host {
@@ -19,8 +16,8 @@ pub fn host(other: &Host, variant: &HostVariant) -> Host {
     host
 }
 
-/// One minor on the variant. `file` is where the differences stand.
-pub fn minor(other: &HostMinor, variant: &HostVariantMinor, file: &str, mistakes: &mut Mistakes) -> HostMinor {
+/// One minor on the variant. Its exceptions from the matrix of modules are its own: those of the other host are looked at there.
+pub fn minor(other: &HostMinor, variant: &HostVariantMinor) -> HostMinor {
     let mut minor = other.clone();
     minor.unverified.clone_from(&variant.unverified);
     minor.verified.clone_from(&variant.verified);
@@ -33,37 +30,6 @@ pub fn minor(other: &HostMinor, variant: &HostVariantMinor, file: &str, mistakes
     }
     // CPython's own script builds another thing.
     minor.reference = None;
-    minor.modules = modules(&other.modules, &variant.modules, file, mistakes);
+    minor.modules.clone_from(&variant.modules);
     minor
-}
-
-/// A module that the differences name is where they say; every other is where the other host has it.
-fn modules(theirs: &Modules, ours: &ModuleDifferences, file: &str, mistakes: &mut Mistakes) -> Modules {
-    for (place, theirs, ours) in [("builtin", &theirs.builtin, &ours.builtin), ("shared", &theirs.shared, &ours.shared)]
-    {
-        for name in ours.iter().filter(|name| theirs.contains(name)) {
-            let message = format!("`{name}` is no difference: the other host has it in [modules] {place}, too");
-            mistakes.add(file, None, &message, Some("name only what comes out otherwise".to_owned()));
-        }
-    }
-    let reasons = [&ours.missing, &ours.disabled, &ours.not_available, &ours.exclude];
-    let named = ours.builtin.iter().chain(&ours.shared).chain(reasons.into_iter().flat_map(Reasons::keys));
-    let named: BTreeSet<&String> = named.collect();
-    let list = |theirs: &[String], ours: &[String]| {
-        let mut names: Vec<String> = theirs.iter().filter(|name| !named.contains(name)).chain(ours).cloned().collect();
-        names.sort();
-        names
-    };
-    let table = |theirs: &Reasons, ours: &Reasons| -> Reasons {
-        let keep = theirs.iter().filter(|(name, _)| !named.contains(name));
-        keep.chain(ours).map(|(name, reason)| (name.clone(), reason.clone())).collect()
-    };
-    Modules {
-        builtin: list(&theirs.builtin, &ours.builtin),
-        shared: list(&theirs.shared, &ours.shared),
-        missing: table(&theirs.missing, &ours.missing),
-        disabled: table(&theirs.disabled, &ours.disabled),
-        not_available: table(&theirs.not_available, &ours.not_available),
-        exclude: table(&theirs.exclude, &ours.exclude),
-    }
 }

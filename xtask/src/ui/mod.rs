@@ -123,6 +123,11 @@ impl Ui {
 
     /// Writes a table to stdout as data, as wide as the terminal if stdout is one.
     pub fn table<const N: usize>(&self, heading: [&str; N], rows: &[[String; N]]) {
+        self.table_of(&heading, rows);
+    }
+
+    /// The same with as many columns as the heading has.
+    pub fn table_of(&self, heading: &[&str], rows: &[impl AsRef<[String]>]) {
         self.data(&table(heading, rows, self.shared.settings.data_columns));
     }
 

@@ -63,20 +63,20 @@ pub fn pad(text: &str, columns: usize) -> String {
 /// A table with aligned columns under a heading, one row per line.
 ///
 /// If `columns` is given, the last column is wrapped to fit; nothing is truncated.
-pub fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]], columns: Option<usize>) -> String {
+pub fn table<'a>(heading: impl AsRef<[&'a str]>, rows: &[impl AsRef<[String]>], columns: Option<usize>) -> String {
     const NARROWEST: usize = 16;
     const GAP: usize = 2;
-    let heading = heading.map(str::to_owned);
-    let all = || std::iter::once(&heading).chain(rows);
-    let widths: [usize; N] =
-        std::array::from_fn(|column| all().map(|row| measure_text_width(&row[column])).max().unwrap_or(0));
+    let heading: Vec<String> = heading.as_ref().iter().map(|title| (*title).to_owned()).collect();
+    let all = || std::iter::once(heading.as_slice()).chain(rows.iter().map(AsRef::as_ref));
+    let widths: Vec<usize> =
+        (0..heading.len()).map(|column| all().map(|row| measure_text_width(&row[column])).max().unwrap_or(0)).collect();
     let indent: usize = widths.iter().rev().skip(1).map(|width| width + GAP).sum();
     let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(indent).max(NARROWEST));
 
     let mut text = String::new();
     for row in all() {
         let Some((last, cells)) = row.split_last() else { continue };
-        let mut line: String = cells.iter().zip(widths).map(|(cell, width)| pad(cell, width + GAP)).collect();
+        let mut line: String = cells.iter().zip(&widths).map(|(cell, width)| pad(cell, width + GAP)).collect();
         let mut filled = 0;
         for word in last.split(' ') {
             let width = measure_text_width(word);
@@ -212,6 +212,6 @@ mod tests {
         日本  ESC[31mnoneESC[0m     not found: install
                        the package `clang`
         ");
-        assert_eq!(table(["a"], &[], Some(10)), "a\n");
+        assert_eq!(table(["a"], &[] as &[[String; 1]], Some(10)), "a\n");
     }
 }

@@ -320,3 +320,63 @@ fn completions_exist_for_each_shell() {
         assert!(output.stdout.contains("keep-going"), "{shell}");
     }
 }
+
+const MATRIX: &str = r#"schema = 1
+builtin = ["_abc"]
+library = { zstd = [] }
+reason = { disk = "no disk on {platform}" }
+
+[module._crypt]
+until = "3.12"
+
+[module._dbm]
+not-available.wasi = "@disk"
+
+[module._zstd]
+library = "zstd"
+"#;
+
+#[test]
+fn modules_are_shown_with_the_line_that_decides() {
+    let sandbox = Sandbox::new();
+    sandbox.write("recipes/modules.toml", MATRIX);
+    insta::assert_snapshot!(sandbox.xtask(&["modules"]).succeed());
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "wasi"]).succeed());
+    for name in ["_abc", "_crypt", "_dbm", "_zstd", "zlib"] {
+        let output = sandbox.xtask(&["modules", "--why", name, "wasi"]).succeed();
+        insta::assert_snapshot!(format!("why-{name}"), output);
+    }
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "--format", "md"]).succeed());
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "wasi", "--why", "_dbm", "--format", "json"]).succeed());
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "--why", "_zsdt"]).fail(2));
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "--why", "tensorflow"]).fail(2));
+    insta::assert_snapshot!(sandbox.xtask(&["modules", "wsai"]).fail(2));
+    sandbox.xtask(&["plan", "wasi", "--format", "md"]).fail(2);
+}
+
+/// Three ways to ask, one answer.
+#[test]
+fn modules_why_and_the_resolved_recipe_agree() {
+    let sandbox = Sandbox::new();
+    sandbox.write("recipes/modules.toml", MATRIX);
+    sandbox.xtask(&["recipe", "check"]).succeed();
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let output = sandbox.xtask(arguments).unredacted().succeed();
+        // Events may come first, one a line.
+        serde_json::Deserializer::from_str(&output.stdout).into_iter().last().unwrap().unwrap()
+    };
+    let resolved = json(&["recipe", "show", "wasi", "--resolved", "--format", "json"]);
+    let tables = resolved["modules"].as_object().unwrap();
+    let all = json(&["modules", "wasi", "--format", "json"]);
+    let all = all.as_array().unwrap();
+    for entry in all {
+        let (name, state) = (entry["module"].as_str().unwrap(), entry["state"].as_str().unwrap());
+        match &tables[state] {
+            serde_json::Value::Array(names) => assert!(names.contains(&entry["module"]), "{entry}"),
+            reasons => assert_eq!(reasons[name], entry["reason"], "{entry}"),
+        }
+        assert_eq!(json(&["modules", "wasi", "--why", name, "--format", "json"])[0], *entry);
+    }
+    let size = |table: &serde_json::Value| table.as_array().map_or_else(|| table.as_object().unwrap().len(), Vec::len);
+    assert_eq!(tables.values().map(size).sum::<usize>(), all.len());
+}

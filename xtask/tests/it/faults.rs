@@ -149,7 +149,7 @@ fn every_broken_promise_is_named() {
     error: smoke-test failed: what came out is not what the recipe promises:
       import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
       import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
-      module `_zstd` is in [modules.missing], and configure does not know it
+      module `_zstd`: the recipe says `missing`, and configure does not know it
       module `zlib`: configure says `missing`, and the recipe does not promise that
       built-in module `_socket` is promised and is not there
       built-in module `builtins` is there and is not promised
@@ -165,7 +165,7 @@ fn every_broken_promise_is_named() {
     unverified: 3.13.1 was never built on wasi; 3.13.2 ran there
     unverified, and not as expected: import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
     unverified, and not as expected: import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
-    unverified, and not as expected: module `_zstd` is in [modules.missing], and configure does not know it
+    unverified, and not as expected: module `_zstd`: the recipe says `missing`, and configure does not know it
     unverified, and not as expected: module `zlib`: configure says `missing`, and the recipe does not promise that
     unverified, and not as expected: built-in module `_socket` is promised and is not there
     unverified, and not as expected: built-in module `builtins` is there and is not promised

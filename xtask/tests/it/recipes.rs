@@ -8,7 +8,7 @@ use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
 use xtask::recipe::raw::VendoredPackage;
 use xtask::recipe::runner::Ability;
-use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
+use xtask::recipe::{BuildRequest, Catalogue, Modules, Recipe, Texts};
 
 const BUILD_MACHINE: &str = "x86_64-linux";
 
@@ -142,16 +142,17 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
     }
 }
 
+/// One snapshot for each minor on each host: its oldest release with the toolchain that comes last.
 #[test]
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
-    for (python, host) in
-        [("3.13.15", "wasi"), ("3.11.2", "wasi"), ("3.13.15", "emscripten-node"), ("3.13.15", "emscripten-browser")]
-    {
-        let request = request(host, python, "release", "auto");
-        let recipe = resolved(&catalogue, &lock, &request).pop().unwrap();
-        let text = toml::to_string_pretty(&recipe).unwrap();
-        insta::assert_snapshot!(format!("resolved-{python}-{host}-release"), text);
+    for (host, recipes) in &catalogue.hosts {
+        for minor in recipes.minors.keys() {
+            let recipe = resolved(&catalogue, &lock, &request(host, &minor.to_string(), "release", "auto"));
+            let recipe = recipe.last().unwrap();
+            let text = toml::to_string_pretty(recipe).unwrap();
+            insta::assert_snapshot!(format!("resolved-{minor}-{host}"), text);
+        }
     }
 }
 
@@ -199,8 +200,10 @@ fn reasons_are_short_lines_without_a_full_stop() {
             recipe.unverified.iter().for_each(|reason| add(format!("{place} unverified"), reason));
             recipe.toolchain_reject.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
             recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
-            let modules = &recipe.modules;
-            for table in [&modules.missing, &modules.disabled, &modules.not_available, &modules.exclude] {
+            let modules = Modules::of(&host.modules[minor]);
+            for table in
+                [&modules.missing, &modules.disabled, &modules.not_available, &modules.not_built, &modules.exclude]
+            {
                 // `add` refuses a second reason: no module is in two tables.
                 table.iter().for_each(|(module, reason)| add(format!("{place} {module}"), reason));
                 for module in table.keys() {
@@ -292,6 +295,24 @@ fn text_ends(table: &DeTable<'_>, ends: &mut Vec<usize>) {
             _ => {}
         }
     }
+}
+
+/// `modules --why` prints this line.
+#[test]
+fn every_decision_names_the_line_that_decides() {
+    let (catalogue, _) = shipped();
+    let texts = shipped_texts();
+    let mut lines = BTreeSet::new();
+    for (host, recipes) in &catalogue.hosts {
+        for (minor, decisions) in &recipes.modules {
+            for (module, decision) in decisions {
+                let written = &texts[&decision.file][decision.span.clone()];
+                assert!(!written.trim().is_empty(), "{module} on {host}, {minor}");
+                lines.insert((decision.file.clone(), decision.span.start));
+            }
+        }
+    }
+    assert!(lines.len() > 100, "the decisions were not found");
 }
 
 /// One bad file, one message. A file's first line says which recipe it stands in for.

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::{Configure, ModuleExceptions, Preset, RunnerNeeds, Verified};
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::template::Template;
-
-use super::{Configure, Preset, Reasons, RunnerNeeds, Verified};
 
 /// `recipes/hosts/HOST.toml` of a host that is another one with differences.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,8 +40,9 @@ pub struct HostVariantMinor {
     pub configure: HostVariantMinorConfigure,
     /// Takes the place of the other host's.
     pub runner: Option<RunnerNeeds>,
+    /// As in [`super::HostMinor`].
     #[serde(default)]
-    pub modules: ModuleDifferences,
+    pub modules: ModuleExceptions,
 }
 
 /// How `configure` is called otherwise.
@@ -61,22 +61,4 @@ pub struct HostVariantMinorConfigure {
     /// They come behind the other host's.
     #[serde(default)]
     pub setup_local: Vec<String>,
-}
-
-/// Which extension modules come out otherwise, by where they are on this host. All others are where the other host has them.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ModuleDifferences {
-    #[serde(default)]
-    pub builtin: Vec<String>,
-    #[serde(default)]
-    pub shared: Vec<String>,
-    #[serde(default)]
-    pub missing: Reasons,
-    #[serde(default)]
-    pub disabled: Reasons,
-    #[serde(default)]
-    pub not_available: Reasons,
-    #[serde(default)]
-    pub exclude: Reasons,
 }

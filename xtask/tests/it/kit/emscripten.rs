@@ -63,7 +63,6 @@ const HOST: &str = r#"
     schema = 1
     description = "a host that Node.js is"
     family = "emscripten-node"
-    libraries = ["z"]
     program-files = ["python.js"]
     toolchain = { candidates = ["tools"] }
     standard-library = { exclude = { tkinter = "no Tk" } }
@@ -102,6 +101,7 @@ pub fn sandbox() -> Sandbox {
         ("recipes/toolchains/tools/emcc", "#!/bin/sh\nexec scribe emcc \"$@\"\n"),
         ("recipes/toolchains/tools/probe-emcc", "#!/bin/sh\nexec scribe probe-emcc \"$@\"\n"),
         ("recipes/libraries/z.toml", LIBRARY),
+        ("recipes/modules.toml", "schema = 1\nbuiltin = []\nlibrary.z = [\"emscripten-node\"]\n"),
         ("patches/tools/3/series", "doors-let-him-in.patch\n"),
         ("patches/tools/3/doors-let-him-in.patch", PATCH),
     ] {

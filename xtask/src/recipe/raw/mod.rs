@@ -4,6 +4,8 @@
 
 mod baseline;
 mod library;
+mod minors;
+mod modules;
 mod toolchain;
 mod variant;
 
@@ -20,11 +22,13 @@ use crate::name::{Minor, ProgramVersion, PythonVersion};
 
 pub use baseline::{Baseline, NpmPackage};
 pub use library::{Library, LibraryBuild, LibrarySource};
+pub use minors::Minors;
+pub use modules::{Matrix, ModuleEntry, ModuleExceptions, Reason, Scoped, SpannedReasons};
 pub use toolchain::{
     DebianAlternative, DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive,
     ToolchainVersion,
 };
-pub use variant::{HostVariant, HostVariantMinor, ModuleDifferences};
+pub use variant::{HostVariant, HostVariantMinor};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
@@ -111,9 +115,6 @@ pub struct Host {
     #[serde(default)]
     pub threads: bool,
     pub toolchain: HostToolchains,
-    /// Libraries of `recipes/libraries/`, in the order in which they are built.
-    #[serde(default)]
-    pub libraries: Vec<Spanned<String>>,
     pub configure: Configure,
     /// Files that make leaves beside python.wasm and that it needs.
     #[serde(default)]
@@ -207,7 +208,9 @@ pub struct HostMinor {
     pub runner: RunnerNeeds,
     /// CPython's own script for this host; absent where none was tried.
     pub reference: Option<Reference>,
-    pub modules: Modules,
+    /// Where this minor on this host differs from `recipes/modules.toml`.
+    #[serde(default)]
+    pub modules: ModuleExceptions,
     /// Absent where python.wasm is of use to nothing but the JavaScript beside it, whose names for both sides are short and arbitrary.
     pub wasm: Option<Wasm>,
 }
@@ -262,29 +265,6 @@ pub struct RunnerNeeds {
     /// The oldest Node.js that will do, by its first number; absent where it is not Node.js that runs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_node: Option<u32>,
-}
-
-/// What is promised about extension modules. What comes out is checked against it; a surprise either way fails the build.
-#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Modules {
-    /// `sys.builtin_module_names`, exactly.
-    pub builtin: Vec<String>,
-    /// The files of `lib-dynload`, exactly, by module. Each is imported once as a test.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shared: Vec<String>,
-    /// CPython's configure found no library for them (`MODULE_NAME_STATE=missing`).
-    #[serde(default)]
-    pub missing: Reasons,
-    /// CPython's configure left them off (`MODULE_NAME_STATE=disabled`).
-    #[serde(default)]
-    pub disabled: Reasons,
-    /// CPython's configure says that the host cannot have them (`MODULE_NAME_STATE=n/a`).
-    #[serde(default)]
-    pub not_available: Reasons,
-    /// We leave them out: becomes `py_cv_module_NAME=n/a` in config.site.
-    #[serde(default)]
-    pub exclude: Reasons,
 }
 
 /// What python.wasm may ask of an engine, and what it must offer.
