@@ -12,13 +12,15 @@ use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 use xshell::Cmd;
 use xtask::app::is_set_by_cargo_run;
+use xtask::cancel::Cancel;
 use xtask::sys::command::quote;
 
-use crate::context::Context;
+use crate::checks::Checks;
 
 /// A command that was not started yet.
 pub struct Call<'a> {
-    context: &'a Context,
+    cancel: &'a Cancel,
+    checks: &'a Checks,
     command: Command,
     /// As a person would type it.
     line: String,
@@ -44,7 +46,7 @@ pub struct Outcome {
 }
 
 impl<'a> Call<'a> {
-    pub fn new(context: &'a Context, command: Cmd<'_>) -> Self {
+    pub fn new(cancel: &'a Cancel, checks: &'a Checks, command: Cmd<'_>) -> Self {
         let mut command = Command::from(command);
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let words: Vec<String> = words.map(|word| quote(&word.to_string_lossy()).into_owned()).collect();
@@ -52,7 +54,8 @@ impl<'a> Call<'a> {
             command.env_remove(&name);
         }
         Self {
-            context,
+            cancel,
+            checks,
             command,
             line: words.join(" "),
             folder: String::new(),
@@ -116,7 +119,7 @@ impl<'a> Call<'a> {
 
     /// Starts it with its standard output in a pipe, and does not wait.
     pub fn spawn(mut self) -> Result<(Child, String)> {
-        self.context.cancel.check()?;
+        self.cancel.check()?;
         let line = format!("{}{}{}", self.folder, self.variables, self.line);
         eprintln!("$ {line}");
         self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
@@ -135,11 +138,11 @@ impl<'a> Call<'a> {
 
     /// Runs it to its end, however it ends.
     pub fn run(self) -> Result<Outcome> {
-        let context = self.context;
+        let cancel = self.cancel;
         let (mut child, line) = self.spawn()?;
         let stdout = read_in_background(child.stdout.take());
         let stderr = read_in_background(child.stderr.take());
-        let code = wait(context, &mut child)?;
+        let code = wait(cancel, &mut child)?;
         Ok(Outcome { line, code, stdout: stdout.join().unwrap_or_default(), stderr: stderr.join().unwrap_or_default() })
     }
 
@@ -160,7 +163,7 @@ impl<'a> Call<'a> {
 
     /// A check: it exits with 0 and prints `wanted`.
     pub fn expect(self, what: impl Display, wanted: &str) -> Result<()> {
-        let context = self.context;
+        let checks = self.checks;
         let outcome = self.run()?;
         if outcome.code != 0 {
             bail!(
@@ -170,15 +173,15 @@ impl<'a> Call<'a> {
                 outcome.stderr
             );
         }
-        context.expect(what, wanted, &*outcome.stdout, &outcome.line)
+        checks.expect(what, wanted, &*outcome.stdout, &outcome.line)
     }
 
     /// A check: it exits with this code.
     pub fn expect_code(self, what: impl Display, wanted: i32) -> Result<Outcome> {
-        let context = self.context;
+        let checks = self.checks;
         let outcome = self.run()?;
         let how = format!("{}\n{}", outcome.line, outcome.stderr);
-        context.expect(what, exit_code(wanted), exit_code(outcome.code), how.trim_end())?;
+        checks.expect(what, exit_code(wanted), exit_code(outcome.code), how.trim_end())?;
         Ok(outcome)
     }
 }
@@ -199,13 +202,13 @@ fn read_in_background(stream: Option<impl std::io::Read + Send + 'static>) -> th
 }
 
 /// Waits for a command. When the run is interrupted, it gets SIGTERM: Ctrl-C reached it already, other signals did not.
-pub fn wait(context: &Context, child: &mut Child) -> Result<i32> {
+pub fn wait(cancel: &Cancel, child: &mut Child) -> Result<i32> {
     loop {
         if let Some(status) = child.try_wait()? {
-            context.cancel.check()?;
+            cancel.check()?;
             return Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()));
         }
-        if context.cancel.is_cancelled() {
+        if cancel.is_cancelled() {
             signal(child, "TERM");
             child.wait()?;
         }

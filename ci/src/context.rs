@@ -1,6 +1,5 @@
-//! What every step gets: the checkout, the store, a folder for its files, and the counter of passed checks.
+//! What every step gets: the checkout, the store, a folder for its files, and the checks that passed.
 
-use std::cell::Cell;
 use std::fmt::Display;
 use std::io::ErrorKind;
 
@@ -11,6 +10,7 @@ use xtask::cancel::Cancel;
 use xtask::sys::fs::remove_tree;
 
 use crate::call::Call;
+use crate::checks::Checks;
 use crate::matrix::Matrix;
 
 /// The surroundings of a step.
@@ -27,7 +27,7 @@ pub struct Context {
     scratch: Utf8PathBuf,
     /// `scratch` is removed at the end.
     pub is_temporary: bool,
-    passed: Cell<usize>,
+    pub checks: Checks,
 }
 
 impl Context {
@@ -62,7 +62,7 @@ impl Context {
         shell.change_dir(&checkout);
         shell.set_var("XTASK_STORE", &store);
         shell.set_var("XTASK_DIST", &dist);
-        Ok(Self { checkout, matrix, store, dist, cancel, shell, scratch, is_temporary, passed: Cell::new(0) })
+        Ok(Self { checkout, matrix, store, dist, cancel, shell, scratch, is_temporary, checks: Checks::default() })
     }
 
     /// Removes the folder for files, unless the user named it.
@@ -98,7 +98,7 @@ impl Context {
 
     /// A command that can be run.
     pub fn call(&self, command: Cmd<'_>) -> Call<'_> {
-        Call::new(self, command)
+        Call::new(&self.cancel, &self.checks, command)
     }
 
     /// `cargo xtask` with arguments.
@@ -161,16 +161,10 @@ impl Context {
 
     /// Counts a check that passed.
     pub fn pass(&self, what: impl Display) {
-        self.passed.set(self.passed.get() + 1);
-        eprintln!("ok: {what}");
+        self.checks.pass(what);
     }
 
-    /// How many checks passed so far.
-    pub fn passed(&self) -> usize {
-        self.passed.get()
-    }
-
-    /// A check: `wanted` and `found` must be equal. `how` is the command that gave what was found.
+    /// A check, as [`Checks::expect`].
     pub fn expect<T: PartialEq<U> + Display, U: Display>(
         &self,
         what: impl Display,
@@ -178,10 +172,6 @@ impl Context {
         found: U,
         how: impl Display,
     ) -> Result<()> {
-        if wanted != found {
-            bail!("{what}\nwanted: {wanted}\nfound:  {found}\nfrom:   {how}");
-        }
-        self.pass(what);
-        Ok(())
+        self.checks.expect(what, wanted, found, how)
     }
 }

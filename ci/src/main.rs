@@ -4,6 +4,7 @@
 //! The steps use xtask as its users do, from outside: they call its commands and look at what they print and leave.
 
 mod call;
+mod checks;
 mod context;
 mod matrix;
 mod step;

@@ -27,12 +27,12 @@ impl Summary {
     ) -> Result<()> {
         context.cancel.check()?;
         eprintln!("\n== {name}");
-        let before = context.passed();
+        let before = context.checks.passed();
         let started = Instant::now();
         let result = run(context);
         self.0.push(Line {
             name: name.to_owned(),
-            passed: context.passed() - before,
+            passed: context.checks.passed() - before,
             failed: result.is_err(),
             took: started.elapsed(),
         });

@@ -42,7 +42,7 @@ pub fn run(context: &Context, pattern: Option<&str>) -> Result<()> {
     let node = node.env("SCREENSHOTS", &screenshots).env("SERVED_URL", &server.url);
     node.show().expect_code("page.test.mjs and interface.test.mjs", 0)?;
     signal(&server.child, "INT");
-    let code = wait(context, &mut server.child)?;
+    let code = wait(&context.cancel, &mut server.child)?;
     context.expect("cargo xtask serve exits with 0 after Ctrl-C", 0, code, &server.line)?;
     eprintln!("screenshots are in {screenshots}: look at them");
     Ok(())

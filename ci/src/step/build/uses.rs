@@ -45,7 +45,7 @@ pub(super) fn full_pipe(built: &Built) -> Result<()> {
     if let Some(stdout) = &mut child.stdout {
         stdout.read_to_end(&mut bytes)?;
     }
-    let code = wait(built.context, &mut child)?;
+    let code = wait(&built.context.cancel, &mut child)?;
     built.context.expect(
         built.what("a full pipe"),
         "1000001 bytes, exit code 0",
