@@ -23,6 +23,7 @@ use xtask::event::seconds;
 use xtask::plan::StageId;
 use xtask::plan::select::Range;
 use xtask::progress::{Progress, Silent};
+use xtask::recipe::runner::HOST_RUNNER;
 use xtask::regrtest::FileOutcome;
 use xtask::stage::package::PACKAGE;
 use xtask::sys::{self, Command, CommandError, Failure};
@@ -50,7 +51,7 @@ const ONE_BY_ONE_AT_LEAST: usize = 3;
 pub fn run(app: &App, arguments: &Test) -> Result<()> {
     let load = machine::load_average()?;
     let what = &arguments.options;
-    let session = Session::open_for(app, what, Network::Online, Purpose::Tests)?;
+    let session = Session::open_for(app, what, Network::Online, Purpose::Tests, Some(HOST_RUNNER))?;
     let words = regrtest_arguments(app, &session)?;
     machine::warn(app, load);
     session.run(Range::default(), false)?;

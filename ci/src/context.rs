@@ -128,11 +128,11 @@ impl Context {
         Ok(program)
     }
 
-    /// The host runner's program. It must be in the store.
+    /// The host runner's program, compiled if it is not in the store.
     pub fn host_runner(&self, host: &str, python: Option<&str>) -> Result<Utf8PathBuf> {
-        let python = python.map(|python| ["--python", python]);
-        let arguments = ["path", host].into_iter().chain(python.into_iter().flatten()).chain(["host-runner"]);
-        Ok(self.xtask(arguments).succeed()?.into())
+        let target = || [Some(host), python.map(|_| "--python"), python].into_iter().flatten();
+        self.xtask(["build"].into_iter().chain(target()).chain(["--runner", "host-runner"])).succeed()?;
+        Ok(self.xtask(["path"].into_iter().chain(target()).chain(["host-runner"])).succeed()?.into())
     }
 
     /// Copies this store's downloads, and what was chosen from them, to a new store, so that it can build without a network.

@@ -1,22 +1,48 @@
 #!/bin/sh
 # Runs this package's python.wasm. In the guest, the package is /usr/local and the current folder is /.
 #
-# The program that runs it is $PYTHON_HOST_RUNNER, the host-runner beside this package, or else host-runner or wasmtime in PATH.
+# It is run by the first of these that exists: the program that $PYTHON_HOST_RUNNER names, the host-runner beside this
+# package, and from PATH host-runner, Node.js @NODE@ or newer, and wasmtime.
 # Variables whose names begin with PYTHON are passed on.
 
 @FIND_PACKAGE@
 
-runner=$PYTHON_HOST_RUNNER
-[ -n "$runner" ] || runner=$package/../host-runner/bin/host-runner
-[ -x "$runner" ] || runner=$(command -v "${PYTHON_HOST_RUNNER:-host-runner}" || command -v wasmtime)
-if [ -z "$runner" ]; then
-    echo "${0##*/}: error: nothing here can run WebAssembly: no host-runner and no wasmtime in PATH" >&2
-    echo "hint: install wasmtime, or name a host runner in PYTHON_HOST_RUNNER" >&2
+fail() {
+    echo "${0##*/}: error: $1" >&2
+    echo "hint: $2" >&2
     exit 127
+}
+
+# Whether a program is a Node.js that is new enough.
+new_enough() {
+    version=$("$1" --version 2>/dev/null)
+    version=${version#v}
+    [ "${version%%.*}" -ge @NODE@ ] 2>/dev/null
+}
+
+runner=
+if [ -n "${PYTHON_HOST_RUNNER-}" ]; then
+    runner=$(command -v "$PYTHON_HOST_RUNNER") ||
+        fail "PYTHON_HOST_RUNNER is $PYTHON_HOST_RUNNER, which is not a program" "set it to a path, or to a name in PATH"
+elif [ -x "$package/../host-runner/bin/host-runner" ]; then
+    runner=$package/../host-runner/bin/host-runner
+elif ! runner=$(command -v host-runner); then
+    found=
+    for name in node nodejs; do
+        node=$(command -v "$name") || continue
+        if new_enough "$node"; then
+            runner=$node
+            break
+        fi
+        found="; $node is ${version:-broken}, too old"
+    done
+    [ -n "$runner" ] || runner=$(command -v wasmtime) ||
+        fail "nothing in PATH can run WebAssembly: neither host-runner nor Node.js @NODE@ nor wasmtime$found" \
+            "install Node.js @NODE@ or newer, or wasmtime, or name a program in PYTHON_HOST_RUNNER"
 fi
 
 # Options of the runner come before the module, the program's own arguments after it.
-# The host runner keeps the compiled module, and can keep the package from being written to; wasmtime takes neither option.
+# wasmtime cannot protect the package from the guest, and its options for a cache are other ones.
 set -- "$package/python.wasm" "$@"
 for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
     case $name in
@@ -25,13 +51,18 @@ for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
     esac
 done
 protect=
+script=
 case ${runner##*/} in
 host-runner)
     protect=::ro
     cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     [ -z "$cache" ] || set -- --cache "$cache/host-runner" "$@"
     ;;
+node | nodejs)
+    protect=::ro
+    script=$package/node.mjs
+    ;;
 esac
-exec "$runner" run \
+exec "$runner" ${script:+--no-warnings "$script"} run \
     --dir "$package::/usr/local$protect" --dir .::/ --dir "$PWD" \
     --argv0 /usr/local/bin/python@MINOR@ --wasm max-wasm-stack=@STACK@ "$@"

@@ -199,6 +199,9 @@ pub struct Build {
     /// After a failure, continue with the stages that do not depend on the failed one.
     #[arg(long, help_heading = "Execution options")]
     pub keep_going: bool,
+    /// Run the smoke test on `host-runner` (compiled first if needed), `node` or `wasmtime` [default: the first that is ready]
+    #[arg(long, value_name = "NAME", help_heading = "Execution options")]
+    pub runner: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -215,7 +218,7 @@ pub struct Range {
 pub struct Run {
     #[command(flatten)]
     pub options: BuildOptions,
-    /// The program that runs Python: `host-runner`, `wasmtime`, `node`, another recipe of recipes/runners, or a path. A program given by path is called like the runner with the same file name, or else like wasmtime.
+    /// The program that runs Python: `host-runner`, `wasmtime`, `node`, another recipe of recipes/runners, or a path. A program given by path is called like the runner with the same file name, or else like wasmtime. [default: for WASI, the host runner if it is compiled, or else `node` or `wasmtime` from PATH; for other hosts, the one that can run it]
     #[arg(long, value_name = "NAME|PATH")]
     pub runner: Option<String>,
     /// Give Python access to a directory besides the current one, as HOST, HOST::GUEST or HOST::GUEST::ro.

@@ -43,6 +43,11 @@ pub struct ParseVersionError {
 }
 
 impl ProgramVersion {
+    /// The first of its numbers.
+    pub fn major(&self) -> u32 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
     /// The version that follows the first `prefix` in what a program said of itself.
     pub fn said(text: &str, prefix: &str) -> Option<Self> {
         let (_, rest) = text.split_once(prefix)?;

@@ -85,12 +85,12 @@ pub fn measure(
 
 /// A program of this machine that a recipe knows, with its version.
 fn program(session: &Session<'_>, name: &str) -> Result<(Utf8PathBuf, String)> {
-    let runner: Runner = session.runner(name)?;
+    let runner: Runner = session.runners().recipe(name)?;
     match look(&runner, &session.app.path, &session.app.cancel)? {
         Found::Usable { program, version } => {
             Ok((program, version.map(|version| version.to_string()).unwrap_or_default()))
         }
-        Found::Unusable { reasons } => {
+        Found::Unusable { reasons, .. } => {
             let (reasons, install) = (reasons.join("; "), runner.recipe.program.install);
             Err(RunnerError { name: runner.name, reasons, install }.into())
         }

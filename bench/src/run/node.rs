@@ -82,7 +82,7 @@ struct Timeline {
 impl<'a> Both<'a> {
     /// Nothing is measured yet. Both sides run once, so that all files were read.
     fn new(session: &Session<'a>, baseline: &Utf8Path, scratch: &Utf8Path) -> Result<Self> {
-        let runner = runner::obtain(session, runner::wished(session, None))?;
+        let runner = runner::choose(session, None, &[])?;
         let both = Self {
             app: session.app,
             runner,

@@ -1,10 +1,10 @@
-//! `cargo xtask build HOST`: from nothing to a Python that ran.
+//! `cargo xtask build HOST`: builds a package and runs the smoke test.
 
 use anyhow::Result;
 
 use super::output::{AddedFile, publish, tell_path};
 use super::python_json::python_json;
-use super::session::{Network, Session};
+use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
 use crate::engine;
@@ -14,10 +14,10 @@ use crate::recipe::raw::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
 use crate::stage::package::{FACTS, PACKAGE};
 
-/// Builds, and prints where the package is.
+/// Builds, and prints the path of the package.
 pub fn run(app: &App, arguments: &Build) -> Result<()> {
     if arguments.dry_run {
-        let session = Session::open(app, &arguments.options, Network::Offline)?;
+        let session = open(app, arguments, Network::Offline)?;
         let range = session.range(&arguments.range)?;
         let statuses = engine::planned(&session.plan, session.store, range);
         let status = |id: StageId| {
@@ -33,11 +33,11 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
         });
         return Ok(());
     }
-    let session = Session::open(app, &arguments.options, Network::Online)?;
+    let session = open(app, arguments, Network::Online)?;
     let range = session.range(&arguments.range)?;
     session.run(range, arguments.keep_going)?;
     if !session.is_there(StageId::SmokeTest) {
-        app.ui.note(format!("stopped after {}, as asked", range.until.map_or("the last stage", StageId::name)));
+        app.ui.note(format!("stopped after {}, as requested", range.until.map_or("the last stage", StageId::name)));
         return Ok(());
     }
     let name = session.recipe.package_name();
@@ -47,21 +47,25 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     let about = python_json(&session.recipe, &session.plan, &facts);
     let about = AddedFile { name: "PYTHON.json", text: &about };
     let (package, new) = publish(app, &name, key(StageId::Package), &made.join(PACKAGE), Some(&about))?;
-    if session.plan.stage(StageId::BuildHostRunner).is_some() {
+    if arguments.runner.as_deref() == Some(HOST_RUNNER) {
+        session.compiled_host_runner()?;
+    }
+    if session.is_there(StageId::BuildHostRunner) {
         let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
         publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner, None)?;
     }
     let python = session.recipe.python;
     if new {
-        app.ui.note(format!(
-            "Python {python} ran, and is what the recipe promises; try `{}`",
-            try_it(&session, &arguments.options)
-        ));
+        app.ui.note(format!("Python {python} passed the smoke test; try `{}`", try_it(&session, &arguments.options)));
     } else {
         app.ui.note(format!("Python {python} for {} is up to date", arguments.options.host));
     }
     tell_path(app, &package);
     Ok(())
+}
+
+fn open<'a>(app: &'a App, arguments: &Build, network: Network) -> Result<Session<'a>> {
+    Session::open_for(app, &arguments.options, network, Purpose::Package, arguments.runner.as_deref())
 }
 
 fn try_it(session: &Session<'_>, options: &BuildOptions) -> String {

@@ -130,7 +130,7 @@ fn runners(app: &App, catalogue: &Catalogue) -> Result<Vec<[String; 3]>> {
                 let version = version.map(|version| format!(" {version}")).unwrap_or_default();
                 row(name, "ok", format!("runs {hosts}: {program}{version}"))
             }
-            Found::Unusable { reasons } => {
+            Found::Unusable { reasons, .. } => {
                 let install = &runner.recipe.program.install;
                 row(
                     name,

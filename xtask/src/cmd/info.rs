@@ -1,4 +1,4 @@
-//! `cargo xtask info HOST`: what the new Python says of itself, as `make pythoninfo` prints it.
+//! `cargo xtask info HOST`: what the new Python reports about itself, like `make pythoninfo`.
 
 use anyhow::Result;
 
@@ -11,13 +11,13 @@ use crate::progress::Silent;
 use crate::recipe::runner::Guest;
 use crate::sys;
 
-/// Prints it. Gives the program's exit code.
+/// Prints it, and returns the program's exit code.
 pub fn run(app: &App, arguments: &Info) -> Result<u8> {
-    let session = Session::open_for(app, &arguments.options, Network::Offline, Purpose::Tests)?;
+    let session = Session::open_for(app, &arguments.options, Network::Offline, Purpose::Tests, None)?;
     prepare(&session)?;
-    let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
+    let runner = runner::choose(&session, arguments.runner.as_deref(), &[])?;
     let python = with_tests(&session, &runner)?;
-    // pythoninfo makes files, some of them in the current folder.
+    // pythoninfo creates files, some of them in the current folder.
     let temporary = session.store.lock(&format!("info-{}", session.recipe.package_name()), &app.cancel, &Silent)?;
     temporary.clear()?;
     fs_err::create_dir_all(temporary.path().join("tmp"))?;

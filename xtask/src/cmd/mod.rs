@@ -15,6 +15,7 @@ mod modules;
 mod output;
 mod patch;
 mod path;
+mod pick;
 mod plan;
 mod python;
 mod python_json;

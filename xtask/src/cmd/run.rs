@@ -1,4 +1,4 @@
-//! `cargo xtask run HOST -- ARGS`: the Python that was built, on this terminal, with this terminal's pipes.
+//! `cargo xtask run HOST -- ARGS`: runs the Python that was built, with the terminal and pipes of xtask itself.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,27 +15,37 @@ use crate::plan::StageId;
 use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::sys;
 
-/// Runs the program and gives its exit code.
+/// Runs the program and returns its exit code.
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let tests = asks_for_tests(&arguments.arguments);
     let purpose = if tests { Purpose::Tests } else { Purpose::Package };
-    let session = Session::open_for(app, &arguments.options, Network::Offline, purpose)?;
+    let session = Session::open_for(app, &arguments.options, Network::Offline, purpose, None)?;
     if tests {
         prepare(&session)?;
     }
     session.result(StageId::Package)?;
     let here = app.current_folder()?;
-    let runner = runner::obtain(&session, runner::wished(&session, arguments.runner.as_deref()))?;
-    let what_is_not_there = [("--dir", !arguments.dir.is_empty()), ("--timeout", arguments.timeout.is_some())];
-    if let Some((option, _)) = what_is_not_there.into_iter().find(|(_, given)| *given && runner.sees_the_machine()) {
+    let given = arguments.dir.iter().map(|text| directory(text)).collect::<Result<Vec<_>>>()?;
+    let read_only = given.iter().any(|directory| directory.read_only);
+    let needs = [
+        arguments.timeout.map(|_| ("--timeout", Ability::Timeout)),
+        read_only.then_some(("--dir …::ro", Ability::ReadOnlyDirectory)),
+    ];
+    let needs: Vec<(&str, Ability)> = needs.into_iter().flatten().collect();
+    let abilities: Vec<Ability> = needs.iter().map(|(_, ability)| *ability).collect();
+    let runner = runner::choose(&session, arguments.runner.as_deref(), &abilities)?;
+    let not_applicable = [("--dir", !given.is_empty()), ("--timeout", arguments.timeout.is_some())];
+    if let Some((option, _)) = not_applicable.into_iter().find(|(_, given)| *given && runner.sees_the_machine()) {
         let host = &session.recipe.host;
         return Err(usage(format!(
-            "{option} means nothing to {host}: it has the machine's own files and no time limit"
+            "{option} does not apply to {host}: its programs see the machine's own files, and have no time limit"
         )));
     }
-    if let (Some(_), Some(reason)) = (arguments.timeout, runner.runner.recipe.cannot(Ability::Timeout)) {
-        let name = &runner.runner.name;
-        return Err(usage(format!("--timeout cannot be told to {name}: {reason}\nhint: leave out `--runner`")));
+    for (option, ability) in needs {
+        if let Some(reason) = runner.runner.recipe.cannot(ability) {
+            let name = &runner.runner.name;
+            return Err(usage(format!("{name} does not support {option}: {reason}\nhint: leave out `--runner`")));
+        }
     }
     let mut python = match tests {
         true => with_tests(&session, &runner)?,
@@ -49,13 +59,11 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
             directories.push(Directory::writable(&here, here.as_str()));
         }
     } else if !PACKAGE_IN_GUESTS.starts_with(here.as_str()) {
-        // Elsewhere it would hide the package's own files.
+        // Mounted below the package, it would hide the package's files.
         directories.push(Directory::read_only(&here, here.as_str()));
         working_directory = Some(here.to_string());
     }
-    for text in &arguments.dir {
-        directories.push(directory(text)?);
-    }
+    directories.extend(given);
     python.environment.extend(environment(app, &arguments.env)?);
     let guest = Guest {
         argv0: python.argv0,
@@ -70,17 +78,17 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     };
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
     let code = sys::interactive(&command)?;
-    // A process has no other codes; a larger one cannot come.
+    // Exit codes of processes fit.
     Ok(u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-/// `-m test` and what is in that package, such as `-m test.pythoninfo`: no package has CPython's tests, so they are put beside it.
+/// Whether the program is `-m test` or in that package, such as `-m test.pythoninfo`. Packages do not contain CPython's tests, so a directory with them is added.
 fn asks_for_tests(arguments: &[String]) -> bool {
     let module = arguments.iter().skip_while(|word| *word != "-m").nth(1);
     module.is_some_and(|module| module == "test" || module.starts_with("test."))
 }
 
-/// `NAME=VALUE` sets a variable of the guest, `NAME` passes one on if it is set.
+/// `NAME=VALUE` sets a variable of the guest, `NAME` passes the user's on if it is set.
 fn environment(app: &App, variables: &[String]) -> Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
     for text in variables {
@@ -89,7 +97,7 @@ fn environment(app: &App, variables: &[String]) -> Result<BTreeMap<String, Strin
             None => (text.as_str(), app.variable(text)),
         };
         if name.is_empty() {
-            return Err(usage(format!("`--env {text}` names no variable\nhint: it is NAME=VALUE or NAME")));
+            return Err(usage(format!("invalid --env `{text}`\nhint: use NAME=VALUE or NAME")));
         }
         environment.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }

@@ -1,10 +1,10 @@
-//! Gets a program that runs host binaries, wherever it has to come from: a stage, this machine, or pinned packages.
-
-use std::collections::BTreeMap;
+//! Finds or makes the program that runs host binaries: it is compiled, installed on this machine, or unpacked from pinned packages.
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::output::publish;
+use super::pick;
 use super::session::Session;
 use super::usage;
 use crate::digest::Sha256;
@@ -12,29 +12,43 @@ use crate::name::ProgramVersion;
 use crate::plan::{self, Plan, StageId};
 use crate::progress::Silent;
 use crate::provider::machine;
-use crate::provider::runner::{Found, ReadyRunner, RunnerError, look};
+use crate::provider::runner::{Found, ReadyRunner, RunnerError};
 use crate::recipe::Runner;
 use crate::recipe::raw::{Driver, HostFamily};
-use crate::recipe::runner::{HOST_RUNNER, Packages, compile_arguments};
+use crate::recipe::runner::{Ability, HOST_RUNNER, Packages, compile_arguments};
 use crate::stage;
 use crate::stage::package::PACKAGE;
 use crate::sys::{self, Command};
 
-/// Whose options a program has that no recipe names, on hosts that several runners can run.
+/// The runner whose options a program of unknown name gets, on hosts with several runners.
 const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
 
-/// What runners see of the user's environment: enough to find their settings and to draw on a terminal.
-const PASSED_ON: [&str; 3] = ["HOME", "PATH", "TERM"];
-
-/// The runner that the user named, or else the one that the host's Pythons are usually run by.
-pub fn wished<'a>(session: &Session<'_>, given: Option<&'a str>) -> &'a str {
+/// The name of the runner that tests use: the one that the user named, or the host's reference.
+pub fn for_tests<'a>(session: &Session<'_>, given: Option<&'a str>) -> &'a str {
     given.unwrap_or(session.recipe.family.usual_runner())
 }
 
-/// The runner that a name or a path means, ready to be started. Downloads and unpacks it if it has to.
+/// The runner for `run` and the like: the one that the user named, or the best one that is compiled or installed.
+pub fn choose(session: &Session<'_>, given: Option<&str>, needs: &[Ability]) -> Result<ReadyRunner> {
+    let family = session.recipe.family;
+    if given.is_some() || family != HostFamily::Wasi {
+        return obtain(session, given.unwrap_or(family.usual_runner()));
+    }
+    let picked = session.pick(needs)?;
+    let lines = pick::lines(&picked, "Python");
+    for line in &lines[..picked.rejected.len()] {
+        session.app.ui.note(line);
+    }
+    match &picked.installed {
+        None => obtain(session, HOST_RUNNER),
+        Some((program, _)) => session.runners().ready_picked(&picked, program),
+    }
+}
+
+/// The runner with a name or a path, ready to be started. Compiles or downloads it if necessary.
 ///
 /// # Errors
-/// A [`RunnerError`] when the machine has none that will do and no package is pinned for it.
+/// A [`RunnerError`] if this machine has no usable program and no package is pinned for it.
 pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     let family = session.recipe.family;
     let runner = obtain_any(session, given)?;
@@ -58,16 +72,20 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     if given.contains('/') {
         return by_path(session, given);
     }
-    let runner = session.runner(given)?;
+    let runner = session.runners().recipe(given)?;
     if given == HOST_RUNNER {
-        return ready(session, runner, session.host_runner()?, None);
+        let program = session.compiled_host_runner()?;
+        let stage = session.plan.stage(StageId::BuildHostRunner).expect("it was compiled as a stage of this plan");
+        // The launcher of a package looks for it there.
+        publish(session.app, HOST_RUNNER, stage.key, &session.result(stage.id)?.join(HOST_RUNNER), None)?;
+        return ready(session, runner, program, None);
     }
     if let Some(reason) = &runner.recipe.unverified {
         session.app.ui.note(format!("unverified: {reason}"));
     }
-    let mut reasons = match look(&runner, &session.app.path, &session.app.cancel)? {
+    let mut reasons = match session.runners().look(&runner)? {
         Found::Usable { program, version } => return ready(session, runner, program, version),
-        Found::Unusable { reasons } => reasons,
+        Found::Unusable { reasons, .. } => reasons,
     };
     match &runner.packages {
         Some(packages) => {
@@ -84,26 +102,26 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     }
 }
 
-/// Downloads what a runner from packages is made of, so that it can be unpacked offline; nothing for the others.
+/// Downloads a runner's packages, so that it can be unpacked offline. Runners without packages need nothing.
 pub fn fetch(session: &Session<'_>, name: &str) -> Result<Option<Plan>> {
-    let runner = session.runner(name)?;
+    let runner = session.runners().recipe(name)?;
     let Some(packages) = &runner.packages else { return Ok(None) };
     let plan = plan::build_runner(&stage::spec, &runner, packages, &session.app.build_machine);
     session.run_plan(&plan, StageId::FetchRunner, &resume_command(session, name))?;
     Ok(Some(plan))
 }
 
-/// A path is a wish: the program is taken as it is, with the options of the runner that it is named like.
+/// A program by path: it is used as it is, with the options of the runner that its file name belongs to.
 fn by_path(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     let program = session.app.current_folder()?.join(given);
     if !program.is_file() {
-        return Err(usage(format!("there is no program {program}\nhint: --runner takes a runner's name or a path")));
+        return Err(usage(format!("{program} does not exist\nhint: --runner takes a runner's name or a path")));
     }
     let file = program.file_name().unwrap_or_default();
     let family = session.recipe.family;
     let unknown = if family.has_one_runner() { family.usual_runner() } else { OPTIONS_OF_UNKNOWN };
     let name = session.runner_with_program(file).unwrap_or(unknown).to_owned();
-    let runner = session.runner(&name)?;
+    let runner = session.runners().recipe(&name)?;
     ready(session, runner, program, None)
 }
 
@@ -113,25 +131,18 @@ fn ready(
     program: Utf8PathBuf,
     version: Option<ProgramVersion>,
 ) -> Result<ReadyRunner> {
-    let app = session.app;
-    let script = runner.recipe.program.script.as_ref().map(|file| app.checkout.join("recipes/runners").join(file));
-    if let Some(missing) = script.iter().find(|script| !script.is_file()) {
-        anyhow::bail!("{missing} is not there, and {} needs it\nhint: the checkout is not complete", runner.name);
-    }
-    let passed_on = PASSED_ON.into_iter().filter_map(|name| Some((name.to_owned(), app.variable(name)?.to_owned())));
-    let environment: BTreeMap<String, String> = passed_on.collect();
     let driver = match runner.recipe.program.driver {
         Some(Driver::BrowserRunner) if session.recipe.family == HostFamily::EmscriptenBrowser => {
-            Some(session.browser_runner()?)
+            Some(session.compiled_browser_runner()?)
         }
-        // Whoever asked for it learns that it cannot run this host.
+        // `obtain` reports that it cannot run this host.
         Some(Driver::BrowserRunner) => Some(Utf8PathBuf::new()),
         None => None,
     };
-    Ok(ReadyRunner { runner, program, driver, version, script, environment, launcher: None })
+    session.runners().ready(runner, program, version, driver)
 }
 
-/// The command that gets a runner's packages once more.
+/// The command that gets a runner's packages again.
 fn resume_command(session: &Session<'_>, name: &str) -> String {
     format!("cargo xtask fetch {} --runner {name}", session.recipe.host)
 }
@@ -147,13 +158,13 @@ fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result
     program.ok_or_else(|| {
         let names = names.join(" or ");
         anyhow::anyhow!(
-            "the packages of {} have no program {names}\nhint: [packaged.debian.launchers] in its recipe names them",
+            "the packages of {} contain no program {names}\nhint: [packaged.debian.launchers] in its recipe names the programs",
             runner.name
         )
     })
 }
 
-/// The file that a runner runs for a host binary: the binary itself, or what the runner makes of it beforehand, once.
+/// The file that a runner runs for a host binary: the binary itself, or what the runner compiled it to, once.
 pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) -> Result<Utf8PathBuf> {
     let Some(compile) = &runner.runner.recipe.compile else { return Ok(binary.to_owned()) };
     let (app, store, title) = (session.app, session.store, runner.title());
@@ -166,7 +177,7 @@ pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) ->
     if compiled.is_file() {
         return Ok(compiled);
     }
-    app.ui.note(format!("{title} compiles {}, once: {}", binary.file_name().unwrap_or_default(), compile.reason));
+    app.ui.note(format!("{title} compiles {} once: {}", binary.file_name().unwrap_or_default(), compile.reason));
     workspace.clear()?;
     let made = workspace.path().join("made");
     fs_err::create_dir_all(&made)?;
@@ -179,13 +190,13 @@ pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) ->
         timeout: None,
     };
     sys::run(&command, &workspace.log(), None, &app.cancel, &Silent)?;
-    // It appears there whole or not at all.
+    // The rename publishes it whole or not at all.
     sys::fs::fsync_tree(&made)?;
     fs_err::rename(&made, &folder)?;
     Ok(compiled)
 }
 
-/// A directory of the guest as the command line names it: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
+/// A directory of the guest in the form that `--dir` takes: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
 pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
     match runner_shared::arguments::directory(text) {
         Ok(found) => Ok(crate::recipe::Directory {
@@ -195,7 +206,7 @@ pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
             read_only: found.read_only,
         }),
         Err(_) => {
-            Err(usage(format!("malformed directory `{text}`\nhint: --dir takes HOST, HOST::GUEST or HOST::GUEST::ro")))
+            Err(usage(format!("invalid --dir `{text}`\nhint: use HOST, HOST::GUEST or HOST::GUEST::ro")))
         }
     }
 }

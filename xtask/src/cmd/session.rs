@@ -1,25 +1,30 @@
 //! A session: what was asked for, its plan, and what running it needs. Every verb that looks at a build opens one.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use super::failure::{Failed, usage};
 use super::inputs;
+use super::pick::{self, Runners};
 use super::request::{self, SourceFolder};
 use crate::app::App;
 use crate::cli::{BuildOptions, Range as RangeArguments};
 use crate::engine::{self, RunError};
 use crate::event::Listener as _;
 use crate::lock::Lock;
-use crate::plan::select::Range;
-use crate::plan::{self, Plan, StageId};
+use crate::plan::select::{Range, StageStatus};
+use crate::plan::{self, Plan, SmokeTestRunner, StageId};
 use crate::progress::Silent;
 use crate::provider::choose::Candidates;
 use crate::provider::debian::Surroundings;
+use crate::provider::runner::{Picked, ReadyRunner};
 use crate::provider::{FetchPolicy, choose, machine, replace};
-use crate::recipe::runner::HOST_RUNNER as HOST_RUNNER_NAME;
-use crate::recipe::{BuildRequest, Catalogue, Recipe, Runner, raw};
-use crate::stage::build_runner::{BROWSER_RUNNER, HOST_RUNNER};
+use crate::recipe::raw::{self, HostFamily};
+use crate::recipe::runner::{Ability, HOST_RUNNER};
+use crate::recipe::{BuildRequest, Catalogue, Recipe};
+use crate::stage::build_runner::BROWSER_RUNNER;
 use crate::stage::{self, Cargo, Context};
 use crate::store::Store;
 use crate::suggest;
@@ -40,6 +45,9 @@ pub enum Purpose {
     Tests,
 }
 
+/// Said before a runner is compiled.
+const COMPILES_RUNNER: &str = "compiling the program that runs the new Python, which takes some minutes, once";
+
 /// Everything that a verb needs to show a plan or to run it.
 pub struct Session<'a> {
     pub app: &'a App,
@@ -47,6 +55,8 @@ pub struct Session<'a> {
     pub policy: FetchPolicy,
     pub recipe: Recipe,
     pub plan: Plan,
+    /// What the smoke test of a host for WASI runs on.
+    pub picked: Picked,
     /// One line: which release and toolchain were chosen, and why.
     pub note: String,
     /// The command that builds what the plan makes.
@@ -60,16 +70,24 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Reads the recipes and the lock, chooses a release and a toolchain, and plans a package.
     pub fn open(app: &'a App, options: &BuildOptions, network: Network) -> Result<Self> {
-        Self::open_for(app, options, network, Purpose::Package)
+        Self::open_for(app, options, network, Purpose::Package, None)
     }
 
-    /// The same for another purpose.
-    pub fn open_for(app: &'a App, options: &BuildOptions, network: Network, purpose: Purpose) -> Result<Self> {
+    /// The same for another purpose, or with the smoke test on a runner that the user named.
+    pub fn open_for(
+        app: &'a App,
+        options: &BuildOptions,
+        network: Network,
+        purpose: Purpose,
+        smoke_test_runner: Option<&str>,
+    ) -> Result<Self> {
         let catalogue = app.catalogue()?;
         let lock = app.lock()?;
         let request = request::request(app, options);
         request::check_options(options)?;
         // Unknown names are reported before anything is opened.
+        let runners = Runners { app, catalogue, lock: &lock };
+        let named = smoke_test_runner.map(|name| runners.named(name)).transpose()?;
         let folder = options.source.as_deref().map(|source| SourceFolder::open(app, source)).transpose()?;
         let request = match &folder {
             Some(folder) => BuildRequest { python: folder.python.minor.to_string(), ..request },
@@ -113,20 +131,32 @@ impl<'a> Session<'a> {
         let patches = if folder.is_some() { Vec::new() } else { inputs::patches(app, &recipe.source.patches)? };
         let (toolchain_patches, toolchain_files) = inputs::toolchain_additions(app, &recipe.toolchain)?;
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
-        let tests = purpose == Purpose::Tests;
-        let host_runner = catalogue.runner(HOST_RUNNER_NAME, &app.build_machine, &lock)?.recipe.guest;
-        let plan = plan::build(&plan::Inputs {
-            spec: &stage::spec,
-            recipe: &recipe,
-            patches,
-            toolchain_patches,
-            toolchain_files,
-            browser_files: inputs::browser_files(app, &recipe)?,
-            source_folder,
-            host_runner: &host_runner,
-            facts: &facts,
-            tests,
-        });
+        let browser_files = inputs::browser_files(app, &recipe)?;
+        let plan = |smoke_test_runner: &SmokeTestRunner| {
+            plan::build(&plan::Inputs {
+                spec: &stage::spec,
+                recipe: &recipe,
+                patches: patches.clone(),
+                toolchain_patches: toolchain_patches.clone(),
+                toolchain_files: toolchain_files.clone(),
+                browser_files: browser_files.clone(),
+                source_folder: source_folder.clone(),
+                smoke_test_runner,
+                facts: &facts,
+                tests: purpose == Purpose::Tests,
+            })
+        };
+        // Whether the host runner is compiled depends on its key, and every key on the plan.
+        let with_host_runner = plan(&runners.for_plan(&runners.named(HOST_RUNNER)?)?);
+        let picked = match named {
+            _ if recipe.family != HostFamily::Wasi => runners.named(HOST_RUNNER)?,
+            Some(picked) => picked,
+            None => runners.pick(engine::is_there(&with_host_runner, store, StageId::BuildHostRunner), &[])?,
+        };
+        let plan = match picked.installed {
+            None => with_host_runner,
+            Some(_) => plan(&runners.for_plan(&picked)?),
+        };
         let jobs = options.jobs.unwrap_or_else(sys::machine::jobs).get();
         let cargo = app.cargo(options.offline, jobs);
         Ok(Self {
@@ -135,6 +165,7 @@ impl<'a> Session<'a> {
             policy,
             recipe,
             plan,
+            picked,
             note: choice.note,
             resume_command: options.command_line("build"),
             cargo,
@@ -171,6 +202,15 @@ impl<'a> Session<'a> {
         for reason in &self.recipe.unverified {
             self.app.ui.note(format!("unverified: {reason}"));
         }
+        let planned = engine::planned(&self.plan, self.store, range);
+        let runs =
+            |id: StageId| planned.iter().any(|(stage, status)| stage.stage == id.name() && *status == StageStatus::Run);
+        if self.recipe.family == HostFamily::Wasi && runs(StageId::SmokeTest) {
+            pick::lines(&self.picked, "the smoke test").into_iter().for_each(|line| self.app.ui.note(line));
+        }
+        if runs(StageId::BuildHostRunner) || runs(StageId::BuildBrowserRunner) {
+            self.app.ui.note(COMPILES_RUNNER);
+        }
         self.execute(&self.plan, range, keep_going, &self.resume_command)
     }
 
@@ -181,7 +221,7 @@ impl<'a> Session<'a> {
     }
 
     fn nothing_to_do(&self, plan: &Plan, range: Range) -> bool {
-        engine::planned(plan, self.store, range).iter().all(|(_, status)| *status != plan::select::StageStatus::Run)
+        engine::planned(plan, self.store, range).iter().all(|(_, status)| *status != StageStatus::Run)
     }
 
     fn execute(&self, plan: &Plan, range: Range, keep_going: bool, resume_command: &str) -> Result<()> {
@@ -191,6 +231,14 @@ impl<'a> Session<'a> {
         let programs = machine::folder_of_links(&programs, self.store, &self.app.cancel)?;
         let jobserver = jobserver::Client::new(self.jobs)?;
         let ui = &self.app.ui;
+        let runner = match self.recipe.family {
+            // In a stage, it gets the stage's environment and nothing of the user's.
+            HostFamily::Wasi => Some(ReadyRunner {
+                environment: BTreeMap::new(),
+                ..self.runners().ready_picked(&self.picked, &self.host_runner_program()?)?
+            }),
+            HostFamily::EmscriptenNode | HostFamily::EmscriptenBrowser => None,
+        };
         let context = Context {
             plan,
             store: self.store,
@@ -198,6 +246,7 @@ impl<'a> Session<'a> {
             checkout: &self.app.checkout,
             programs: &programs,
             cargo: &self.cargo,
+            runner: runner.as_ref(),
             jobserver: &jobserver,
             cancel: &self.app.cancel,
             note: &|text| ui.on_event(&crate::event::Event::Note { text }),
@@ -235,23 +284,52 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// The program that runs host binaries.
+    /// The host runner, which has to be compiled.
     pub fn host_runner(&self) -> Result<Utf8PathBuf> {
-        if self.plan.stage(StageId::BuildHostRunner).is_none() {
-            let host = &self.recipe.host;
-            return Err(usage(format!("the host runner cannot run {host}\nhint: use `cargo xtask run {host}`")));
+        let program = self.host_runner_program()?;
+        if !self.is_there(StageId::BuildHostRunner) {
+            bail!("the host runner is not compiled\nhint: run `{} --runner {HOST_RUNNER}`", self.resume_command);
         }
-        Ok(self.result(StageId::BuildHostRunner)?.join(HOST_RUNNER).join("bin/host-runner"))
+        Ok(program)
     }
 
-    /// The program that runs packages for browsers.
-    pub fn browser_runner(&self) -> Result<Utf8PathBuf> {
+    /// The host runner's program, which may not exist yet.
+    fn host_runner_program(&self) -> Result<Utf8PathBuf> {
+        let Some(stage) = self.plan.stage(StageId::BuildHostRunner) else {
+            let host = &self.recipe.host;
+            return Err(usage(format!("the host runner cannot run {host}\nhint: use `cargo xtask run {host}`")));
+        };
+        Ok(self.store.result(&stage.folder()).join(HOST_RUNNER).join("bin").join(HOST_RUNNER))
+    }
+
+    /// The host runner, compiled first if it is not there.
+    pub fn compiled_host_runner(&self) -> Result<Utf8PathBuf> {
+        let program = self.host_runner_program()?;
+        self.compile(StageId::BuildHostRunner)?;
+        Ok(program)
+    }
+
+    /// The program that runs packages for browsers, compiled first if it is not there.
+    pub fn compiled_browser_runner(&self) -> Result<Utf8PathBuf> {
+        self.compile(StageId::BuildBrowserRunner)?;
         Ok(self.result(StageId::BuildBrowserRunner)?.join(BROWSER_RUNNER).join("bin").join(BROWSER_RUNNER))
     }
 
-    /// A runner by name.
-    pub fn runner(&self, name: &str) -> Result<Runner> {
-        Ok(self.catalogue.runner(name, &self.app.build_machine, &self.lock)?)
+    fn compile(&self, runner: StageId) -> Result<()> {
+        if !self.is_there(runner) {
+            self.app.ui.note(COMPILES_RUNNER);
+        }
+        self.run_plan(&self.plan, runner, &self.resume_command)
+    }
+
+    /// Looks for runners.
+    pub fn runners(&self) -> Runners<'_> {
+        Runners { app: self.app, catalogue: self.catalogue, lock: &self.lock }
+    }
+
+    /// The runner of WASI binaries for a run that needs these abilities, if the user names none.
+    pub fn pick(&self, needs: &[Ability]) -> Result<Picked> {
+        self.runners().pick(self.is_there(StageId::BuildHostRunner), needs)
     }
 
     /// The name of the runner whose program has this file name.

@@ -24,6 +24,7 @@ use crate::event::{Event, Listener as _, PlannedTest, seconds};
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::progress::Silent;
+use crate::recipe::runner::HOST_RUNNER;
 use crate::regrtest::FileResult;
 use crate::store::Workspace;
 use crate::suite::judge::judge;
@@ -70,15 +71,16 @@ impl<'a> TestRun<'a> {
     /// Makes what is missing, if that was asked for, and finds the runner.
     fn prepare(app: &'a App, arguments: &'a Test, runner: Option<&str>) -> Result<Self> {
         let network = if arguments.build { Network::Online } else { Network::Offline };
-        let session = Session::open_for(app, &arguments.options, network, Purpose::Tests)?;
-        let runner = runner::wished(&session, runner);
+        // What is compiled anyway can run the smoke test, too.
+        let smoke_test_runner =
+            Some(HOST_RUNNER).filter(|name| arguments.build && runner.is_none_or(|given| given == *name));
+        let session = Session::open_for(app, &arguments.options, network, Purpose::Tests, smoke_test_runner)?;
+        let runner = runner::for_tests(&session, runner);
         let judge = Judge::open(app, &session, arguments, runner)?;
         if arguments.build {
             session.run(Range::default(), false)?;
         }
-        for needed in [StageId::Package, StageId::SmokeTest] {
-            session.result(needed)?;
-        }
+        session.result(StageId::Package)?;
         python::prepare(&session)?;
         let runner = runner::obtain(&session, runner)?;
         let guest_env = guest_env::GuestEnv::new(&session, arguments, runner)?;

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use super::key;
 use super::prose::{contents_without_prose, without_prose};
 use super::{
-    BuildLibraries, CheckoutFile, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, Stage, StageId,
-    StageSpec, Work,
+    BuildLibraries, CheckoutFile, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, SmokeTestRunner, Stage,
+    StageId, StageSpec, Work,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
 use crate::recipe::model::{Artifact, Library, Vendored};
 use crate::recipe::placeholder::ConfigureVariable;
-use crate::recipe::raw::{GuestTemplates, HostFamily};
-use crate::recipe::runner::{Packages, Runner};
+use crate::recipe::raw::HostFamily;
+use crate::recipe::runner::{HOST_RUNNER, Packages, Runner};
 use crate::recipe::template::Template;
 
 /// Everything that a plan is made from.
@@ -31,8 +31,8 @@ pub struct Inputs<'a> {
     pub browser_files: Vec<CheckoutFile>,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
-    /// How the host runner is called.
-    pub host_runner: &'a GuestTemplates,
+    /// What runs the new Python in the smoke test of a host that runs on a runner.
+    pub smoke_test_runner: &'a SmokeTestRunner,
     pub facts: &'a Facts,
     /// Whether CPython's own tests will be run on the result.
     pub tests: bool,
@@ -167,8 +167,8 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         Work::MakeHost { source_date_epoch: epoch },
     );
     let mut check_needs = vec![StageId::Package, StageId::MakeHost];
-    let runs_on_host_runner = recipe.family == HostFamily::Wasi;
-    if runs_on_host_runner {
+    let runs_on_runner = recipe.family == HostFamily::Wasi;
+    if runs_on_runner {
         plan.add(
             StageId::BuildHostRunner,
             "the program that runs host binaries".to_owned(),
@@ -177,7 +177,9 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             "build-host-runner",
             Work::BuildHostRunner { sources: inputs.facts.host_runner },
         );
-        check_needs.insert(1, StageId::BuildHostRunner);
+        if inputs.smoke_test_runner.name == HOST_RUNNER {
+            check_needs.insert(1, StageId::BuildHostRunner);
+        }
     }
     if recipe.family == HostFamily::EmscriptenBrowser {
         plan.add(
@@ -216,7 +218,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             python: python.to_string(),
             minor,
             runner: recipe.runner.clone(),
-            host_runner: runs_on_host_runner.then(|| inputs.host_runner.clone()),
+            runs_on: runs_on_runner.then(|| inputs.smoke_test_runner.clone()),
             modules: recipe.modules.clone(),
             threads: recipe.threads,
             wasm: recipe.wasm.clone(),

@@ -48,7 +48,13 @@ fn facts() -> Facts {
 }
 
 fn plan(recipe: &Recipe, patches: Vec<CheckoutFile>) -> Plan {
-    let host_runner = shipped().0.runners.remove("host-runner").unwrap().guest;
+    plan_on(recipe, patches, "host-runner", None)
+}
+
+/// The plan with the smoke test on a runner.
+fn plan_on(recipe: &Recipe, patches: Vec<CheckoutFile>, runner: &str, version: Option<&str>) -> Plan {
+    let guest = shipped().0.runners.remove(runner).unwrap().guest;
+    let version = version.map(|version| version.parse().unwrap());
     build(&Inputs {
         spec: &crate::stage::spec,
         recipe,
@@ -57,7 +63,7 @@ fn plan(recipe: &Recipe, patches: Vec<CheckoutFile>) -> Plan {
         browser_files: Vec::new(),
         toolchain_files: Vec::new(),
         source_folder: None,
-        host_runner: &host_runner,
+        smoke_test_runner: &SmokeTestRunner { name: runner.to_owned(), version, guest },
         facts: &facts(),
         tests: false,
     })
@@ -160,9 +166,9 @@ fn only_what_is_missing_and_needed_runs() {
     let all = Range::default();
     assert_eq!(run(all, &[]).len(), plan.stages.len());
     assert_eq!(run(all, &every), []);
-    // What people get is there, and its check: nobody needs what led to it.
-    assert_eq!(run(all, &[BuildHostRunner, Package, SmokeTest]), []);
-    // A check of what was lost is of no use.
+    // The package and its smoke test are there: nothing needs their inputs.
+    assert_eq!(run(all, &[Package, SmokeTest]), []);
+    // The smoke test of a package that was lost does not replace it.
     assert_eq!(run(all, &[BuildHostRunner, MakeHost, PrepareSource, MakeBuildPython, SmokeTest]), [Package]);
     assert_eq!(run(all, &[Package, MakeHost]), [BuildHostRunner, SmokeTest]);
     let until = Range { until: Some(ConfigureBuildPython), ..all };
@@ -171,4 +177,28 @@ fn only_what_is_missing_and_needed_runs() {
     assert_eq!(run(from, &every), [MakeHost, Package, SmokeTest]);
     let both = Range { from: Some(MakeHost), until: Some(MakeHost) };
     assert_eq!(run(both, &every), [MakeHost]);
+}
+
+#[test]
+fn the_smoke_test_says_what_it_runs_on_and_needs_the_host_runner_only_there() {
+    use StageId::*;
+    let recipe = recipe("3.13.15", "release");
+    let plans = [("host-runner", None), ("node", Some("20.20.2")), ("node", Some("24.1.0"))]
+        .map(|(name, version)| plan_on(&recipe, Vec::new(), name, version));
+    let [host_runner, node, newer_node] = &plans;
+    for stage in &host_runner.stages {
+        assert_eq!(stage.key == key_of(node, stage.id), stage.id != SmokeTest, "{}", stage.id);
+        assert_eq!(key_of(node, stage.id) == key_of(newer_node, stage.id), stage.id != SmokeTest, "{}", stage.id);
+    }
+    let inputs = |plan: &Plan| {
+        let inputs = plan.stage(SmokeTest).unwrap().inputs.clone();
+        ["runs-on.name", "runs-on.version"].map(|name| inputs.get(name).cloned().unwrap_or_default())
+    };
+    assert_eq!(inputs(host_runner), ["host-runner", ""]);
+    assert_eq!(inputs(newer_node), ["node", "24.1.0"]);
+    let runs = |plan: &Plan| {
+        let statuses = statuses(plan, Range::default(), |_| false);
+        statuses.iter().any(|(id, status)| *id == BuildHostRunner && *status == StageStatus::Run)
+    };
+    assert!(runs(host_runner) && !runs(node));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::digest::Sha256;
+use crate::name::ProgramVersion;
 use crate::recipe::Modules;
 use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
 use crate::recipe::placeholder::ConfigureVariable;
@@ -145,6 +146,18 @@ pub struct Package {
     pub standard_library_exclude: Reasons,
 }
 
+/// The program that runs the new Python in the smoke test.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SmokeTestRunner {
+    pub name: String,
+    /// Absent for the host runner, whose stage the smoke test needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<ProgramVersion>,
+    /// How it is told what the new Python may use.
+    pub guest: GuestTemplates,
+}
+
 /// What was promised about the result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -153,8 +166,8 @@ pub struct SmokeTest {
     pub python: String,
     pub minor: String,
     pub runner: RunnerNeeds,
-    /// How the host runner is told what the new Python may have; absent where the package's own launcher runs it.
-    pub host_runner: Option<GuestTemplates>,
+    /// What runs the new Python; absent where the package's own launcher does.
+    pub runs_on: Option<SmokeTestRunner>,
     pub modules: Modules,
     pub threads: bool,
     pub wasm: Option<Wasm>,

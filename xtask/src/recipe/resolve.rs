@@ -1,14 +1,16 @@
 //! From a wish ("3.13 for wasi") to recipes with nothing left open. Pure: it lists what could be built, in order of preference;
 //! which of these can be had is found out by `provider`.
 
+use std::collections::BTreeMap;
+
 use super::catalogue::{Catalogue, Host};
 use super::model::{
     Artifact, BuildPython, DebianContents, HostConfigure, Library, Modules, Origin, Recipe, Source, Toolchain,
     ToolchainContents, Vendored,
 };
 use super::modules::Decisions;
-use super::raw;
-use super::runner::{Packages, Runner};
+use super::raw::{self, HostFamily};
+use super::runner::{NODE, Packages, Runner};
 use crate::lock::Lock;
 use crate::name::{Minor, PythonVersion};
 use crate::suggest;
@@ -186,7 +188,7 @@ impl Catalogue {
                 preset: recipe.configure.preset.clone(),
                 setup_local: recipe.configure.setup_local.clone(),
             },
-            runner: recipe.runner.clone(),
+            runner: self.runner_needs(host.common.family, &recipe.runner),
             modules: Modules::of(&host.modules[&python.minor]),
             threads: host.common.threads,
             wasm: recipe.wasm.clone(),
@@ -195,6 +197,20 @@ impl Catalogue {
             vendored: vendored.collect::<Result<_, _>>()?,
             regrtest: self.cpython[&python.minor].regrtest.clone(),
         })
+    }
+
+    /// What a host's Python needs of its runner. A package for WASI has a launcher that can use Node.js, as its recipe says.
+    fn runner_needs(&self, family: HostFamily, needs: &raw::RunnerNeeds) -> raw::RunnerNeeds {
+        let node = self.runners.get(NODE).filter(|_| family == HostFamily::Wasi);
+        let minimum = node.and_then(|node| node.program.version.as_ref()).map(|version| version.minimum.major());
+        raw::RunnerNeeds { minimum_node: needs.minimum_node.or(minimum), ..needs.clone() }
+    }
+
+    /// The runners of WASI binaries that are used if they are installed and none is named, the preferred one first.
+    pub fn automatic_runners(&self) -> Vec<&str> {
+        let ranked = self.runners.iter().filter_map(|(name, runner)| Some((runner.automatic?, name.as_str())));
+        let ranked: BTreeMap<u32, &str> = ranked.collect();
+        ranked.into_values().collect()
     }
 
     /// A runner by name, with what can be had for the machine that builds.

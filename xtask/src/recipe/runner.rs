@@ -16,6 +16,9 @@ use crate::name::ProgramVersion;
 /// The runner that a stage compiles, and that everything uses unless another is asked for.
 pub const HOST_RUNNER: &str = "host-runner";
 
+/// The runner that packages for WASI bring a script for.
+pub const NODE: &str = "node";
+
 /// A runner as its recipe has it, with what can be had for this machine.
 #[derive(Debug, Clone)]
 pub struct Runner {
@@ -157,6 +160,11 @@ impl raw::Runner {
             Ability::Cache => &cannot.cache,
         }
         .as_deref()
+    }
+
+    /// Whether it has an ability exactly as the host runner has it: after a timeout, the exit status differs from that of a trap.
+    pub fn can_as_host_runner(&self, ability: Ability) -> bool {
+        self.can(ability) && (ability != Ability::Timeout || self.program.timeout_status.is_some())
     }
 
     /// Whether `[guest]` says how it is told something.

@@ -14,7 +14,7 @@ pub const HOST_RUNNER: &str = "host-runner";
 pub const BROWSER_RUNNER: &str = "browser-runner";
 
 pub fn spec() -> StageSpec {
-    StageSpec { takes_slot: false, is_goal: true, ..StageSpec::new(1) }
+    StageSpec { takes_slot: false, ..StageSpec::new(1) }
 }
 
 /// Fills `NAME/bin/NAME`. Cargo keeps its own folder in the store, so that a change of the program compiles only that.

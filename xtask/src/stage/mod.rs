@@ -26,6 +26,7 @@ use crate::embedded::EmbeddedFile;
 use crate::plan::{Plan, Stage, StageId, StageSpec, Work};
 use crate::progress::Progress;
 use crate::provider::FetchPolicy;
+use crate::provider::runner::ReadyRunner;
 use crate::store::Store;
 use crate::sys::{self, Command, CommandError};
 
@@ -44,6 +45,8 @@ pub struct Context<'a> {
     pub programs: &'a Utf8Path,
     /// What cargo needs to compile the programs of this workspace that run the result: its program and its part of the environment.
     pub cargo: &'a Cargo,
+    /// What runs the new Python in the smoke test, as the plan says; its program may be the result of a stage of this plan.
+    pub runner: Option<&'a ReadyRunner>,
     pub jobserver: &'a jobserver::Client,
     pub cancel: &'a Cancel,
     /// Tells a person something in one line.

@@ -10,9 +10,9 @@ use super::{Job, StageError, read};
 use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::{SmokeTest, StageId, StageSpec};
+use crate::provider::runner::ReadyRunner;
 use crate::recipe::raw::HostFamily;
-use crate::recipe::runner::{self, Beginning, Directory, Guest};
-use crate::stage::build_runner::HOST_RUNNER;
+use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::sys;
 use crate::sys::Command;
@@ -112,11 +112,14 @@ pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
 }
 
 fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, StageError> {
-    let (program, args) = match (&work.host_runner, work.family) {
-        (Some(host_runner), _) => {
-            let program = job.result(StageId::BuildHostRunner).join(HOST_RUNNER).join("bin/host-runner");
-            let args = runner::arguments(host_runner, Beginning::default(), &guest(job, work, package));
-            (program, args.map_err(|error| StageError::Unexpected(error.to_string()))?)
+    let mut environment = job.environment(0);
+    let (program, args) = match (&work.runs_on, work.family) {
+        (Some(_), _) => {
+            let runner = job.context.runner.expect("a plan whose smoke test needs a runner is run with it");
+            let command = runner.command(&guest(job, work, runner, package), job.workspace);
+            let command = command.map_err(|error| StageError::Unexpected(error.to_string()))?;
+            environment.extend(command.environment);
+            (command.program, command.args)
         }
         (None, HostFamily::EmscriptenBrowser) => {
             job.write("smoke_test_browser.mjs", job.embedded(IN_NODE))?;
@@ -125,13 +128,8 @@ fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, St
         }
         (None, _) => (package.join("bin").join(format!("python{}", work.minor)), arguments(job)),
     };
-    let command = Command {
-        program,
-        args,
-        directory: job.workspace.to_owned(),
-        environment: job.environment(0),
-        timeout: Some(TIME_LIMIT),
-    };
+    let command =
+        Command { program, args, directory: job.workspace.to_owned(), environment, timeout: Some(TIME_LIMIT) };
     let said = sys::output(&command, job.context.cancel)?;
     let text = String::from_utf8_lossy(&said.stdout).into_owned();
     job.write("answer.json", &text)?;
@@ -139,13 +137,13 @@ fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, St
         .map_err(|error| StageError::Unexpected(format!("the new Python did not answer as asked: {error}: {text}")))
 }
 
-fn guest(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Guest {
+fn guest(job: &Job<'_>, work: &SmokeTest, runner: &ReadyRunner, package: &Utf8Path) -> Guest {
     Guest {
         argv0: format!("/usr/local/bin/python{}", work.minor),
         directories: vec![Directory::read_only(package, "/usr/local")],
         arguments: arguments(job),
         stack_size: work.runner.stack_size,
-        cache: Some(job.context.store.file("host-runner-cache")),
+        cache: Some(job.context.store.file(runner.cache_folder())),
         ..Guest::new(package.join("python.wasm"))
     }
 }

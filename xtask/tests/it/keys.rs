@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
 use xtask::embedded::EmbeddedFile;
 use xtask::lock::Lock;
-use xtask::plan::{self, Facts, Plan, StageSpec, Work};
+use xtask::plan::{self, Facts, Plan, SmokeTestRunner, StageSpec, Work};
 use xtask::recipe::model::ToolchainContents;
 use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
 use xtask::stage;
@@ -72,7 +72,11 @@ impl Shipped {
             browser_files: Vec::new(),
             toolchain_files: Vec::new(),
             source_folder: None,
-            host_runner: &self.catalogue.runners["host-runner"].guest,
+            smoke_test_runner: &SmokeTestRunner {
+                name: "host-runner".to_owned(),
+                version: None,
+                guest: self.catalogue.runners["host-runner"].guest.clone(),
+            },
             facts: &facts,
             tests: true,
         })
@@ -153,6 +157,7 @@ fn one_byte_of_an_embedded_file_changes_the_keys_of_the_stages_that_use_it() {
     launcher_node.sh: package of emscripten-node
     launcher_node.sh: package of emscripten-node-dl
     launcher_node.sh: package of emscripten-node-pthreads
+    node.mjs: package of wasi
     rewrite_sysconfig_data.py: package of emscripten-browser
     rewrite_sysconfig_data.py: package of emscripten-node
     rewrite_sysconfig_data.py: package of emscripten-node-dl

@@ -7,13 +7,17 @@ use camino::Utf8Path;
 use crate::kit::archives;
 use crate::kit::sandbox::Sandbox;
 
-/// A script in the sandbox's `PATH` that says this version, and writes down how else it is called.
+/// A script in the sandbox's `PATH` that prints this version, records how else it is called, and answers as the new Python.
 fn install(sandbox: &Sandbox, name: &str, version: &str) {
     write_script(&sandbox.path("programs").join(name), &runner(name, version));
 }
 
 fn runner(name: &str, version: &str) -> String {
-    format!("#!/bin/sh\ncase $1 in --version | version) echo '{version}'; exit ;; esac\nscribe {name} \"$@\"\n")
+    let host_runner = include_str!("../../testing/sandbox/programs/host-runner");
+    let answer = &host_runner[host_runner.find("cat <<END").unwrap()..];
+    format!(
+        "#!/bin/sh\ncase $1 in --version | version) echo '{version}'; exit ;; esac\nscribe {name} \"$@\" || exit\n{answer}"
+    )
 }
 
 fn write_script(path: &Utf8Path, text: &str) {
@@ -60,8 +64,8 @@ fn each_runner_is_called_in_its_own_words() {
         sandbox.xtask(&[&["run", "wasi", "--env", "A=1", "--env", "HOME"], arguments].concat()).succeed();
         called(&sandbox)
     };
-    insta::assert_snapshot!(run(&["--runner", "wasmtime", "--dir", "/x::/y::ro", "--timeout", "3", "--", "a b"]), @"wasmtime run --dir [STORE]/results/package-[KEY]/package::/usr/local --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --wasm timeout=3000ms [STORE]/results/package-[KEY]/package/python.wasm a b");
-    insta::assert_snapshot!(run(&["--runner", "node", "--dir", "/x::/y::ro", "--timeout", "3", "--", "-c", "pass"]), @"node --no-warnings [CHECKOUT]/recipes/runners/node.mjs run --dir [STORE]/results/package-[KEY]/package::/usr/local::ro --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y::ro --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --timeout 3 [STORE]/results/package-[KEY]/package/python.wasm -c pass");
+    insta::assert_snapshot!(run(&["--runner", "wasmtime", "--dir", "/x::/y", "--timeout", "3", "--", "a b"]), @"wasmtime run --dir [STORE]/results/package-[KEY]/package::/usr/local --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --wasm timeout=3000ms [STORE]/results/package-[KEY]/package/python.wasm a b");
+    insta::assert_snapshot!(run(&["--runner", "node", "--dir", "/x::/y::ro", "--timeout", "3", "--", "-c", "pass"]), @"node --no-warnings [CHECKOUT]/package-files/launcher/node.mjs run --dir [STORE]/results/package-[KEY]/package::/usr/local::ro --dir [CHECKOUT]::/ --dir [CHECKOUT]::[CHECKOUT] --dir /x::/y::ro --env A=1 --env HOME=[SANDBOX]/home --argv0 /usr/local/bin/python3.13 --wasm max-wasm-stack=16777216 --timeout 3 [STORE]/results/package-[KEY]/package/python.wasm -c pass");
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn a_runner_that_compiles_beforehand_does_so_once() {
     write_script(&sandbox.path("programs/ahead"), &format!("{script}case $1 in compile) : > \"$3\" ;; esac\n"));
     let run = || sandbox.xtask(&["run", "wasi", "--runner", "ahead", "--", "-V"]);
     let said = run().succeed();
-    assert!(said.stderr.contains("ahead 48 compiles python.wasm, once: it is slow"), "{said}");
+    assert!(said.stderr.contains("ahead 48 compiles python.wasm once: it is slow"), "{said}");
     let calls: Vec<String> = sandbox.calls().iter().map(|call| call.words().join(" ")).collect();
     assert!(calls[0].starts_with("ahead compile ") && calls[0].ends_with("/made/python.so"), "{calls:?}");
     assert!(calls[1].contains("/runner-cache/ahead-") && calls[1].ends_with("/python.so -V"), "{calls:?}");
@@ -117,7 +121,7 @@ fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
     insta::assert_snapshot!(run("wasmtime"), @"
     exit code: 4
     --- stderr ---
-    error: wasmtime cannot be used: there is no `wasmtime` in PATH
+    error: wasmtime cannot be used: `wasmtime` is not in PATH
     hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
     ");
     write_script(&path.join("wasmtime"), &runner("wasmtime", "wasmtime 23.0.3"));
@@ -132,14 +136,14 @@ fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
     insta::assert_snapshot!(run("node"), @"
     exit code: 4
     --- stderr ---
-    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs does not say its version: `[SANDBOX]/fewer-programs/nodejs` failed with exit status 3; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs failed to print its version: `[SANDBOX]/fewer-programs/nodejs` failed with exit status 3; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
     hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
     ");
     write_script(&path.join("nodejs"), &runner("nodejs", "nightly"));
     insta::assert_snapshot!(run("node"), @"
     exit code: 4
     --- stderr ---
-    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs says `nightly` when it is asked for its version; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
+    error: node cannot be used: [SANDBOX]/fewer-programs/node is 18.20.4; [SANDBOX]/fewer-programs/nodejs printed `nightly` instead of its version; 20 or newer is needed (the first long-term release whose node:wasi needs no flag)
     hint: install Node.js 20 or newer, on Debian 13 and later with `apt-get install nodejs`; PATH must have it
     ");
     write_script(&path.join("nodejs"), &runner("nodejs", "v20.1.0"));
@@ -160,20 +164,20 @@ fn wrong_runners_and_what_they_cannot_do() {
     insta::assert_snapshot!(run(&["--runner", "./wasmtime"]), @"
     exit code: 2
     --- stderr ---
-    error: there is no program [CHECKOUT]/./wasmtime
+    error: [CHECKOUT]/./wasmtime does not exist
     hint: --runner takes a runner's name or a path
     ");
     insta::assert_snapshot!(run(&["--dir", "/x::"]), @"
     exit code: 2
     --- stderr ---
-    error: malformed directory `/x::`
-    hint: --dir takes HOST, HOST::GUEST or HOST::GUEST::ro
+    error: invalid --dir `/x::`
+    hint: use HOST, HOST::GUEST or HOST::GUEST::ro
     ");
     insta::assert_snapshot!(run(&["--env", "=x"]), @"
     exit code: 2
     --- stderr ---
-    error: `--env =x` names no variable
-    hint: it is NAME=VALUE or NAME
+    error: invalid --env `=x`
+    hint: use NAME=VALUE or NAME
     ");
     insta::assert_snapshot!(run(&["--runner", "wasmtime", "--dir", "/a::b::/c"]), @"
     exit code: 2
@@ -186,7 +190,7 @@ fn wrong_runners_and_what_they_cannot_do() {
     insta::assert_snapshot!(run(&["--runner", "wasmtime", "--timeout", "3"]), @"
     exit code: 2
     --- stderr ---
-    error: --timeout cannot be told to wasmtime: it has no clock
+    error: wasmtime does not support --timeout: it has no clock
     hint: leave out `--runner`
     ");
 }
@@ -208,8 +212,13 @@ fn a_packaged_runner_is_unpacked_once_and_started_by_its_own_loader() {
     let sandbox = built();
     add_packed(&sandbox, &xtask::sys::machine::build_machine());
     let run = || sandbox.xtask(&["run", "wasi", "--runner", "packed", "--", "-V"]).succeed();
-    insta::assert_snapshot!(run(), @"
+    insta::assert_snapshot!(run(), @r#"
     exit code: 0
+    --- stdout ---
+    {
+        "version": "3.13.1", "platform": "wasi", "machine": "wasm32", "os": "posix",
+        "builtin": ["_io", "builtins", "sys"], "shared": [], "threads": false, "modules_in": "/usr/local/lib/python3.13", "bytecode": true
+    }
     --- stderr ---
     [1/2] fetch-runner: started
     fetch-runner: got packed 50 from [MIRROR]/packed_1%3a50-1_all.deb
@@ -217,7 +226,7 @@ fn a_packaged_runner_is_unpacked_once_and_started_by_its_own_loader() {
     [2/2] prepare-runner: started
     [2/2] prepare-runner: built in [TIME] s
     done in [TIME] s
-    ");
+    "#);
     let calls: Vec<String> = sandbox.calls().iter().map(|call| sandbox.redact(&call.words().join(" "))).collect();
     insta::assert_snapshot!(calls.join("\n"), @"
     loader --library-path [STORE]/results/prepare-runner-[KEY]/root/bin/../lib:[STORE]/results/prepare-runner-[KEY]/root/bin/../usr/lib
@@ -263,7 +272,7 @@ fn a_runner_that_is_packaged_for_other_machines_is_not_had() {
     insta::assert_snapshot!(sandbox.xtask(&["run", "wasi", "--runner", "packed"]).fail(4), @"
     exit code: 4
     --- stderr ---
-    error: packed cannot be used: there is no `packed` in PATH; no package of it is pinned for [MACHINE]
+    error: packed cannot be used: `packed` is not in PATH; no package of it is pinned for [MACHINE]
     hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
     ");
 }
@@ -274,4 +283,106 @@ fn recipes_of_runners_can_be_looked_at() {
     let shown = sandbox.xtask(&["recipe", "show", "wasi", "--runner", "node"]).succeed();
     assert_eq!(shown.stdout, format!("# recipes/runners/node.toml\n{}", sandbox.read("recipes/runners/node.toml")));
     let _unknown = sandbox.xtask(&["recipe", "show", "wasi", "--runner", "nod"]).fail(2);
+}
+
+#[test]
+fn an_installed_runner_is_used_until_the_host_runner_is_compiled() {
+    let sandbox = Sandbox::new();
+    sandbox.use_installed_runners();
+    install(&sandbox, "node", "v22.1.0");
+    let calls = |sandbox: &Sandbox| sandbox.calls().iter().map(|call| call.words()[0].to_owned()).collect::<Vec<_>>();
+    let said = sandbox.build().succeed();
+    assert!(said.stderr.contains("the smoke test runs on node 22.1.0: the host runner is not compiled\n"), "{said}");
+    assert!(!calls(&sandbox).contains(&"cargo".to_owned()), "nothing is compiled with cargo");
+    insta::assert_snapshot!(sandbox.xtask(&["path", "wasi", "host-runner"]).fail(1), @"
+    exit code: 1
+    --- stderr ---
+    error: the host runner is not compiled
+    hint: run `cargo xtask build wasi --runner host-runner`
+    ");
+    // The next build starts nothing, and `run` says nothing of its own.
+    let again = sandbox.build().succeed();
+    assert!(again.stderr.contains("is up to date"), "{again}");
+    assert_eq!(calls(&sandbox), [""; 0]);
+    let said = sandbox.xtask(&["run", "wasi", "--", "-V"]).succeed();
+    assert_eq!((said.stderr.as_str(), calls(&sandbox)), ("", vec!["node".to_owned()]));
+    // Another version is another smoke test, and nothing else.
+    install(&sandbox, "node", "v24.0.0");
+    let said = sandbox.xtask(&["explain", "wasi"]).succeed();
+    assert!(said.stdout.contains("    runs-on.version: 22.1.0 -> 24.0.0\n"), "{said}");
+    // Once it is compiled, the host runner is preferred.
+    sandbox.xtask(&["build", "wasi", "--runner", "host-runner"]).succeed();
+    assert!(sandbox.path("dist/host-runner/bin/host-runner").is_file());
+    sandbox.calls();
+    sandbox.xtask(&["run", "wasi", "--", "-V"]).succeed();
+    assert_eq!(calls(&sandbox), ["host-runner"]);
+    sandbox.xtask(&["path", "wasi", "host-runner"]).succeed();
+    let said = sandbox.xtask(&["build", "wasi"]).succeed();
+    assert!(said.stderr.contains("is up to date"), "{said}");
+}
+
+#[test]
+fn a_runner_that_is_too_old_or_broken_is_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox.use_installed_runners();
+    let path = sandbox.programs_without(&[]);
+    let explain = || {
+        let said = sandbox.xtask(&["build", "wasi"]).env("PATH", path.as_str()).run();
+        let lines = said.stderr.lines().filter(|line| line.contains("smoke test runs") || line.contains("instead"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    write_script(&path.join("node"), &runner("node", "v18.20.4"));
+    write_script(&path.join("wasmtime"), "#!/bin/sh\nexit 3\n");
+    insta::assert_snapshot!(explain(), @"
+    node: [SANDBOX]/fewer-programs/node is 18.20.4; `nodejs` is not in PATH; 20 or newer is needed (the first long-term release whose node:wasi needs no flag); using host-runner instead
+    wasmtime: [SANDBOX]/fewer-programs/wasmtime failed to print its version: `[SANDBOX]/fewer-programs/wasmtime` failed with exit status 3; 24 or newer is needed (the first with --argv0); using host-runner instead
+    the smoke test runs on host-runner: PATH has no usable node or wasmtime
+    ");
+    sandbox.start_over();
+    write_script(&path.join("wasmtime"), &runner("wasmtime", "wasmtime 49.0.3 (f96eabaa1 2026-10-14)"));
+    insta::assert_snapshot!(explain(), @"
+    node: [SANDBOX]/fewer-programs/node is 18.20.4; `nodejs` is not in PATH; 20 or newer is needed (the first long-term release whose node:wasi needs no flag); using wasmtime 49.0.3 instead
+    the smoke test runs on wasmtime 49.0.3: the host runner is not compiled
+    ");
+}
+
+#[test]
+fn a_runner_that_cannot_do_what_a_run_needs_is_passed_over() {
+    let sandbox = built();
+    sandbox.use_installed_runners();
+    install(&sandbox, "wasmtime", "wasmtime 49.0.3");
+    let path = sandbox.programs_without(&[]);
+    fs_err::os::unix::fs::symlink(sandbox.path("programs/wasmtime"), path.join("wasmtime")).unwrap();
+    let host_runner = sandbox.result("build-host-runner");
+    fs_err::rename(&host_runner, sandbox.path("elsewhere")).unwrap();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["run", "wasi"], arguments].concat();
+        let said =
+            sandbox.xtask(&arguments).env("PATH", path.as_str()).env("CARGO", sandbox.path("programs/cargo")).succeed();
+        (said.stderr, sandbox.calls().last().unwrap().words()[0].to_owned())
+    };
+    assert_eq!(run(&["--dir", "/x"]), (String::new(), "wasmtime".to_owned()));
+    let (said, program) = run(&["--dir", "/x::/y::ro"]);
+    assert!(
+        said.contains(
+            "wasmtime does not support read-only-directory as the host runner does; using host-runner instead\n"
+        ),
+        "{said}"
+    );
+    assert_eq!(program, "host-runner");
+}
+
+#[test]
+fn the_smoke_test_runs_on_the_runner_that_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.use_installed_runners();
+    install(&sandbox, "wasmtime", "wasmtime 49.0.3");
+    let said = sandbox.xtask(&["build", "wasi", "--runner", "wasmtime"]).succeed();
+    assert!(said.stderr.contains("the smoke test runs on wasmtime 49.0.3: as requested\n"), "{said}");
+    insta::assert_snapshot!(sandbox.xtask(&["build", "wasi", "--runner", "chromium"]).fail(2), @"
+    exit code: 2
+    --- stderr ---
+    error: unknown runner `chromium`
+    hint: valid names: host-runner, node, wasmtime
+    ");
 }

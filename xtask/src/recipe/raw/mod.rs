@@ -289,6 +289,8 @@ pub struct Runner {
     pub unverified: Option<String>,
     /// Why `test --runner all` leaves it out; absent for what is compared.
     pub not_compared: Option<String>,
+    /// Runs WASI binaries if no runner is named, the host runner is not compiled, and this one is installed: the lowest number first.
+    pub automatic: Option<u32>,
     pub program: RunnerProgram,
     pub guest: GuestTemplates,
     /// How a host binary is compiled once, before it runs; absent where the runner sees to that by itself.
@@ -312,14 +314,16 @@ pub struct RunnerProgram {
     pub names: Vec<String>,
     /// How it is asked for its version; absent for what a stage compiles.
     pub version: Option<RunnerVersion>,
-    /// A file beside the recipe, which the program runs: `{script}`.
+    /// A file of the checkout, by its path in it, which the program runs: `{script}`.
     pub script: Option<String>,
     /// The program of this workspace that starts it and speaks to it, and that is told its path: `{program}`.
     pub driver: Option<Driver>,
     /// What to do where it is missing: the hint of the error.
     pub install: String,
-    /// The exit status that says that the guest trapped.
+    /// The exit status after a trap of the guest.
     pub trap_status: u8,
+    /// The exit status after a timeout, where it is one of its own.
+    pub timeout_status: Option<u8>,
 }
 
 /// A program of this workspace that runs guests in a program of the machine's.

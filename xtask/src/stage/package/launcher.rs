@@ -9,8 +9,11 @@ use crate::recipe::raw::HostFamily;
 /// What both launchers begin with: it sets `package`.
 const FIND_PACKAGE: EmbeddedFile = embed!("package-files/launcher/find_package.sh");
 
-/// `@FIND_PACKAGE@`, `@MINOR@` and `@STACK@` (in bytes) are filled in.
+/// `@FIND_PACKAGE@`, `@MINOR@`, `@NODE@` (the minimum version) and `@STACK@` (in bytes) are filled in.
 const LAUNCHER: EmbeddedFile = embed!("package-files/launcher/launcher.sh");
+
+/// What it runs Node.js with, and `recipes/runners/node.toml` too.
+const WASI_IN_NODE: EmbeddedFile = embed!("package-files/launcher/node.mjs");
 
 /// `@FIND_PACKAGE@` and `@STACK@` (in KiB) are filled in.
 const NODE_LAUNCHER: EmbeddedFile = embed!("package-files/launcher/launcher_node.sh");
@@ -28,7 +31,7 @@ const NODE_THREADS: EmbeddedFile = embed!("package-files/launcher/threads_node.c
 pub fn files(work: &Package) -> Vec<EmbeddedFile> {
     match work.family {
         HostFamily::EmscriptenBrowser => Vec::new(),
-        HostFamily::Wasi => vec![FIND_PACKAGE, LAUNCHER],
+        HostFamily::Wasi => vec![FIND_PACKAGE, LAUNCHER, WASI_IN_NODE],
         HostFamily::EmscriptenNode if work.threads => {
             vec![FIND_PACKAGE, NODE_LAUNCHER, NODE_START, NODE_COMPILED_CODE, NODE_THREADS]
         }
@@ -41,15 +44,17 @@ impl Layout<'_> {
     pub fn launcher(&self) -> Result<(), StageError> {
         let stack = self.work.runner.stack_size;
         let embedded = |file| self.job.embedded(file);
+        let node = self.work.runner.minimum_node.unwrap_or_default().to_string();
         let text = match self.work.family {
             HostFamily::EmscriptenBrowser => {
                 return Err(StageError::Unexpected("a browser starts nothing from a command line".to_owned()));
             }
             HostFamily::Wasi => {
-                embedded(LAUNCHER).replace("@MINOR@", &self.work.minor).replace("@STACK@", &stack.to_string())
+                write(&self.package.join("node.mjs"), embedded(WASI_IN_NODE).as_bytes())?;
+                let text = embedded(LAUNCHER).replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
+                text.replace("@STACK@", &stack.to_string())
             }
             HostFamily::EmscriptenNode => {
-                let node = self.work.runner.minimum_node.unwrap_or_default().to_string();
                 let start = embedded(NODE_START).replace("@MINOR@", &self.work.minor).replace("@NODE@", &node);
                 write(&self.package.join("compiled_code.cjs"), embedded(NODE_COMPILED_CODE).as_bytes())?;
                 let threads = if self.work.threads { "require('./threads.cjs');\n" } else { "" };

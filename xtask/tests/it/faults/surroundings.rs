@@ -220,6 +220,8 @@ fn missing_programs_are_all_named_with_their_packages() {
     exit code: 4
     --- stderr ---
     using Python 3.13.1 from the mirror and wasi-sdk 24 from the mirror, because 127.0.0.1:1 cannot be reached
+    the smoke test runs on host-runner: no other runner is used unless it is named
+    compiling the program that runs the new Python, which takes some minutes, once
     error: this machine lacks programs that a build calls: cat, make, nice, sed
     hint: on Debian, `apt-get install coreutils make sed`
     ");

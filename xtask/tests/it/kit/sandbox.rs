@@ -72,11 +72,14 @@ impl Sandbox {
             "recipes/runners/host-runner.toml",
             "recipes/runners/wasmtime.toml",
             "recipes/runners/node.toml",
-            "recipes/runners/node.mjs",
+            "package-files/launcher/node.mjs",
         ];
         for file in as_shipped {
             self.write(file, &fs_err::read_to_string(shipped.join(file)).unwrap());
         }
+        // The runners that this machine happens to have are not used by themselves; `use_installed_runners` changes that.
+        self.edit("recipes/runners/node.toml", "\nautomatic = 1\n", "\n");
+        self.edit("recipes/runners/wasmtime.toml", "\nautomatic = 2\n", "\n");
         let host = fs_err::read_to_string(shipped.join("recipes/hosts/wasi.toml")).unwrap();
         self.write("recipes/hosts/wasi.toml", &host.replace(", \"debian-clang\"", ""));
         self.edit("recipes/toolchains/wasi-sdk.toml", "@BUILD_MACHINE@", &build_machine());
@@ -219,6 +222,17 @@ impl Sandbox {
         let mut git = std::process::Command::new("git");
         git.args(identity).args(arguments).current_dir(folder).env_clear().env("PATH", own_path());
         assert!(git.env("HOME", self.path("home")).status().unwrap().success());
+    }
+
+    /// Lets xtask pick `node` and `wasmtime`, in this order, as it does outside of sandboxes.
+    pub fn use_installed_runners(&self) {
+        for (name, rank) in [("node", 1), ("wasmtime", 2)] {
+            self.edit(
+                &format!("recipes/runners/{name}.toml"),
+                "\n[program]\n",
+                &format!("\nautomatic = {rank}\n\n[program]\n"),
+            );
+        }
     }
 
     // Runs.

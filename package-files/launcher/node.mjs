@@ -1,19 +1,22 @@
-// Runs a WASI (preview 1) command with Node's own `node:wasi`. The options are those of `wasmtime run`, and its exit codes:
-// the guest's; 134 for a trap; 124 (or SIGKILL) for --timeout; 125 where this side failed; 2 for a wrong command line.
+// Runs a WASI (preview 1) command with Node's own `node:wasi`. `cargo xtask run` and the package's launcher use it.
 //
-// The guest runs on a thread of its own, because only such a thread can be given a larger stack, and because this one can
-// then watch the time. The guest's streams are this process's file descriptors: nothing passes through JavaScript.
+// The options are those of `wasmtime run`. The exit code is the guest's, or 134 for a trap, 124 (or SIGKILL) for --timeout,
+// 125 where this program failed, and 2 for a wrong command line.
+//
+// The guest runs on a thread of its own: only such a thread can have a larger stack, and the main thread can watch the time.
+// The guest's streams are this process's file descriptors: nothing passes through JavaScript.
 
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { WASI } from 'node:wasi';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const MEBIBYTE = 1024 * 1024;
-// What V8 itself needs between its own limit and the end of the thread's stack.
+// Stack that V8 needs for itself, beyond the limit that it keeps the guest to.
 const MARGIN = 1;
 
-// Milliseconds that a guest gets to stop.
+// Milliseconds that a guest has to stop after its timeout.
 const PATIENCE = 1000;
 
 const TRAPPED = 134;
@@ -25,12 +28,12 @@ const USAGE = 2;
 const NOENT = 44;
 const NOTCAPABLE = 76;
 
-// Rights of WASI preview 1 that a read-only directory keeps: to open, list and look at, and to read what was opened.
+// The rights that a read-only directory keeps: to open, list and stat, and to read opened files.
 const right = (...bits) => bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
 const LOOK = right(13, 14, 15, 18, 21);
 const READ = LOOK | right(0, 1, 2, 3, 4, 5, 7, 27);
 
-// The first file descriptor behind stdin, stdout and stderr: directories are numbered from here, in their order.
+// The file descriptor of the first directory: those before it are stdin, stdout and stderr.
 const FIRST_DIRECTORY = 3;
 
 function say(message) {
@@ -42,6 +45,18 @@ function usage(message) {
     process.exit(USAGE);
 }
 
+// Node replaces bytes of arguments that are not UTF-8: the guest would get other arguments than it was given.
+function rejectDamaged(words) {
+    if (!words.some((word) => word.includes('\uFFFD'))) return;
+    let bytes;
+    try {
+        bytes = readFileSync('/proc/self/cmdline');
+    } catch {
+        return;
+    }
+    if (!isUtf8(bytes)) usage('arguments must be UTF-8');
+}
+
 function parse(words) {
     const run = { argv0: null, env: {}, directories: [], stack: 16 * MEBIBYTE, timeout: null };
     if (words.shift() !== 'run') usage('the first word is `run`');
@@ -49,12 +64,13 @@ function parse(words) {
         const word = words.shift();
         const value = () => words.shift() ?? usage(`${word} needs a value`);
         if (word === '--dir') {
-            const [host, guest, mode, ...more] = value().split('::');
-            if (!host || !guest || more.length > 0 || (mode ?? 'ro') !== 'ro') usage('--dir is HOST::GUEST or HOST::GUEST::ro');
+            const [host, guest = host, mode, ...more] = value().split('::');
+            if (!host || !guest || more.length > 0 || (mode ?? 'ro') !== 'ro') usage('--dir is HOST, HOST::GUEST or HOST::GUEST::ro');
             run.directories.push({ host, guest, readOnly: mode === 'ro' });
         } else if (word === '--env') {
-            const [, name, text] = /^([^=]+)=(.*)$/s.exec(value()) ?? usage('--env is NAME=VALUE');
-            run.env[name] = text;
+            const [, name, text] = /^([^=]+)(?:=(.*))?$/s.exec(value()) ?? usage('--env is NAME=VALUE or NAME');
+            const set = text ?? process.env[name];
+            if (set !== undefined) run.env[name] = set;
         } else if (word === '--argv0') {
             run.argv0 = value();
         } else if (word === '--wasm') {
@@ -70,13 +86,33 @@ function parse(words) {
     }
 }
 
-// Two directories of one name: the last one counts, as in Node's own table, and the numbers stay in step with it.
+// If two directories have the same name, the last one counts; the descriptors are numbered by this table.
 function preopens(directories) {
     return Object.fromEntries(directories.map(({ host, guest }) => [guest, host]));
 }
 
-// Node takes the time at which to wake for the time to sleep: a clock with the flag ABSTIME waits for years.
-// The subscriptions are the guest's own memory, and nobody reads them after the call.
+// Sleeps, for a call of poll_oneoff that waits for one clock and nothing else; false for any other call.
+// Node takes an absolute time for a duration, so a sleep with the flag ABSTIME would last for years; and it sleeps inside a
+// system call, where a timeout can end it only with the process.
+function sleep(memory, subscription, event, count, written) {
+    const TAG = 8, CLOCK = 16, TIMEOUT = 24, FLAGS = 40;
+    const REALTIME = 0, ABSTIME = 1, EVENT = 32;
+    if (count !== 1 || memory.getUint8(subscription + TAG) !== 0) return false;
+    let nanoseconds = memory.getBigUint64(subscription + TIMEOUT, true);
+    if (memory.getUint16(subscription + FLAGS, true) & ABSTIME) {
+        const realtime = memory.getUint32(subscription + CLOCK, true) === REALTIME;
+        nanoseconds -= realtime ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint();
+    }
+    if (nanoseconds > 0n) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(nanoseconds) / 1e6);
+    const userdata = memory.getBigUint64(subscription, true);
+    for (let at = event; at < event + EVENT; at += 8) memory.setBigUint64(at, 0n, true);
+    memory.setBigUint64(event, userdata, true);
+    memory.setUint32(written, 1, true);
+    return true;
+}
+
+// As above, for a call that waits for a clock and for streams.
+// The subscriptions are in the guest's memory, and the guest does not read them after the call.
 function makeClocksRelative(memory, subscriptions, count) {
     const SIZE = 48, TAG = 8, CLOCK = 16, TIMEOUT = 24, FLAGS = 40;
     const REALTIME = 0, ABSTIME = 1;
@@ -91,8 +127,8 @@ function makeClocksRelative(memory, subscriptions, count) {
     }
 }
 
-// WebAssembly's numbers have no sign until somebody gives them one, and JavaScript does: node:wasi refuses what is negative then,
-// and that is every address beyond two gibibytes. Those of 64 bits come as big integers, which it takes as they are.
+// JavaScript sees WebAssembly's 32-bit integers as signed, and node:wasi rejects negative ones: every address above 2 GiB.
+// 64-bit integers come as BigInt and need no change.
 function makeUnsigned(calls) {
     for (const [name, original] of Object.entries(calls)) {
         calls[name] = (...values) => {
@@ -104,9 +140,9 @@ function makeUnsigned(calls) {
     }
 }
 
-// uvwasi looks at the rights of a directory before it looks for the file: who removes what is not there is told that he may
-// not. A directory that a POSIX program may not write to says first that there is no such file, and programs rely on it.
-// The file's status goes into memory of the guest's, which is put back: only this call sees it.
+// uvwasi checks the rights of a directory before it looks for the file, so that removing a file that does not exist from a
+// read-only directory gives ENOTCAPABLE. POSIX gives ENOENT, and programs rely on it.
+// The call that looks for the file writes its status into the guest's memory, which is restored afterwards.
 function tellWhatIsMissing(calls, memory, name) {
     const SIZE = 64, NOFOLLOW = 0;
     const original = calls[name];
@@ -139,7 +175,7 @@ function guest(run) {
     const imports = wasi.getImportObject();
     const calls = imports.wasi_snapshot_preview1;
     makeUnsigned(calls);
-    // Node has no read-only directories. The guest asks for each directory's name before it uses it: that is when the rights go.
+    // Node has no read-only directories. A guest asks for each directory's name before it uses it, and loses the rights to write then.
     const original = calls.fd_prestat_get;
     calls.fd_prestat_get = (fd, at) => {
         const error = original(fd, at);
@@ -147,9 +183,11 @@ function guest(run) {
     };
     let instance;
     const poll = calls.poll_oneoff;
-    calls.poll_oneoff = (subscriptions, events, count, ...rest) => {
-        makeClocksRelative(new DataView(instance.exports.memory.buffer), subscriptions, count);
-        return poll(subscriptions, events, count, ...rest);
+    calls.poll_oneoff = (subscriptions, events, count, written) => {
+        const memory = new DataView(instance.exports.memory.buffer);
+        if (sleep(memory, subscriptions >>> 0, events >>> 0, count, written >>> 0)) return 0;
+        makeClocksRelative(memory, subscriptions >>> 0, count);
+        return poll(subscriptions, events, count, written);
     };
     for (const name of ['path_unlink_file', 'path_remove_directory']) {
         tellWhatIsMissing(calls, () => instance.exports.memory, name);
@@ -162,7 +200,7 @@ function guest(run) {
     }
     parentPort.postMessage('started');
     try {
-        // As POSIX does: the parent sees the low eight bits.
+        // As in POSIX, the parent sees the low eight bits.
         return wasi.start(instance) & 0xff;
     } catch (error) {
         say(`the guest trapped: ${error.stack}`);
@@ -171,10 +209,11 @@ function guest(run) {
 }
 
 if (isMainThread) {
-    // V8 calls node:wasi directly from WebAssembly, by a road on which its garbage collector must not run. But node:wasi tells
-    // V8 of each piece of memory that it takes, which may start the collector: it then misses what only the stack holds,
-    // frees node:wasi's own table of files in the middle of a call, and the process aborts. Without fast calls, it cannot.
+    // V8 calls node:wasi directly from WebAssembly ("fast API calls"), and its garbage collector must not run in such a call.
+    // But node:wasi reports the memory that it allocates to V8, which can start the collector: it then misses objects that only
+    // the stack refers to, frees node:wasi's table of files during a call, and the process aborts.
     setFlagsFromString('--no-turbo-fast-api-calls');
+    rejectDamaged(process.argv);
     const run = parse(process.argv.slice(2));
     const stackSizeMb = Math.ceil(run.stack / MEBIBYTE) + MARGIN;
     const worker = new Worker(new URL(import.meta.url), { workerData: run, resourceLimits: { stackSizeMb } });
@@ -185,7 +224,7 @@ if (isMainThread) {
             say(`timeout: the guest did not end within ${run.timeout} seconds`);
             ended = TIMED_OUT;
             worker.terminate();
-            // A guest that waits inside of a call of the system cannot be stopped alone.
+            // A guest that is inside a system call cannot be stopped without the process.
             setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE).unref();
         }, run.timeout * 1000).unref();
     });
