@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use crate::app::App;
 use crate::cli::{Doctor, Format};
-use crate::engine;
 use crate::fetch::{self, Presence};
 use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
@@ -181,20 +180,31 @@ fn policy(app: &App) -> Result<Vec<[String; 3]>> {
     Ok(rows)
 }
 
-/// Compares results with the hashes that were written down when they were made; removes those that differ.
+/// Compares every result with its manifest and every download with its hash, and removes those that are damaged.
 fn damaged(app: &App, store: &Store) -> Result<Vec<[String; 3]>> {
     let mut rows = Vec::new();
-    for record in store.records() {
+    for folder in store.result_folders() {
         app.cancel.check()?;
-        let Some(expected) = record.contents else { continue };
-        let Some(part) = engine::result_part(&record.stage) else { continue };
-        let found = sys::fs::hash_tree(&store.result(&record.folder).join(part));
-        if found.as_ref().is_ok_and(|found| *found == expected) {
-            rows.push(row(&record.folder, "ok", format!("{part} is as it was made")));
-        } else {
-            store.discard(&record.folder)?;
-            rows.push(row(&record.folder, "damaged", "removed; the next build makes it again".to_owned()));
+        let checked = store.check(&folder)?;
+        if checked.differences.is_empty() {
+            rows.push(row(&folder, "ok", format!("{} files, folders and links are unchanged", checked.entries)));
+            continue;
         }
+        rows.extend(checked.differences.iter().map(|it| row(&folder, "damaged", format!("{} {}", it.path, it.what))));
+        store.discard(&folder)?;
+        rows.push(row(&folder, "removed", "the next build makes it again".to_owned()));
     }
+    let mut sound = 0;
+    for (path, is_sound) in store.check_downloads(&app.cancel)? {
+        if is_sound {
+            sound += 1;
+            continue;
+        }
+        sys::fs::remove_tree(&path)?;
+        let name = path.file_name().unwrap_or_default();
+        rows.push(row("downloads", "damaged", format!("{name} has other contents")));
+        rows.push(row("downloads", "removed", format!("the next build downloads {name} again")));
+    }
+    rows.push(row("downloads", "ok", format!("{sound} files have the hashes in their names")));
     Ok(rows)
 }

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use camino::Utf8Path;
-
 use crate::event::{Event, Listener, Outcome, seconds};
 use crate::plan::select::Range;
 use crate::plan::{Stage, StageId, Work};
@@ -11,7 +9,6 @@ use crate::progress::Progress;
 use crate::provider::choose;
 use crate::stage::{self, Context, Job, StageError};
 use crate::store::ResultRecord;
-use crate::sys;
 
 /// How a stage ended well.
 #[derive(Debug, Clone, Copy)]
@@ -102,30 +99,7 @@ fn do_and_publish(
         made_in: workspace.path().to_string(),
         bound_to_path: stage.spec.bound_to_path,
         seconds: seconds(started.elapsed()),
-        contents: contents(stage.id, workspace.path())?,
     };
     workspace.commit(store, &record)?;
     Ok(true)
-}
-
-/// The hash of what people and later stages take as it is; `cargo xtask doctor` compares it with what lies there.
-fn contents(id: StageId, workspace: &Utf8Path) -> Result<Option<crate::digest::Sha256>, StageError> {
-    let part = match result_part(id.name()) {
-        Some(part) => workspace.join(part),
-        None => return Ok(None),
-    };
-    let hash = sys::fs::hash_tree(&part).map_err(|error| StageError::io(&part, error))?;
-    Ok(Some(hash))
-}
-
-/// The folder of a stage's result whose contents are recorded.
-pub fn result_part(stage: &str) -> Option<&'static str> {
-    match stage {
-        "prepare-source" => Some("source"),
-        "package" => Some(stage::package::PACKAGE),
-        "prepare-tests" => Some(stage::prepare_tests::TESTS),
-        "build-host-runner" => Some(stage::build_runner::HOST_RUNNER),
-        "build-browser-runner" => Some(stage::build_runner::BROWSER_RUNNER),
-        _ => None,
-    }
 }

@@ -16,7 +16,6 @@ use crate::plan::{Plan, Stage, StageId, Work};
 use crate::stage::{self, Context, StageError};
 use crate::store::Store;
 
-pub use execute::result_part;
 use execute::{Ended, execute};
 
 /// Where the durations of earlier runs are kept in the store.

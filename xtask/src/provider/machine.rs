@@ -110,7 +110,6 @@ pub fn folder_of_links(programs: &[Program], store: &Store, cancel: &Cancel) -> 
         made_in: workspace.path().to_string(),
         bound_to_path: false,
         seconds: 0.0,
-        contents: None,
     };
     Ok(workspace.commit(store, &record)?)
 }

@@ -35,7 +35,7 @@ pub fn continue_from(job: &Job<'_>, id: StageId) -> Result<(), StageError> {
                 fs_err::read_link(&path).and_then(|target| fs_err::os::unix::fs::symlink(target, &to))
             }
             Ok(found) if found.is_dir() => sys::fs::copy_tree(&path, &to, &|_| true),
-            Ok(_) => fs_err::copy(&path, &to).map(|_| ()),
+            Ok(_) => sys::fs::copy_file(&path, &to),
             Err(_) => Ok(()),
         };
         result.map_err(|error| StageError::io(&to, error))?;

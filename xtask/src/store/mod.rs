@@ -1,14 +1,16 @@
 //! The store: downloads, results of stages, workspaces. It knows nothing about what the results are.
 //!
-//! A result is absent, or complete and never touched again: it is made in a workspace that is locked, and appears in `results/`
-//! by one rename after everything was written to the disk. Whatever lies in a workspace is of no value to a later run.
+//! A result is absent, or complete and never changed again: it is made in a workspace that is locked, and appears in `results/`
+//! by one rename after everything was written to the disk. It is read-only, and its manifest records all that is in it.
+//! Nothing in a workspace is used by a later run.
 //!
 //! ```text
 //! downloads/                  verified artifacts, by hash and name
-//! results/STAGE-KEY/          what a stage made, with result.json
+//! results/STAGE-KEY/          what a stage made, with result.json and manifest.json
 //! work/NAME/                  where stages work: the same path each time, because configure writes it down
 //! ```
 
+mod manifest;
 mod plain_path;
 mod result;
 mod workspace;
@@ -19,10 +21,12 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+use crate::cancel::Cancel;
 use crate::digest::Sha256;
 use crate::sys;
 
-pub use result::ResultRecord;
+pub use manifest::Difference;
+pub use result::{Checked, ResultRecord};
 pub use workspace::Workspace;
 
 /// The folder that everything a build needs and makes lies in, apart from the package itself.
@@ -150,6 +154,26 @@ impl Store {
     /// Where an artifact lies once it is downloaded: two contents with one name do not collide.
     pub fn download(&self, sha256: &Sha256, file: &str) -> Utf8PathBuf {
         self.downloads().join(format!("{}-{file}", sha256.short()))
+    }
+
+    /// All downloads, each with whether its contents have the hash that its name begins with.
+    pub fn check_downloads(&self, cancel: &Cancel) -> Result<Vec<(Utf8PathBuf, bool)>, StoreError> {
+        let folder = self.downloads();
+        let mut checked = Vec::new();
+        for entry in sys::fs::list_tree(&folder).map_err(io_error("reading", &folder))? {
+            cancel.check().map_err(|_| StoreError::Cancelled { path: folder.clone() })?;
+            let path = folder.join(&entry.path);
+            let Some((hash, _)) = entry.path.as_str().split_once('-') else { continue };
+            let is_hash = hash.len() == Sha256::of(b"").short().len() && hash.chars().all(|c| c.is_ascii_hexdigit());
+            let is_download = is_hash && matches!(entry.kind, sys::fs::Kind::File { .. });
+            if !is_download || entry.path.extension() == Some("lock") {
+                continue;
+            }
+            let file = fs_err::File::open(&path).map_err(io_error("reading", &path))?;
+            let (sha256, _) = Sha256::of_reader(file).map_err(io_error("reading", &path))?;
+            checked.push((path, sha256.short() == hash));
+        }
+        Ok(checked)
     }
 
     /// A small file of the store's own, such as `choices.json`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::manifest::{Difference, MANIFEST, Manifest};
 use super::{Store, StoreError, io_error};
 use crate::digest::Sha256;
 use crate::sys;
@@ -24,8 +25,14 @@ pub struct ResultRecord {
     pub bound_to_path: bool,
     /// How long it took.
     pub seconds: f64,
-    /// The hash of all files beside `result.json` and the log, so that damage can be found.
-    pub contents: Option<Sha256>,
+}
+
+/// What a result is like, compared with its manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How many files, folders and links the manifest has.
+    pub entries: usize,
+    pub differences: Vec<Difference>,
 }
 
 /// The name of the record inside a result.
@@ -55,7 +62,31 @@ impl Store {
         records
     }
 
-    /// Throws a result away.
+    /// The names of all folders among the results, with a record or without.
+    pub fn result_folders(&self) -> Vec<String> {
+        let entries = self.result("").read_dir_utf8().into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Compares a result with its manifest, reading every file.
+    pub fn check(&self, folder: &str) -> Result<Checked, StoreError> {
+        let root = self.result(folder);
+        let manifest = fs_err::read_to_string(root.join(MANIFEST)).ok().and_then(|text| Manifest::parse(&text));
+        let Some(manifest) = manifest else {
+            let difference = Difference { path: MANIFEST.into(), what: "is missing or damaged" };
+            return Ok(Checked { entries: 0, differences: vec![difference] });
+        };
+        let found = Manifest::of(&root).map_err(io_error("reading", &root))?;
+        let mut differences = manifest.differences(&found);
+        if differences.is_empty() && self.record(folder).is_none_or(|record| record.folder != folder) {
+            differences.push(Difference { path: RECORD.into(), what: "belongs to another result" });
+        }
+        Ok(Checked { entries: manifest.count(), differences })
+    }
+
+    /// Removes a result.
     pub fn discard(&self, folder: &str) -> Result<(), StoreError> {
         let path = self.result(folder);
         sys::fs::remove_tree(&path).map_err(io_error("removing", &path))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::manifest::{MANIFEST, Manifest, make_read_only, take_write_permission};
 use super::result::{LOG, RECORD, ResultRecord};
 use super::{Store, StoreError, io_error};
 use crate::cancel::Cancel;
@@ -62,17 +63,30 @@ impl Workspace {
         fs_err::create_dir_all(&self.path).map_err(io_error("making", &self.path))
     }
 
-    /// Publishes what lies in the workspace as a result, all at once.
+    /// Publishes what lies in the workspace as a result, all at once: read-only, and with a manifest of all that is in it.
     pub fn commit(self, store: &Store, record: &ResultRecord) -> Result<Utf8PathBuf, StoreError> {
         let destination = store.result(&record.folder);
         let text = serde_json::to_string_pretty(record).expect("plain data becomes JSON");
         let file = self.path.join(RECORD);
         sys::fs::write_atomic(&file, text.as_bytes()).map_err(io_error("writing", &file))?;
-        sys::fs::fsync_tree(&self.path).map_err(io_error("writing to the disk", &self.path))?;
-        // Only a result that nobody may use any more can lie there: one that was discarded, or one with a damaged record.
+        make_read_only(&self.path).map_err(io_error("making read-only", &self.path))?;
+        // The disk is busy with one, the processors with the other.
+        let (synced, manifest) = std::thread::scope(|scope| {
+            let synced = scope.spawn(|| sys::fs::fsync_tree(&self.path));
+            let manifest = Manifest::of(&self.path);
+            (synced.join().expect("writing to the disk does not panic"), manifest)
+        });
+        synced.map_err(io_error("writing to the disk", &self.path))?;
+        let manifest = manifest.map_err(io_error("reading", &self.path))?;
+        let file = self.path.join(MANIFEST);
+        sys::fs::write_atomic_with_mode(&file, manifest.print().as_bytes(), 0o444)
+            .map_err(io_error("writing", &file))?;
+        // Only a result that nobody uses can be there: one that is forced to be made again, or one with a damaged record.
         sys::fs::remove_tree(&destination).map_err(io_error("removing", &destination))?;
         fs_err::rename(&self.path, &destination).map_err(io_error("publishing", &destination))?;
         let parent = store.result("");
+        // Only now: a folder that cannot be written to cannot be moved to another one.
+        take_write_permission(&destination).map_err(io_error("making read-only", &destination))?;
         File::open(&parent).and_then(|folder| folder.sync_all()).map_err(io_error("writing to the disk", &parent))?;
         Ok(destination)
     }

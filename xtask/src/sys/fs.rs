@@ -55,6 +55,7 @@ pub fn write_atomic_with_mode(path: &Utf8Path, bytes: &[u8], mode: u32) -> io::R
 /// Copies a folder, without the entries that `wanted` refuses (for a folder: with all in it), to a place where nothing is yet.
 ///
 /// Modes, modification times (to the nanosecond) and symbolic links stay as they are: `make` compares times.
+/// But the owner may write to everything in the copy: results of the store are read-only, and copies of them are worked on.
 pub fn copy_tree(from: &Utf8Path, to: &Utf8Path, wanted: &dyn Fn(&Entry) -> bool) -> io::Result<()> {
     let entries = list_wanted(from, wanted)?;
     fs::create_dir(to)?;
@@ -63,7 +64,7 @@ pub fn copy_tree(from: &Utf8Path, to: &Utf8Path, wanted: &dyn Fn(&Entry) -> bool
         match kind {
             Kind::Folder => fs::create_dir(&to)?,
             Kind::Symlink { target } => fs::os::unix::fs::symlink(target, &to)?,
-            Kind::File { .. } => drop(fs::copy(&from, &to)?),
+            Kind::File { .. } => copy_file(&from, &to)?,
         }
         if *kind != Kind::Folder {
             copy_time(&from, &to)?;
@@ -73,10 +74,20 @@ pub fn copy_tree(from: &Utf8Path, to: &Utf8Path, wanted: &dyn Fn(&Entry) -> bool
     let folders = entries.iter().rev().filter(|entry| entry.kind == Kind::Folder).map(|entry| entry.path.as_path());
     for path in folders.chain(["".into()]) {
         let (from, to) = (from.join(path), to.join(path));
-        fs::set_permissions(&to, fs::metadata(&from)?.permissions())?;
+        fs::set_permissions(&to, writable(&fs::metadata(&from)?))?;
         copy_time(&from, &to)?;
     }
     Ok(())
+}
+
+/// Copies a file with its mode, and lets the owner write to the copy.
+pub fn copy_file(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::set_permissions(to, writable(&fs::metadata(from)?))
+}
+
+fn writable(metadata: &std::fs::Metadata) -> std::fs::Permissions {
+    std::fs::Permissions::from_mode(metadata.mode() | 0o200)
 }
 
 /// Removes a file, a link or a folder with all in it, read-only folders too. Nothing there is fine.

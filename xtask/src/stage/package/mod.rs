@@ -185,7 +185,7 @@ fn write_executable(path: &Utf8Path, text: &str) -> Result<(), StageError> {
 pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {
     let folder = to.parent().unwrap_or(to);
     fs_err::create_dir_all(folder).map_err(|error| StageError::io(folder, error))?;
-    fs_err::copy(from, to).map(|_| ()).map_err(|error| StageError::io(from, error))
+    sys::fs::copy_file(from, to).map_err(|error| StageError::io(from, error))
 }
 
 fn copy_tree(from: &Utf8Path, to: &Utf8Path) -> Result<(), StageError> {

@@ -22,6 +22,14 @@ pub fn source(python_wasm: &[u8]) -> Vec<u8> {
     archive("Python-3.13.1", &folder("cpython"), &[("python.wasm", python_wasm)])
 }
 
+/// CPython's source with a few files more, by their paths.
+pub fn source_with(files: &[(String, &str)]) -> Vec<u8> {
+    let module = python_wasm(&["fd_write", "proc_exit"]);
+    let mut more: Vec<(&str, &[u8])> = vec![("python.wasm", &module)];
+    more.extend(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    archive("Python-3.13.1", &folder("cpython"), &more)
+}
+
 /// A folder, and a few files more, as a tar.gz with everything below one folder: the same bytes each time.
 pub fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
     // Not compressed, so that the size is the same whoever compresses.

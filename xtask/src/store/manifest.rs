@@ -1,0 +1,145 @@
+//! The manifest of a result: every file, folder and link in it, so that damage can be found later.
+//!
+//! It lies in the result, and covers everything else there. Its first line is the hash of the rest, so that damage to
+//! the manifest itself is found, too.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Sha256;
+use crate::sys::fs::{Entry, Kind, list_tree};
+
+/// The name of the manifest inside a result.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The bits of a mode that allow writing.
+const WRITE: u32 = 0o222;
+
+/// What is recorded about one path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+enum Recorded {
+    File { mode: u32, size: u64, sha256: Sha256 },
+    Folder { mode: u32 },
+    Link { target: Utf8PathBuf },
+}
+
+/// All paths of a result, without the manifest itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Manifest(BTreeMap<Utf8PathBuf, Recorded>);
+
+impl Manifest {
+    /// Reads all files below a folder. Several threads hash: a toolchain has hundreds of megabytes.
+    pub fn of(root: &Utf8Path) -> io::Result<Self> {
+        let mut entries = list_tree(root)?;
+        entries.retain(|entry| entry.path != MANIFEST);
+        let next = AtomicUsize::new(0);
+        let work = || -> io::Result<Vec<(Utf8PathBuf, Recorded)>> {
+            let mut done = Vec::new();
+            while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                done.push((entry.path.clone(), recorded(root, entry)?));
+            }
+            Ok(done)
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
+        let results: Vec<io::Result<_>> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("hashing does not panic")).collect()
+        });
+        let mut all = BTreeMap::new();
+        for result in results {
+            all.extend(result?);
+        }
+        Ok(Self(all))
+    }
+
+    /// The text that [`Manifest::parse`] reads.
+    pub fn print(&self) -> String {
+        let text = serde_json::to_string(self).expect("plain data becomes JSON");
+        format!("{}\n{text}\n", Sha256::of(text.as_bytes()))
+    }
+
+    /// `None` where the text is not exactly what was printed.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hash, text) = text.strip_suffix('\n')?.split_once('\n')?;
+        if Sha256::of(text.as_bytes()).to_string() != hash {
+            return None;
+        }
+        serde_json::from_str(text).ok()
+    }
+
+    /// The number of files, folders and links.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Everything that differs between this manifest and the one of what is there now, each with its path.
+    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+        let changed = self.0.iter().filter_map(|(path, recorded)| {
+            let what = match (recorded, found.0.get(path)) {
+                (_, None) => "is missing",
+                (recorded, Some(found)) if recorded == found => return None,
+                (
+                    Recorded::File { size, sha256, .. },
+                    Some(Recorded::File { size: size_now, sha256: hash_now, .. }),
+                ) if size == size_now && sha256 == hash_now => "has another mode",
+                (Recorded::File { .. }, Some(Recorded::File { .. })) => "has other contents",
+                (Recorded::Folder { .. }, Some(Recorded::Folder { .. })) => "has another mode",
+                (Recorded::Link { .. }, Some(Recorded::Link { .. })) => "has another target",
+                _ => "is of another kind",
+            };
+            Some(Difference { path: path.clone(), what })
+        });
+        let added = found.0.keys().filter(|path| !self.0.contains_key(*path));
+        let added = added.map(|path| Difference { path: path.clone(), what: "was added" });
+        changed.chain(added).collect()
+    }
+}
+
+/// A path that is not as it was when the result was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub path: Utf8PathBuf,
+    /// What is wrong with it, in words that follow the path.
+    pub what: &'static str,
+}
+
+fn recorded(root: &Utf8Path, entry: &Entry) -> io::Result<Recorded> {
+    let path = root.join(&entry.path);
+    Ok(match &entry.kind {
+        Kind::Symlink { target } => Recorded::Link { target: target.clone() },
+        Kind::Folder => Recorded::Folder { mode: fs_err::metadata(&path)?.mode() & 0o7777 },
+        Kind::File { .. } => {
+            let file = fs_err::File::open(&path)?;
+            let mode = file.metadata()?.mode() & 0o7777;
+            let (sha256, size) = Sha256::of_reader(file)?;
+            Recorded::File { mode, size, sha256 }
+        }
+    })
+}
+
+/// Takes the permission to write from everything below a folder, but not from the folder itself: it is still to be renamed.
+pub fn make_read_only(root: &Utf8Path) -> io::Result<()> {
+    for entry in list_tree(root)? {
+        if !matches!(entry.kind, Kind::Symlink { .. }) {
+            take_write_permission(&root.join(&entry.path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the permission to write from one file or folder.
+pub fn take_write_permission(path: &Utf8Path) -> io::Result<()> {
+    let mode = fs_err::metadata(path)?.mode();
+    if mode & WRITE == 0 {
+        return Ok(());
+    }
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o7777 & !WRITE))
+}
