@@ -205,8 +205,6 @@ pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
             guest: found.guest,
             read_only: found.read_only,
         }),
-        Err(_) => {
-            Err(usage(format!("invalid --dir `{text}`\nhint: use HOST, HOST::GUEST or HOST::GUEST::ro")))
-        }
+        Err(_) => Err(usage(format!("invalid --dir `{text}`\nhint: use HOST, HOST::GUEST or HOST::GUEST::ro"))),
     }
 }
