@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
 
 use crate::kit::emscripten;
@@ -65,7 +65,11 @@ struct Place {
 }
 
 impl Place {
-    fn new() -> Self {
+    /// `None` on a machine that has no apt, which has nothing to test here.
+    fn new() -> Option<Self> {
+        if !Utf8Path::new("/usr/bin/apt-get").exists() {
+            return None;
+        }
         let place = Self {
             sandbox: emscripten::sandbox(),
             server: Server::start(),
@@ -82,7 +86,7 @@ impl Place {
         let (tools, libc) = (take(TOOLS), take(LIBC));
         let place = Self { tools, libc, ..place };
         place.configure_apt(&place.keys);
-        place
+        Some(place)
     }
 
     /// Tells apt of the repository, which these keys have signed.
@@ -118,7 +122,7 @@ impl Place {
                 Sha256::of(bytes)
             )
             .unwrap();
-            self.server.script(&format!("/debian/{file}"), [Reply::file(*bytes)]);
+            self.server.script(&format!("/debian/{file}"), [Reply::file(bytes)]);
         }
         let mut release = format!(
             "Origin: a test\nSuite: {suite}\nCodename: {suite}\nDate: Thu, 01 Jan 2026 00:00:00 UTC\n\
@@ -184,7 +188,7 @@ fn contains(text: &str, part: &str) {
 
 #[test]
 fn pinned_packages_come_from_the_repository() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     place.publish_signed(&[("tools", "3-1", &place.tools), ("libc", "9", &place.libc)]);
     let built = place.build();
     contains(&built.stderr, "from the distribution's packages");
@@ -194,7 +198,7 @@ fn pinned_packages_come_from_the_repository() {
 
 #[test]
 fn a_package_that_is_gone_is_replaced_by_the_newest_version_of_its_release() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let newer = rebuilt(&place.tools);
     place.publish_signed(&[
         ("tools", "3-2~rc1", b"older"),
@@ -225,7 +229,7 @@ fn a_package_that_is_gone_is_replaced_by_the_newest_version_of_its_release() {
 
 #[test]
 fn a_pinned_alternative_comes_before_what_only_a_signature_vouches_for() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let alternative = rebuilt(&place.tools);
     place.sandbox.add_input("tools_3-0_all.deb", &alternative);
     fs_err::remove_file(place.sandbox.path("mirror/tools_3-0_all.deb")).unwrap();
@@ -242,14 +246,14 @@ fn a_pinned_alternative_comes_before_what_only_a_signature_vouches_for() {
 
 #[test]
 fn another_upstream_release_is_never_taken() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     place.publish_signed(&[("tools", "4-1", &place.tools), ("libc", "9", &place.libc)]);
     contains(&place.fail(4), "Debian's moon no longer has tools 3-1 (listed: 4-1)");
 }
 
 #[test]
 fn a_pinned_version_with_other_bytes_is_refused() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let other = rebuilt(&place.tools);
     place.publish_signed(&[("tools", "3-1", &other), ("libc", "9", &place.libc)]);
     contains(&place.fail(4), "tools 3-1 in Debian's moon has other bytes than the pinned ones: listed is sha256");
@@ -257,7 +261,7 @@ fn a_pinned_version_with_other_bytes_is_refused() {
 
 #[test]
 fn a_repository_without_a_valid_signature_is_refused() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let packages = [("tools", "3-1", place.tools.as_slice()), ("libc", "9", place.libc.as_slice())];
     place.publish(&packages, "", &|_| None);
     contains(&place.fail(4), "is not signed");
@@ -279,7 +283,7 @@ fn a_repository_without_a_valid_signature_is_refused() {
 
 #[test]
 fn a_damaged_mirror_is_named_and_the_packages_are_used() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let damaged = rebuilt(&place.tools);
     fs_err::write(place.sandbox.path("mirror").join(TOOLS), &damaged).unwrap();
     place.publish_signed(&[("libc", "9", &place.libc)]);
@@ -293,7 +297,7 @@ fn a_damaged_mirror_is_named_and_the_packages_are_used() {
 
 #[test]
 fn a_source_package_gives_the_pinned_archive_in_any_revision_or_the_next_release_is_used() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let mirrored: Utf8PathBuf = place.sandbox.path("mirror").join(SOURCE_FILE);
     let archive = fs_err::read(&mirrored).unwrap();
     fs_err::remove_file(&mirrored).unwrap();
@@ -327,7 +331,7 @@ fn a_source_package_gives_the_pinned_archive_in_any_revision_or_the_next_release
 
 #[test]
 fn bump_moves_pins_in_recipes_and_lock_and_shows_the_difference() {
-    let place = Place::new();
+    let Some(place) = Place::new() else { return };
     let newer = rebuilt(&place.tools);
     place.publish_signed(&[("tools", "3-2", &newer), ("tools", "4-1", b"another release"), ("libc", "9", &place.libc)]);
     let files = ["recipes/toolchains/tools.toml", "recipes/lock.toml"];
