@@ -1,4 +1,4 @@
-//! Mistakes in recipes and in the lock, with the file, the line and the column, drawn for a person to read.
+//! Errors in recipes and in the lock, shown with file, line and column.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,25 +7,25 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 
 use crate::suggest;
 
-/// One mistake in one file.
+/// One error in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The file, relative to the checkout.
     pub file: String,
-    /// The file's whole text, to draw from.
+    /// The file's whole text.
     pub text: String,
-    /// The bytes that are wrong; the whole file where no place can be named.
+    /// The position of the error; `None` for the whole file.
     pub span: Option<Range<usize>>,
     pub message: String,
     pub help: Option<String>,
 }
 
-/// All mistakes that were found at once.
+/// All errors that were found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostic {
-    /// What the TOML parser or serde found wrong, in the words of TOML, with the nearest valid key where one was mistyped.
+    /// An error of the TOML parser or serde, in TOML's terms, with the most similar valid key.
     pub fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let (message, expected) = match error.message().split_once(", expected ") {
             Some((message, expected)) => (message, Some(expected)),
@@ -34,7 +34,7 @@ impl Diagnostic {
         Self {
             file: file.to_owned(),
             text: text.to_owned(),
-            // Where a key is missing at the top, there is no place to point at.
+            // A missing key at the top level has no position.
             span: error.span().filter(|span| span.end > 0),
             message: in_toml_words(message),
             help: expected.map(|expected| valid_names(message, expected)),
@@ -42,11 +42,11 @@ impl Diagnostic {
     }
 }
 
-/// serde says "unknown field `x`, expected one of `a`, `b`" (or "unknown variant"): turns the list into help.
+/// serde says "unknown field `x`, expected one of `a`, `b`" (or "unknown variant"): the list becomes the help.
 fn valid_names(message: &str, expected: &str) -> String {
     let valid: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     match message.split('`').nth(1) {
-        Some(given) if message.starts_with("unknown") => suggest::valid_names("names here", given, &valid),
+        Some(given) if message.starts_with("unknown") => suggest::valid_names("names", given, &valid),
         _ if expected.starts_with("struct") => "expected a table".to_owned(),
         _ => format!("expected {}", expected.replace("a sequence", "a list").replace("a map", "a table")),
     }
@@ -61,8 +61,8 @@ fn in_toml_words(message: &str) -> String {
         ("invalid type: sequence", "invalid type: list"),
         ("invalid type: map", "invalid type: table"),
     ];
-    let said = WORDS.iter().find_map(|(rust, toml)| Some(format!("{toml}{}", message.strip_prefix(rust)?)));
-    said.unwrap_or_else(|| message.to_owned())
+    let translated = WORDS.iter().find_map(|(rust, toml)| Some(format!("{toml}{}", message.strip_prefix(rust)?)));
+    translated.unwrap_or_else(|| message.to_owned())
 }
 
 impl fmt::Display for Diagnostics {

@@ -1,4 +1,4 @@
-//! Names and versions: small checked types, so that a string cannot stand where a version belongs.
+//! Names and versions: small checked types instead of strings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ pub enum ReleaseLevel {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ProgramVersion(Vec<u32>);
 
-/// The text is not a version of the form that was needed.
+/// The text is not a version of the required form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a {what}, such as {example}")]
 pub struct ParseVersionError {
@@ -48,8 +48,8 @@ impl ProgramVersion {
         self.0.first().copied().unwrap_or_default()
     }
 
-    /// The version that follows the first `prefix` in what a program said of itself.
-    pub fn said(text: &str, prefix: &str) -> Option<Self> {
+    /// The version after the first `prefix` in a program's output.
+    pub fn find(text: &str, prefix: &str) -> Option<Self> {
         let (_, rest) = text.split_once(prefix)?;
         let end = rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len());
         rest[..end].trim_end_matches('.').parse().ok()
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_version_is_refused() {
+    fn invalid_versions_are_rejected() {
         for text in ["", "3", "3.13", "3.13.", "3.13.1x", "3.013.1", "3.13.+1", "v3.13.1", "3.13.300", "3.15.0rc"] {
             assert!(text.parse::<PythonVersion>().is_err(), "{text}");
         }
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_programs_version_is_found_in_what_it_says() {
-        let said = |text, prefix| ProgramVersion::said(text, prefix).map(|version| version.to_string());
-        assert_eq!(said("wasmtime 48.0.8 (0123abc 2026-01-01)", "wasmtime "), Some("48.0.8".to_owned()));
-        assert_eq!(said("/opt/tool-0.14/tool version 0.17.1.\n", "version "), Some("0.17.1".to_owned()));
-        assert_eq!(said("v20.20.2", "v"), Some("20.20.2".to_owned()));
-        assert_eq!(said("dev", ""), None);
-        assert_eq!(said("version 1..2", "version "), None);
-        assert_eq!(said("48.0.8", "wasmtime "), None);
+    fn a_programs_version_is_found_in_its_output() {
+        let find = |text, prefix| ProgramVersion::find(text, prefix).map(|version| version.to_string());
+        assert_eq!(find("wasmtime 48.0.8 (0123abc 2026-01-01)", "wasmtime "), Some("48.0.8".to_owned()));
+        assert_eq!(find("/opt/tool-0.14/tool version 0.17.1.\n", "version "), Some("0.17.1".to_owned()));
+        assert_eq!(find("v20.20.2", "v"), Some("20.20.2".to_owned()));
+        assert_eq!(find("dev", ""), None);
+        assert_eq!(find("version 1..2", "version "), None);
+        assert_eq!(find("48.0.8", "wasmtime "), None);
     }
 
     #[test]

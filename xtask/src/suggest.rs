@@ -1,6 +1,6 @@
-//! The nearest valid name to one that a user mistyped.
+//! Suggestions for mistyped names.
 
-/// The candidate nearest to `given`, if one is near enough to be what was meant.
+/// The candidate most similar to `given`, if any is similar enough.
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
@@ -24,7 +24,7 @@ pub fn near<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> V
     near.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// "valid KINDs: a, b, c; did you mean `b`?": the tail of every error about an unknown name.
+/// "valid KINDs: a, b, c; did you mean `b`?": the end of errors about unknown names.
 pub fn valid_names(kind: &str, given: &str, candidates: &[&str]) -> String {
     let list = candidates.join(", ");
     match nearest(given, candidates.iter().copied()) {
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_near_name_is_offered_and_a_far_one_is_not() {
+    fn a_similar_name_is_suggested() {
         assert_eq!(nearest("wsai", ["wasi", "emscripten-node"]), Some("wasi"));
         assert_eq!(nearest("windows", ["wasi", "emscripten-node"]), None);
         assert_eq!(nearest("3.9", ["3.11", "3.13"]), None);

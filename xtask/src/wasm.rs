@@ -1,4 +1,4 @@
-//! WebAssembly modules as bytes: what they ask for and offer, and how they look without names and debug information. Pure.
+//! WebAssembly modules: imports, exports and stripping. Pure.
 //!
 //! The only module that knows the binary format (through wasmparser).
 
@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::{ExternalKind, Parser, Payload};
 
-/// Custom sections that say how a module was made, what an engine must be able to do, and how modules are linked as they run;
-/// the others are for debuggers.
+/// Custom sections about producers, required engine features and dynamic linking; the others are for debuggers.
 const KEPT_SECTIONS: [&str; 3] = ["dylink.0", "producers", "target_features"];
 
 /// The bytes are not a WebAssembly module.
@@ -15,7 +14,7 @@ const KEPT_SECTIONS: [&str; 3] = ["dylink.0", "producers", "target_features"];
 #[error("not a WebAssembly module: {0}")]
 pub struct WasmError(#[from] wasmparser::BinaryReaderError);
 
-/// What a module asks an engine for, and what it offers.
+/// The imports and exports of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Interface {
     /// The names of the imports by module, sorted.
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_module_is_refused() {
+    fn invalid_modules_are_rejected() {
         assert!(interface(b"#!/bin/sh").is_err());
         assert!(strip(b"\0asm").is_err());
     }

@@ -1,8 +1,9 @@
-//! `cargo xtask test HOST`: CPython's own tests on the package, compared with what is expected of them.
+//! `cargo xtask test HOST`: runs CPython's own tests on the package and compares the results with the expectations.
 
 mod bisect;
 mod differences;
 mod guest_env;
+mod judge;
 mod merge;
 mod reasons;
 mod report;
@@ -27,19 +28,18 @@ use crate::progress::Silent;
 use crate::recipe::runner::HOST_RUNNER;
 use crate::regrtest::FileResult;
 use crate::store::Workspace;
-use crate::suite::judge::judge;
 use crate::suite::results::Results;
 use crate::suite::schedule;
 use crate::tester::{self, RunConfig, TestObserver};
 
-use report::Judge;
+use judge::Judge;
 use results_dir::ResultsDir;
 use scratch::Scratch;
 
-/// In the place of a host: puts the results of shards together.
+/// In place of a host: merges the results of shards.
 const MERGE: &str = "merge";
 
-/// Runs the tests. Gives the exit code.
+/// Runs the tests. Returns the exit code.
 pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     if arguments.options.host == MERGE {
         return merge::run(app, &arguments.tests, arguments.results.as_deref());
@@ -47,17 +47,17 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     if arguments.runner.as_deref() == Some(differences::ALL) {
         return differences::run(app, arguments);
     }
-    let trial = TestRun::prepare(app, arguments, arguments.runner.as_deref())?;
+    let test_run = TestRun::prepare(app, arguments, arguments.runner.as_deref())?;
     if arguments.list_tests || arguments.list_cases {
-        return trial.list().map(|()| 0);
+        return test_run.list().map(|()| 0);
     }
     if arguments.bisect {
-        return bisect::run(&trial);
+        return bisect::run(&test_run);
     }
-    trial.run()
+    test_run.run()
 }
 
-/// A run of tests with everything that it needs, before it begins.
+/// A test run with everything that it needs.
 struct TestRun<'a> {
     app: &'a App,
     arguments: &'a Test,
@@ -68,7 +68,7 @@ struct TestRun<'a> {
 }
 
 impl<'a> TestRun<'a> {
-    /// Makes what is missing, if that was asked for, and finds the runner.
+    /// Builds the package with `--build`, and finds the runner.
     fn prepare(app: &'a App, arguments: &'a Test, runner: Option<&str>) -> Result<Self> {
         let network = if arguments.build { Network::Online } else { Network::Offline };
         // What is compiled anyway can run the smoke test, too.
@@ -122,7 +122,7 @@ impl<'a> TestRun<'a> {
         self.classify(&results)
     }
 
-    /// Runs what was selected; `extra` are further arguments of regrtest's.
+    /// Runs the selected files; `extra` are additional arguments for regrtest.
     fn results(&self, extra: &[String]) -> Result<Results> {
         let scratch = Scratch::open(&self.session, &self.results_dir.workspace)?;
         let mut config = self.config(scratch.path());
@@ -138,12 +138,12 @@ impl<'a> TestRun<'a> {
         let took = began.elapsed();
         self.guest_env.check_unchanged(&before)?;
         copies.map_or(Ok(()), |copies| copies.clear())?;
-        self.results_dir.remember_seconds(self.session.store, &results)?;
+        self.results_dir.save_seconds(self.session.store, &results)?;
         let run = self.results_dir.describe(&self.session, self.arguments, &self.guest_env)?;
         Ok(Results::new(run, self.arguments.shard, config.jobs, seconds(took), results))
     }
 
-    /// A folder for copies of what guests must not change, where the runner cannot see to it.
+    /// A directory for copies of read-only directories, if the runner cannot protect them.
     fn copies(&self) -> Result<Option<Workspace>> {
         if !self.guest_env.needs_copies() {
             return Ok(None);
@@ -154,13 +154,13 @@ impl<'a> TestRun<'a> {
         Ok(Some(workspace))
     }
 
-    /// The files that the command line names, of all that regrtest finds.
+    /// The files that the command line selects, of all that regrtest finds.
     fn named(&self, config: &RunConfig<'_>) -> Result<Vec<String>> {
         let all = tester::list(config, self.guest_env.list_arguments("--list-tests", &[]))?;
         select::select(&all, &self.arguments.tests)
     }
 
-    /// The files to run, in the order in which they will begin.
+    /// The files to run, in the order in which they start.
     fn selected(&self, config: &RunConfig<'_>) -> Result<Vec<String>> {
         let mut files = self.named(config)?;
         if self.arguments.rerun_failed {
@@ -178,7 +178,7 @@ impl<'a> TestRun<'a> {
 
     fn expected_seconds(&self) -> std::collections::BTreeMap<String, f64> {
         let mut expected = self.judge.committed_seconds();
-        expected.extend(self.results_dir.remembered_seconds(self.session.store));
+        expected.extend(self.results_dir.previous_seconds(self.session.store));
         expected
     }
 
@@ -190,12 +190,12 @@ impl<'a> TestRun<'a> {
         Ok(tester::run(config, files, &EventForwarder { app: self.app, judge: &self.judge })?)
     }
 
-    /// Judges, writes everything down and tells it. Gives the exit code.
+    /// Compares the results with the expectations, writes and prints them. Returns the exit code.
     fn classify(&self, results: &Results) -> Result<u8> {
         let arguments = self.arguments;
         let whole = arguments.tests.is_empty() && !arguments.rerun_failed && results.shard.is_none();
         let scope = self.judge.scope(results, whole);
-        let judgement = judge(&results.files, self.judge.expectations.as_ref(), &scope);
+        let judgement = crate::suite::judge::judge(&results.files, self.judge.expectations.as_ref(), &scope);
         let last = self.results_dir.last()?;
         self.results_dir.write(results, &judgement.mismatches, &self.judge)?;
         let ok = arguments.accept || judgement.mismatches.is_empty();
@@ -203,12 +203,12 @@ impl<'a> TestRun<'a> {
         if self.arguments.accept {
             return self.judge.accept(self.app, results, &scope, self.arguments).map(|()| 0);
         }
-        report::tell(self.app, &self.results_dir, results, &judgement, last.as_ref());
+        report::print(self.app, &self.results_dir, results, &judgement, last.as_ref());
         Ok(u8::from(!judgement.mismatches.is_empty()))
     }
 }
 
-/// Turns what happens into events.
+/// Turns the progress of the tests into events.
 struct EventForwarder<'a> {
     app: &'a App,
     judge: &'a Judge,
@@ -220,7 +220,7 @@ impl TestObserver for EventForwarder<'_> {
     }
 
     fn ended(&self, result: &FileResult) {
-        let mismatches = self.judge.surprises_of(result);
+        let mismatches = self.judge.mismatches_of(result);
         let reason =
             mismatches.first().map_or_else(|| result.reason.clone(), |_| report::one_line(result, &mismatches));
         self.app.ui.on_event(&Event::TestFinished {

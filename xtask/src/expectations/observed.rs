@@ -1,24 +1,23 @@
-//! Results in the words of expectations: short names, one outcome for each of them, and what follows from what.
-//! What was expected is not known here.
+//! Results in the form of expectations: short names with one outcome each.
 
 use std::collections::BTreeMap;
 
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict, is_set_up};
 
-/// What came of a file, as far as it can be expected.
+/// The results of a file.
 #[derive(Debug)]
 pub struct Observed<'a> {
-    /// A file with a case that failed has failed, whatever it said.
+    /// A file with a failed case has failed.
     pub outcome: FileOutcome,
-    /// One for each name, in the order in which they were to run.
+    /// One for each name, in the order in which they were planned.
     pub cases: Vec<Case<'a>>,
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Debug)]
 pub struct Case<'a> {
     pub name: &'a str,
-    /// The worst, where several have this name.
+    /// The worst result, if several have this name.
     pub result: &'a CaseResult,
 }
 
@@ -45,7 +44,7 @@ impl<'a> Observed<'a> {
         Self { outcome: file.outcome.max(from_cases), cases }
     }
 
-    /// What the file came to for a reason of its own: none that its cases give.
+    /// The file's own outcome, without what follows from its cases.
     pub fn own_outcome(&self) -> FileOutcome {
         let explained = self.outcome == FileOutcome::Failed && self.failing().next().is_some();
         if explained { FileOutcome::Passed } else { self.outcome }
@@ -55,12 +54,12 @@ impl<'a> Observed<'a> {
         self.cases.iter().filter(|case| case.verdict() == Some(Verdict::Fail))
     }
 
-    /// How many cases came to an end.
+    /// How many cases finished.
     pub fn count(&self) -> u32 {
         self.number_of(|case| case.verdict().is_some() && !is_set_up(&case.result.id))
     }
 
-    /// How many cases did not come to run.
+    /// How many cases did not run.
     pub fn not_run(&self) -> u32 {
         self.number_of(|case| case.verdict().is_none())
     }
@@ -71,7 +70,7 @@ impl<'a> Observed<'a> {
 }
 
 impl Case<'_> {
-    /// What matters of its outcome. A case that did not run says nothing: its file or a set-up broke, which is told of that.
+    /// Its verdict. A case that did not run has none: the failure of its file or set-up is reported instead.
     pub fn verdict(&self) -> Option<Verdict> {
         (self.result.outcome != CaseOutcome::NotRun).then(|| self.result.outcome.verdict())
     }
@@ -86,15 +85,15 @@ fn badness(outcome: CaseOutcome) -> u8 {
     }
 }
 
-/// A case's id without what all ids of its file begin with: `FileTests.test_access` for `test.test_os.FileTests.test_access`.
+/// A case's id without the prefix of its file: `FileTests.test_access` for `test.test_os.FileTests.test_access`.
 pub fn short_name<'a>(file: &str, id: &'a str) -> &'a str {
-    // Files in packages of tests are called by their whole names, such as `test.test_asyncio.test_events`.
+    // Files in test packages have full names, such as `test.test_asyncio.test_events`.
     let module = |id: &'a str| id.strip_prefix(file).and_then(|rest| rest.strip_prefix('.'));
     let rest = module(id).or_else(|| id.strip_prefix("test.").and_then(module));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(id)
 }
 
-/// The class that a case is a method of, by its short name; nothing where a name is no path of Python names.
+/// The class of a case, by its short name; `None` if the name is not a dotted Python name.
 pub fn class_of(name: &str) -> Option<&str> {
     let (class, _) = name.rsplit_once('.')?;
     is_class(class).then_some(class)
@@ -106,7 +105,7 @@ pub fn is_class(text: &str) -> bool {
     text.split('.').all(|part| !part.is_empty() && plain(part))
 }
 
-/// The first line with something in it; nothing if there is none.
+/// The first non-empty line, or an empty text.
 pub fn first_line(text: &str) -> &str {
     text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! All files of `recipes/expectations/`, checked and laid over their bases. Pure: it is given the texts, it reads no files.
+//! Parses and checks the files of `recipes/expectations/`, and applies them to their bases. Pure: callers pass the texts.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::regrtest::{FileOutcome, Verdict};
 
 const FOLDER: &str = "recipes/expectations/";
 
-/// Parses all expectations, by name; reports every mistake of a step, not only the first.
+/// Parses all expectations, by name; reports all errors of a step, not only the first.
 pub fn parse(texts: &Texts, catalogue: &Catalogue) -> Result<BTreeMap<String, Expectations>, Diagnostics> {
     let mut mistakes = Mistakes::new(texts);
     let mut parsed = BTreeMap::new();
@@ -25,12 +25,12 @@ pub fn parse(texts: &Texts, catalogue: &Catalogue) -> Result<BTreeMap<String, Ex
             parsed.insert(name, Parsed::check(raw, path, minor, &mut mistakes));
         }
     }
-    // What refers to a file that cannot be read would only be said to be unknown.
+    // References to invalid files would be reported as unknown.
     if mistakes.is_empty() {
         check_bases(&parsed, &mut mistakes);
     }
     mistakes.none_or(())?;
-    Ok(parsed.keys().map(|name| ((*name).to_owned(), laid_over_base(name, &parsed))).collect())
+    Ok(parsed.keys().map(|name| ((*name).to_owned(), with_base(name, &parsed))).collect())
 }
 
 fn name(path: &str) -> Option<&str> {
@@ -41,7 +41,7 @@ fn path(name: &str) -> String {
     format!("{FOLDER}{name}.toml")
 }
 
-/// The minor that a file is named after, if the rest of the name is a host that has it.
+/// The minor in the name of a file, if the rest of the name is a host with that minor.
 fn minor_of(name: &str, path: &str, catalogue: &Catalogue, mistakes: &mut Mistakes) -> Option<Minor> {
     let Some((minor, rest)) = name.split_once('-') else {
         mistakes.add(path, None, "the file's name is not MINOR-HOST or MINOR-HOST-SOMETHING", None);
@@ -49,28 +49,28 @@ fn minor_of(name: &str, path: &str, catalogue: &Catalogue, mistakes: &mut Mistak
     };
     let minor = mistakes.minor(path, minor)?;
     let is_named = |host: &&String| rest.strip_prefix(host.as_str()).is_some_and(is_something);
-    // One host's name may be the beginning of another's.
+    // A host's name can be a prefix of another's.
     let Some(host) = catalogue.hosts.keys().filter(is_named).max_by_key(|host| host.len()) else {
         let hosts: Vec<&str> = catalogue.hosts.keys().map(String::as_str).collect();
         let help = crate::suggest::valid_names("hosts", rest.split('-').next().unwrap_or(rest), &hosts);
-        mistakes.add(path, None, &format!("the file's name does not go on with a host after `{minor}-`"), Some(help));
+        mistakes.add(path, None, &format!("the file's name has no known host after `{minor}-`"), Some(help));
         return None;
     };
     if !catalogue.hosts[host].minors.contains_key(&minor) {
         let minors: Vec<String> = catalogue.hosts[host].minors.keys().map(Minor::to_string).collect();
         let help = format!("{host} has: {}", minors.join(", "));
-        mistakes.add(path, None, &format!("there is no recipes/hosts/{host}/{minor}.toml"), Some(help));
+        mistakes.add(path, None, &format!("recipes/hosts/{host}/{minor}.toml does not exist"), Some(help));
         return None;
     }
     Some(minor)
 }
 
-/// What may come after the host in a file's name.
+/// Whether the rest of a file's name after the host is valid.
 fn is_something(rest: &str) -> bool {
     rest.is_empty() || rest.strip_prefix('-').is_some_and(|rest| !rest.is_empty())
 }
 
-/// One file alone, without what its base has.
+/// One file, without its base.
 struct Parsed {
     python: PythonVersion,
     base: Option<Spanned<String>>,
@@ -81,7 +81,7 @@ impl Parsed {
     fn check(raw: raw::Expectations, path: &str, minor: Minor, mistakes: &mut Mistakes) -> Self {
         let python = *raw.python.get_ref();
         if python.minor != minor {
-            let message = format!("{python} is not a release of {minor}, which the file is named after");
+            let message = format!("{python} is not a release of {minor}, the minor in the file's name");
             mistakes.add(path, Some(raw.python.span()), &message, None);
         }
         let mut files = BTreeMap::new();
@@ -101,12 +101,12 @@ enum Name {
     Class(String),
 }
 
-/// Collects what is wrong with the entry of one test file.
+/// Checks the entry of one test file.
 struct Checking<'a, 'm, 't> {
     path: &'a str,
     file: &'a str,
     mistakes: &'m mut Mistakes<'t>,
-    /// What it names, with where and as what.
+    /// The cases and classes that it names, with their position and state.
     named: Vec<(Name, Range<usize>, String)>,
 }
 
@@ -137,8 +137,8 @@ impl Checking<'_, '_, '_> {
                 self.reason(&reason.reason, reason.issue.as_ref()).map(|reason| Reason { sometimes, ..reason });
             match (self.name(&name, "failed"), reason) {
                 (Some(Name::Class(_)), _) => {
-                    let help = "`Class.*` is for cases that are skipped: each case that fails has its own reason";
-                    self.add(name.span(), "all cases of a class cannot fail for one reason", Some(help));
+                    let help = "list each failing case with its own reason";
+                    self.add(name.span(), "`Class.*` is not valid in `failed`", Some(help));
                 }
                 (Some(Name::Case(name)), Some(reason)) => drop(failed.insert(name, reason)),
                 _ => {}
@@ -152,7 +152,7 @@ impl Checking<'_, '_, '_> {
         let Some(outcome) = &raw.outcome else {
             for (key, value) in [("reason", &raw.reason), ("issue", &raw.issue)] {
                 if let Some(value) = value {
-                    let help = "the file's `outcome` is missing; a case's reason stands in `skipped` or `failed`";
+                    let help = "the file's `outcome` is missing; a case's reason belongs to `skipped` or `failed`";
                     self.add(value.span(), &format!("a `{key}` without an `outcome`"), Some(help));
                 }
             }
@@ -200,7 +200,7 @@ impl Checking<'_, '_, '_> {
                 return None;
             }
             None if given.replace(r"\*", "").contains('*') => {
-                let help = r"a star stands for all cases of a class, as in `Class.*`; `\*` is a star in a case's id";
+                let help = r"use `Class.*` for all cases of a class, and `\*` for a star in a case's id";
                 self.add(text.span(), &format!("bad pattern `{given}`"), Some(help));
                 return None;
             }
@@ -210,15 +210,15 @@ impl Checking<'_, '_, '_> {
         Some(name)
     }
 
-    /// Each case has one place: a second one contradicts it or says nothing.
+    /// Reports cases that are named more than once.
     fn named_twice(&mut self) {
         let mut named = std::mem::take(&mut self.named);
         named.sort_by_key(|(_, span, _)| span.start);
         let mut first: BTreeMap<&Name, (usize, &str)> = BTreeMap::new();
-        let mut again = Vec::new();
+        let mut repeated = Vec::new();
         for (name, span, named_as) in &named {
             match first.get(name) {
-                Some(other) => again.push((span, *other)),
+                Some(other) => repeated.push((span, *other)),
                 None => drop(first.insert(name, (span.start, named_as))),
             }
         }
@@ -228,19 +228,19 @@ impl Checking<'_, '_, '_> {
                 Name::Class(_) => None,
             };
             if let Some(other) = class.and_then(|class| first.get(&class)) {
-                again.push((span, *other));
+                repeated.push((span, *other));
             }
         }
         let text = &self.mistakes.texts[self.path];
-        for (span, (start, named_as)) in again {
+        for (span, (start, named_as)) in repeated {
             let line = 1 + text[..start].matches('\n').count();
             let message = format!("{} is named twice", text[span.clone()].trim());
-            self.add(span.clone(), &message, Some(&format!("it is also in line {line}: {named_as}")));
+            self.add(span.clone(), &message, Some(&format!("it is also named in line {line}: {named_as}")));
         }
     }
 }
 
-const ONE_LINE: &str = "say why in one line";
+const ONE_LINE: &str = "give the reason in one line";
 
 fn check_bases(parsed: &BTreeMap<&str, Parsed>, mistakes: &mut Mistakes) {
     let names: Vec<&str> = parsed.keys().copied().collect();
@@ -260,10 +260,10 @@ fn check_bases(parsed: &BTreeMap<&str, Parsed>, mistakes: &mut Mistakes) {
     }
 }
 
-/// Ends, because `check_bases` found no ring.
-fn laid_over_base(name: &str, parsed: &BTreeMap<&str, Parsed>) -> Expectations {
+/// Terminates, because `check_bases` rejects cycles.
+fn with_base(name: &str, parsed: &BTreeMap<&str, Parsed>) -> Expectations {
     let own = &parsed[name];
-    let base = own.base.as_ref().map(|base| laid_over_base(base.get_ref(), parsed));
+    let base = own.base.as_ref().map(|base| with_base(base.get_ref(), parsed));
     let mut expectations = Expectations::new(name, own.python, base);
     expectations.files.extend(own.files.clone());
     expectations

@@ -1,4 +1,4 @@
-//! The text of expectations in its one normal form. What is in it is decided elsewhere.
+//! Writes expectations in their normal form.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use super::{File, Reason};
 use crate::name::PythonVersion;
 use crate::recipe::mistakes::SCHEMA;
 
-/// Columns. A reason that is longer stays on one line, which is the only kind of line that a key can be on.
+/// The maximum width of lists. A longer reason stays on one line, because TOML keys cannot be wrapped.
 const WIDTH: usize = 120;
 
 const HEADER: &str = "\
@@ -61,7 +61,7 @@ fn file(text: &mut String, table: &str, file: &File) {
     }
 }
 
-/// The reasons to skip, with the names that they hold for as they are written.
+/// The reasons for skips, with the names of their cases and classes as written.
 fn by_reason(file: &File) -> BTreeMap<&str, Vec<String>> {
     let cases = file.skipped.iter().map(|(name, reason)| (reason, escaped(name)));
     let classes = file.skipped_classes.iter().map(|(class, reason)| (reason, format!("{class}.*")));
@@ -72,12 +72,12 @@ fn by_reason(file: &File) -> BTreeMap<&str, Vec<String>> {
     reasons
 }
 
-/// A star in a name is none of a pattern's.
+/// Escapes stars, which are patterns otherwise.
 fn escaped(name: &str) -> String {
     name.replace('*', r"\*")
 }
 
-/// A list on one line, or filled into as many as it takes.
+/// A list, on one line if it fits.
 fn list(text: &mut String, key: &str, names: &[String]) {
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     let short = format!("{key} = [{}]", names.join(", "));

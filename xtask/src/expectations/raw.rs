@@ -1,6 +1,6 @@
-//! Expectations exactly as they are written. Nothing is resolved here; `parse.rs` gives meaning to it.
+//! The file format of expectations; `parse.rs` interprets it.
 //!
-//! This file is the reference of the format. Every table refuses keys that it does not know.
+//! This file is the reference of the format. Unknown keys are rejected.
 
 use std::collections::BTreeMap;
 
@@ -15,30 +15,30 @@ use crate::regrtest::FileOutcome;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Expectations {
     pub schema: u32,
-    /// The release that the counts were recorded with. They are only compared for that release; outcomes always.
+    /// The release of the recorded counts. Counts are compared only for this release, outcomes always.
     pub python: Spanned<PythonVersion>,
-    /// The name of another of these files, whose entries hold wherever this file has none.
+    /// The name of another file, whose entries apply wherever this file has none.
     pub base: Option<Spanned<String>>,
-    /// By regrtest's name.
+    /// By name in regrtest.
     #[serde(default)]
     pub files: BTreeMap<String, File>,
 }
 
-/// What is expected of one test file. What is not said passes.
+/// The expectations for one test file. Cases that are not listed are expected to pass.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct File {
-    /// What the file comes to, where that does not follow from its cases: a file of which a case fails has failed.
+    /// The outcome of the file, unless it follows from its cases.
     pub outcome: Option<Spanned<Outcome>>,
-    /// Why: one line. Required with an outcome.
+    /// The reason, in one line. Required with an outcome.
     pub reason: Option<Spanned<String>>,
-    /// The URL of where that is discussed.
+    /// The URL of an issue about it.
     pub issue: Option<Spanned<String>>,
-    /// How many cases come to an end, skipped ones included; absent where the file skips itself as a whole.
+    /// How many cases finish, including skipped ones; absent if the whole file is skipped.
     pub cases: Option<u32>,
-    /// About how long it takes; absent where that is less than a second.
+    /// Its approximate duration; absent if less than a second.
     pub seconds: Option<u32>,
-    /// The cases that skip themselves, by the reason that they give: `Class.test_name`, or `Class.*` for all of a class.
+    /// The cases that are skipped, by reason: `Class.test_name`, or `Class.*` for all cases of a class.
     ///
     /// A name is the case's id without `test.FILE.`; `\*` is a star in an id.
     #[serde(default)]
@@ -54,12 +54,12 @@ pub struct File {
 pub struct Reason {
     pub reason: Spanned<String>,
     pub issue: Option<Spanned<String>>,
-    /// It passes at times, for what the reason says: then neither is a surprise. Nothing but a person writes this.
+    /// It passes sometimes, as the reason explains; then both a pass and a failure are expected. Only written by hand.
     #[serde(default)]
     pub sometimes: bool,
 }
 
-/// What a file can come to, other than to pass.
+/// The outcomes of a file, except passing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {

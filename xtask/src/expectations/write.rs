@@ -1,4 +1,4 @@
-//! Makes expectations from results: what came is from now on what is expected, and whoever failed needs a reason. Pure.
+//! Records results as expectations; each failure needs a reason. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,38 +8,38 @@ use crate::name::PythonVersion;
 use crate::regrtest::summary_line::summary_line;
 use crate::regrtest::{FileOutcome, FileResult, Verdict};
 
-/// The reason of a skip that gives none.
+/// The reason for a skip without one.
 const SILENT: &str = "no reason given";
 
 /// A failure that has no reason yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFailure {
     pub file: String,
-    /// The case's whole id; absent where the file failed for a reason of its own.
+    /// The case's full id; absent if the file itself failed.
     pub case: Option<String>,
-    /// What the file came to; that of a case is in its text.
+    /// The outcome of the file.
     pub outcome: FileOutcome,
-    /// The traceback of the case, or in one line what the file broke of.
+    /// The traceback of the case, or the file's error in one line.
     pub text: String,
 }
 
-/// The results cannot become expectations.
+/// The results cannot be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    #[error("some cases of a file cannot be expectations of the file\nhint: run all cases of the files to record")]
+    #[error("expectations cannot be recorded from some cases of a file\nhint: run all cases of the files to record")]
     CasesFiltered,
     #[error(
-        "{name} was recorded with {recorded}, and {ran} ran only some of the files: counts of two releases cannot be mixed\n\
+        "{name} was recorded with {recorded}, and this run has only some files of {ran}: the counts of two releases cannot be mixed\n\
          hint: run all files to record {ran}"
     )]
     OtherRelease { name: String, recorded: PythonVersion, ran: PythonVersion },
-    #[error("a failure is only expected with a reason, and these have none:{}\nhint: give each a reason, or mend it", lines(.0))]
+    #[error("these failures have no reason:{}\nhint: give a `--reason`, or fix them", lines(.0))]
     Unreasoned(Vec<NewFailure>),
 }
 
-/// The text of expectations under which these results have no surprise.
+/// The text of expectations that match these results.
 ///
-/// `previous` is what the file said before ([`Expectations::new`] if it said nothing): reasons and issues of failures are
+/// `previous` are the previous expectations ([`Expectations::new`] if there are none): reasons and issues of failures are
 /// taken from there, and the entries of files that were not selected. `reason_for` is asked for each failure that has no
 /// reason there. Of an overlay, only entries that differ from the base are written; it cannot take away an entry of the base.
 pub fn write(
@@ -69,7 +69,7 @@ pub fn write(
         return Err(WriteError::Unreasoned(unreasoned));
     }
     if let Some(base) = &previous.base {
-        files.retain(|name, file| base.files.get(name).is_none_or(|inherited| !says_the_same(file, inherited)));
+        files.retain(|name, file| base.files.get(name).is_none_or(|inherited| !is_equal(file, inherited)));
     }
     if let Some(other) = files.values().find(|file| file.python != scope.python) {
         let (name, recorded, ran) = (previous.name.clone(), other.python, scope.python);
@@ -78,12 +78,12 @@ pub fn write(
     Ok(print::print(scope.python, previous.base.as_ref().map(|base| base.name.as_str()), &files))
 }
 
-/// Whether two entries expect the same. How long something takes is not expected.
-fn says_the_same(one: &File, other: &File) -> bool {
+/// Whether two entries expect the same, apart from durations.
+fn is_equal(one: &File, other: &File) -> bool {
     *one == File { python: one.python, seconds: one.seconds, ..other.clone() }
 }
 
-/// Makes the entry of one file.
+/// Creates the entry of one file.
 struct Recording<'a> {
     result: &'a FileResult,
     observed: Observed<'a>,
@@ -141,7 +141,7 @@ impl Recording<'_> {
             }
         }
         for (class, reasons) in classes {
-            // At least two, and all of them for one reason.
+            // At least two cases, all with the same reason.
             if let [Some(first), _, ..] = reasons[..]
                 && reasons.iter().all(|reason| *reason == Some(first))
             {
@@ -153,7 +153,7 @@ impl Recording<'_> {
 
     fn failed(&mut self) -> BTreeMap<String, Reason> {
         let failing: Vec<_> = self.observed.failing().map(|case| (case.name, case.result)).collect();
-        // What passes at times is expected to fail at others, though it passed this time.
+        // Cases that sometimes fail stay in the list when they pass.
         let passing = |name: &str| {
             let passes = |case: &&Case<'_>| case.name == name && case.verdict() == Some(Verdict::Pass);
             self.observed.cases.iter().any(|case| passes(&case))
@@ -185,7 +185,7 @@ fn skip_reason(text: &str) -> &str {
     Some(first_line(text)).filter(|line| !line.is_empty()).unwrap_or(SILENT)
 }
 
-/// What is written of how long a file took: what was, unless that is off by more than a factor of two.
+/// The duration to record: the previous one, unless it is wrong by more than a factor of two.
 fn seconds(took: f64, previous: Option<&File>) -> Option<u32> {
     match previous.map(|previous| previous.seconds) {
         Some(Some(before)) if (f64::from(before) / 2.0..=f64::from(before) * 2.0).contains(&took) => Some(before),

@@ -227,7 +227,7 @@ fn judge(program: &Utf8Path, wanted: &RunnerVersion, cancel: &Cancel) -> Result<
         Err(error) if cancel.is_cancelled() => return Err(Refusal::Cancelled(Box::new(error))),
         Err(error) => return Err(Refusal::Reason(format!("{program} failed to print its version: {error}"))),
     };
-    match ProgramVersion::said(&said, &wanted.prefix) {
+    match ProgramVersion::find(&said, &wanted.prefix) {
         Some(version) if version >= wanted.minimum => Ok(version),
         Some(version) => Err(Refusal::Reason(format!("{program} is {version}"))),
         None => {

@@ -1,7 +1,7 @@
-//! What came of a file: from its journal, from how its process ended, and from what it printed. Pure.
+//! Derives the outcome of a test file from its journal, from how its process ended, and from its output. Pure.
 //!
-//! Nothing is believed that is not confirmed: a file has passed only if the process ended by itself with the code that
-//! regrtest announced, the journal is whole, every case that was to run did, and regrtest counted the same.
+//! A file passed only if the process exited with the code in the journal, the journal is complete, every planned case ran,
+//! and regrtest counted the same number of cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,36 +9,36 @@ use std::time::Duration;
 use super::journal::{Journal, Record, Stats};
 use super::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict, is_set_up, set_up_scope};
 
-/// How a guest's process ended, as the host saw it.
+/// How a guest's process ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ending {
     Exited(i32),
     Signalled(i32),
     TimedOut(Duration),
-    /// The runner failed, not the guest: its summary.
+    /// The runner itself failed, with this message.
     RunnerFailed(String),
 }
 
-/// What is known of one file's process when it is over.
+/// What is known about the process of a file after it ended.
 #[derive(Debug)]
 pub struct Process<'a> {
-    /// Regrtest's name of the file.
+    /// The file's name in regrtest.
     pub file: &'a str,
     pub ending: Ending,
     pub journal: Journal,
-    /// The reason that regrtest printed when the file skipped itself.
+    /// The reason that regrtest printed for skipping the file.
     pub skip_reason: Option<String>,
-    /// The last lines that it printed.
+    /// The last lines of output.
     pub tail: &'a [String],
     pub took: Duration,
 }
 
-/// Says what came of the file.
+/// Derives the result of the file.
 pub fn classify(process: &Process<'_>) -> FileResult {
-    let story = Story::of(&process.journal);
-    let (outcome, reason) = match story.fault(process) {
-        Some(fault) => (FileOutcome::Error, fault),
-        None => story.regrtests_word(process),
+    let summary = Summary::of(&process.journal);
+    let (outcome, reason) = match summary.error(process) {
+        Some(error) => (FileOutcome::Error, error),
+        None => summary.outcome_of_regrtest(process),
     };
     let quiet = matches!(outcome.verdict(), Verdict::Pass | Verdict::Skip);
     FileResult {
@@ -46,52 +46,52 @@ pub fn classify(process: &Process<'_>) -> FileResult {
         outcome,
         reason,
         seconds: (process.took.as_secs_f64() * 1000.0).round() / 1000.0,
-        cases: story.cases,
+        cases: summary.cases,
         output: if quiet { String::new() } else { process.tail.join("\n") },
     }
 }
 
-/// What the journal tells, put together.
+/// The contents of the journal, combined.
 #[derive(Default)]
-struct Story<'a> {
+struct Summary<'a> {
     cases: Vec<CaseResult>,
-    /// The case that had begun and not ended.
+    /// The case that started and did not finish.
     running: Option<&'a str>,
-    /// How many cases began.
+    /// How many cases started.
     started: usize,
     files: Vec<(&'a str, &'a str, Option<Stats>)>,
     exit: Option<i64>,
-    /// The first thing in it that cannot be.
+    /// The first inconsistency.
     contradiction: Option<String>,
 }
 
-impl<'a> Story<'a> {
+impl<'a> Summary<'a> {
     fn of(journal: &'a Journal) -> Self {
-        let mut story = Self::default();
+        let mut summary = Self::default();
         let mut planned: Vec<&str> = Vec::new();
         for record in &journal.records {
-            if story.exit.is_some() {
-                story.contradict("the journal goes on after its end".to_owned());
+            if summary.exit.is_some() {
+                summary.contradict("the journal continues after its last record".to_owned());
             }
             match record {
                 Record::Suite { suite } => planned.extend(suite.iter().map(String::as_str)),
                 Record::Start { start } => {
-                    if let Some(running) = story.running.replace(start) {
-                        story.contradict(format!("{start} began while {running} was running"));
+                    if let Some(running) = summary.running.replace(start) {
+                        summary.contradict(format!("{start} started while {running} was running"));
                     }
-                    story.started += 1;
+                    summary.started += 1;
                 }
                 Record::Case { case, outcome, text, skipped_subtests, seconds } => {
-                    match story.running.take() {
+                    match summary.running.take() {
                         Some(running) if running == case => {}
                         Some(running) => {
-                            // A set-up cannot run while a case does.
-                            story.contradict(format!("{case} ended while {running} was running"));
+                            // A set-up cannot run at the same time as a case.
+                            summary.contradict(format!("{case} finished while {running} was running"));
                         }
                         None if is_set_up(case) => {}
-                        None => story.contradict(format!("{case} ended and had not begun")),
+                        None => summary.contradict(format!("{case} finished but had not started")),
                     }
-                    story.cases.push(CaseResult {
+                    summary.cases.push(CaseResult {
                         id: case.clone(),
                         outcome: *outcome,
                         text: text.clone(),
@@ -99,19 +99,19 @@ impl<'a> Story<'a> {
                         skipped_subtests: *skipped_subtests,
                     });
                 }
-                Record::File { file, state, stats } => story.files.push((file, state, *stats)),
-                Record::Exit { exit } => story.exit = Some(*exit),
+                Record::File { file, state, stats } => summary.files.push((file, state, *stats)),
+                Record::Exit { exit } => summary.exit = Some(*exit),
             }
         }
-        if let Some(running) = story.running {
-            story.contradict(format!("{running} did not end"));
+        if let Some(running) = summary.running {
+            summary.contradict(format!("{running} did not finish"));
         }
-        story.add_those_that_did_not_run(&planned);
-        story
+        summary.add_cases_that_did_not_run(&planned);
+        summary
     }
 
-    /// A class or a module whose set-up failed or was skipped takes its cases with it; all others must have run.
-    fn add_those_that_did_not_run(&mut self, planned: &[&str]) {
+    /// Adds the planned cases that did not run. Only the cases of a class or module whose set-up failed or was skipped may be missing.
+    fn add_cases_that_did_not_run(&mut self, planned: &[&str]) {
         let mut ran: BTreeMap<&str, usize> = BTreeMap::new();
         for case in &self.cases {
             *ran.entry(&case.id).or_default() += 1;
@@ -127,7 +127,7 @@ impl<'a> Story<'a> {
             let (outcome, text) = match set_up_of(&set_ups, id) {
                 Some(set_up) if set_up.outcome == CaseOutcome::Skipped => (CaseOutcome::Skipped, set_up.text.clone()),
                 Some(set_up) => (CaseOutcome::NotRun, format!("{} failed", set_up.id)),
-                None => (CaseOutcome::NotRun, "the file ended before it did".to_owned()),
+                None => (CaseOutcome::NotRun, "the file ended before it ran".to_owned()),
             };
             lost.push((*id, outcome, text));
         }
@@ -136,8 +136,8 @@ impl<'a> Story<'a> {
         let first_lost =
             lost.iter().find(|(id, outcome, _)| *outcome == CaseOutcome::NotRun && set_up_of(&set_ups, id).is_none());
         let contradiction = match (first_lost, unplanned.first()) {
-            (Some((id, ..)), _) => Some(format!("{id} was to run and did not")),
-            (None, Some(id)) => Some(format!("{id} ran and was not to")),
+            (Some((id, ..)), _) => Some(format!("{id} was planned but did not run")),
+            (None, Some(id)) => Some(format!("{id} ran but was not planned")),
             (None, None) => None,
         };
         let lost: Vec<CaseResult> = lost
@@ -160,12 +160,12 @@ impl<'a> Story<'a> {
         self.contradiction.get_or_insert(what);
     }
 
-    /// Why the file did not come to its end as it should, the most telling first.
-    fn fault(&self, process: &Process<'_>) -> Option<String> {
+    /// Why the file did not finish normally; the most specific reason.
+    fn error(&self, process: &Process<'_>) -> Option<String> {
         let meanwhile = match self.running {
             Some(case) => format!(", while {case} was running"),
             None if self.files.is_empty() => ", before or after its cases".to_owned(),
-            None => ", after regrtest was done with the file".to_owned(),
+            None => ", after regrtest finished the file".to_owned(),
         };
         match &process.ending {
             Ending::RunnerFailed(summary) => return Some(format!("the runner failed: {summary}")),
@@ -183,9 +183,9 @@ impl<'a> Story<'a> {
             return Some(broken.clone());
         }
         match self.exit {
-            None => return Some(format!("left early, with exit code {code}{meanwhile}")),
+            None => return Some(format!("exited early with exit code {code}{meanwhile}")),
             Some(announced) if announced != i64::from(code) => {
-                return Some(format!("ended with exit code {code}, and regrtest had ended with {announced}"));
+                return Some(format!("exited with code {code}, but regrtest had finished with {announced}"));
             }
             Some(_) => {}
         }
@@ -193,41 +193,40 @@ impl<'a> Story<'a> {
             [(file, _, stats)] if *file == process.file => {
                 self.miscounted(*stats).or_else(|| self.contradiction.clone())
             }
-            [] => Some(format!("regrtest ended with {code} and said nothing of the file")),
-            files => {
-                Some(format!("regrtest told of {}", files.iter().map(|file| file.0).collect::<Vec<_>>().join(", ")))
-            }
+            [] => Some(format!("regrtest finished with {code} without a result for the file")),
+            files => Some(format!(
+                "regrtest reported results for {}",
+                files.iter().map(|file| file.0).collect::<Vec<_>>().join(", ")
+            )),
         }
     }
 
     fn miscounted(&self, stats: Option<Stats>) -> Option<String> {
-        // Files that fail outside of a case, or skip themselves, are not counted at all.
+        // regrtest counts nothing for files that skip themselves or fail outside of a case.
         let stats = stats.filter(|stats| stats.tests_run > 0)?;
         let differs = stats.tests_run != self.started;
-        differs.then(|| format!("regrtest counted {} cases, and the journal has {}", stats.tests_run, self.started))
+        differs.then(|| format!("regrtest counted {} cases, but the journal has {}", stats.tests_run, self.started))
     }
 
-    /// What regrtest says of the file, if the cases agree.
-    fn regrtests_word(&self, process: &Process<'_>) -> (FileOutcome, String) {
+    /// The outcome that regrtest reports, if it agrees with the cases.
+    fn outcome_of_regrtest(&self, process: &Process<'_>) -> (FileOutcome, String) {
         let state: String =
             self.files.first().map_or("", |file| file.1).chars().filter(char::is_ascii_alphanumeric).collect();
         let failed: Vec<&CaseResult> =
             self.cases.iter().filter(|case| case.outcome.verdict() == Verdict::Fail).collect();
-        let skip_reason = || process.skip_reason.clone().unwrap_or_else(|| "it does not say why".to_owned());
+        let skip_reason = || process.skip_reason.clone().unwrap_or_else(|| "no reason given".to_owned());
         // 3.11 has classes where later minors have constants: `EnvChanged` and `ENV_CHANGED`.
         match state.to_ascii_lowercase().as_str() {
             "passed" if failed.is_empty() => (FileOutcome::Passed, String::new()),
-            "passed" => (FileOutcome::Error, format!("regrtest says that it passed, and {} failed", failed[0].id)),
+            "passed" => (FileOutcome::Error, format!("regrtest reports that it passed, but {} failed", failed[0].id)),
             "skipped" => (FileOutcome::Skipped, skip_reason()),
             "resourcedenied" => (FileOutcome::ResourceDenied, skip_reason()),
             "didnotrun" => (FileOutcome::NoTests, "no case was selected".to_owned()),
-            "envchanged" => {
-                (FileOutcome::EnvironmentChanged, "it left the interpreter's environment changed".to_owned())
-            }
+            "envchanged" => (FileOutcome::EnvironmentChanged, "it changed the interpreter's environment".to_owned()),
             "failed" => {
                 let count = failed.len();
                 let reason = match failed.as_slice() {
-                    [] => "regrtest says that it failed, and no case did".to_owned(),
+                    [] => "regrtest reports a failure, but no case failed".to_owned(),
                     [only] => format!("{} failed", only.id),
                     [first, ..] => format!("{} and {} more failed", first.id, count - 1),
                 };
@@ -235,18 +234,18 @@ impl<'a> Story<'a> {
             }
             "uncaughtexc" | "uncaughtexception" => (FileOutcome::Error, "an exception outside of any case".to_owned()),
             "refleak" => (FileOutcome::Failed, "it leaks references".to_owned()),
-            _ => (FileOutcome::Error, format!("regrtest says `{}`, which is not known here", self.files[0].1)),
+            _ => (FileOutcome::Error, format!("unknown state `{}` from regrtest", self.files[0].1)),
         }
     }
 }
 
-/// What a runner says of a guest that did what it must not: wasmtime's words, wazero's, V8's.
+/// The message of a trap, as wasmtime, wazero and V8 print it.
 fn trap(tail: &[String]) -> Option<&str> {
     const WORDS: [&str; 4] = ["wasm trap: ", "wasm error: ", "RuntimeError: ", "RangeError: "];
     tail.iter().rev().find_map(|line| WORDS.iter().find_map(|words| Some(line.split_once(words)?.1)))
 }
 
-/// The set-up that a case did not run for: that of its class or of its module.
+/// The failed or skipped set-up of a case's class or module.
 fn set_up_of<'s, 'c>(set_ups: &'s BTreeMap<String, &'c CaseResult>, case: &str) -> Option<&'s &'c CaseResult> {
     let mut scope = case;
     while let Some((parent, _)) = scope.rsplit_once('.') {

@@ -1,18 +1,18 @@
-"""Runs one file of CPython's regression tests, inside the guest, and keeps a journal of it.
+"""Runs one file of CPython's regression tests inside the guest, and writes a journal.
 
 Usage: python regrtest_driver.py
 
-In the folder that it is started in, which is the root folder of a guest that has a root of its own, request.json has regrtest's
-arguments, the file's name last, and a key. CPython's own regrtest runs the file; this only watches.
-Each line of journal.jsonl, beside it, is the key and one JSON object, written at once and unbuffered, so that what happened is
-known even if the guest traps, hangs or leaves early. The key is of this run only, and gone from the disk before the file runs:
-what a test writes there is not taken for the driver's.
+In the current directory (the root directory of the guest, if it has one), request.json contains regrtest's arguments, with the
+name of the file last, and a key. CPython's own regrtest runs the file; the driver only observes it.
+Each line of journal.jsonl is the key and one JSON object, written immediately and unbuffered, so that the journal is useful even
+if the guest traps, hangs or exits early. The key is different for each run, and deleted from the disk before the file runs, so
+that lines written by a test are not mistaken for the driver's.
 
-    {"suite": [case, ...]}                     what the file will run, before it does
-    {"start": case}                            a case begins
-    {"case": case, "outcome": ..., ...}        a case, or the set-up of a class or module, has ended
-    {"file": test, "state": ..., ...}          what regrtest says of the file
-    {"exit": code}                             the last line: regrtest came to its end
+    {"suite": [case, ...]}                     the cases that the file will run
+    {"start": case}                            a case starts
+    {"case": case, "outcome": ..., ...}        a case, or the set-up of a class or module, finished
+    {"file": test, "state": ..., ...}          regrtest's result for the file
+    {"exit": code}                             the last line: regrtest finished
 """
 
 import gc
@@ -26,7 +26,7 @@ from test import support
 
 
 class Journal:
-    """Appends lines. Tests close descriptors that are not theirs and replace functions for a while, so that it keeps its own."""
+    """Appends lines. Tests may close its file descriptor and replace functions temporarily, so it keeps its own references."""
 
     def __init__(self, path, key, encode=json.JSONEncoder().encode, open=posix.open, write=posix.write,
                  flags=posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT):
@@ -50,7 +50,7 @@ def case_id(test):
 
 
 def whole(text):
-    """A text without halves of surrogate pairs, which are no Unicode."""
+    """Escapes lone surrogates, which UTF-8 cannot encode."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -64,15 +64,15 @@ def cases(suite):
 
 
 def watch_result(result_class, journal, current, clock=time.perf_counter):
-    """Journals what is told to regrtest's own result class."""
-    # Worst first: a case may be told of more than once, by its subtests.
+    """Writes the calls of regrtest's own result class to the journal."""
+    # Worst first: a case can have several outcomes, because of its subtests.
     ranks = ["error", "failure", "unexpected-success", "expected-failure", "skipped", "passed"]
 
     def is_nested(result):
-        # A case may run tests itself, which are none of ours.
+        # A case may run tests itself; these are ignored.
         return current["test"] is not None and current["result"] is not result
 
-    def tell(result, test, outcome, text=""):
+    def record(result, test, outcome, text=""):
         if is_nested(result):
             return
         case = current["test"]
@@ -106,8 +106,8 @@ def watch_result(result_class, journal, current, clock=time.perf_counter):
             return
         outcome, text = current["outcome"], current["text"]
         if outcome is None:
-            # unittest tells nothing of a case that would have passed but for subtests that were skipped.
-            outcome, text = ("passed", "") if current["skipped_subtests"] else ("error", "unittest did not tell what came of it")
+            # unittest reports nothing for a case whose only failures are skipped subtests.
+            outcome, text = ("passed", "") if current["skipped_subtests"] else ("error", "unittest reported no outcome")
         journal(case=case_id(test), outcome=outcome, text=whole(text),
                 skipped_subtests=current["skipped_subtests"], seconds=round(clock() - current["began"], 6))
         current.update(result=None, test=None)
@@ -115,17 +115,17 @@ def watch_result(result_class, journal, current, clock=time.perf_counter):
     def subtest(self, test, subtest, error):
         if error is not None:
             failed = issubclass(error[0], test.failureException)
-            told = self.failures if failed else self.errors
-            tell(self, test, "failure" if failed else "error", told[-1][1])
+            reported = self.failures if failed else self.errors
+            record(self, test, "failure" if failed else "error", reported[-1][1])
 
     result_class.startTest = start
     wrap("stopTest", stop)
-    wrap("addSuccess", lambda self, test: tell(self, test, "passed"))
-    wrap("addError", lambda self, test, error: tell(self, test, "error", self.errors[-1][1]))
-    wrap("addFailure", lambda self, test, error: tell(self, test, "failure", self.failures[-1][1]))
-    wrap("addSkip", lambda self, test, reason: tell(self, test, "skipped", reason))
-    wrap("addExpectedFailure", lambda self, test, error: tell(self, test, "expected-failure"))
-    wrap("addUnexpectedSuccess", lambda self, test: tell(self, test, "unexpected-success"))
+    wrap("addSuccess", lambda self, test: record(self, test, "passed"))
+    wrap("addError", lambda self, test, error: record(self, test, "error", self.errors[-1][1]))
+    wrap("addFailure", lambda self, test, error: record(self, test, "failure", self.failures[-1][1]))
+    wrap("addSkip", lambda self, test, reason: record(self, test, "skipped", reason))
+    wrap("addExpectedFailure", lambda self, test, error: record(self, test, "expected-failure"))
+    wrap("addUnexpectedSuccess", lambda self, test: record(self, test, "unexpected-success"))
     wrap("addSubTest", subtest)
 
 

@@ -1,18 +1,18 @@
-//! The journal that the driver writes inside the guest: text in, records out. What follows from them is told in `classify`.
+//! Parses the journal that the driver writes inside the guest. `classify` interprets it.
 
 use serde::Deserialize;
 
 use super::CaseOutcome;
 
-/// Everything that the driver wrote, in order.
+/// The records of the journal, in order.
 #[derive(Debug, Default, PartialEq)]
 pub struct Journal {
     pub records: Vec<Record>,
-    /// Why the rest could not be read.
+    /// Why the rest could not be parsed.
     pub broken: Option<String>,
 }
 
-/// One line of the journal. `driver.py` says when each is written.
+/// One line of the journal. `driver.py` documents when each is written.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Record {
@@ -23,7 +23,7 @@ pub enum Record {
     Exit { exit: i64 },
 }
 
-/// What regrtest itself counted.
+/// regrtest's own counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stats {
@@ -33,18 +33,18 @@ pub struct Stats {
 }
 
 impl Journal {
-    /// Reads as far as it can be read. The driver was given the key, and each line of its begins with it.
+    /// Parses the journal up to the first invalid line. Each valid line starts with the driver's key.
     pub fn read(bytes: &[u8], key: &str) -> Self {
         let mut journal = Self::default();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n');
         for (number, line) in (1..).zip(lines) {
-            // Without a line feed, it ended while the line was written.
+            // A line without line feed is incomplete.
             let line = line.strip_suffix(b"\n").and_then(|line| line.strip_prefix(key.as_bytes()));
             let record = line.and_then(|line| serde_json::from_slice(line).ok());
             match record {
                 Some(record) => journal.records.push(record),
                 None => {
-                    journal.broken = Some(format!("line {number} of the journal is no record of the driver's"));
+                    journal.broken = Some(format!("line {number} of the journal is not a record of the driver"));
                     break;
                 }
             }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_line_is_read() {
+    fn every_kind_of_record_is_parsed() {
         let journal = Journal::read(
             br#"key{"suite": ["test.test_a.A.test_x"]}
 key{"start": "test.test_a.A.test_x"}
@@ -75,7 +75,7 @@ key{"exit": 0}
     }
 
     #[test]
-    fn it_is_read_up_to_the_line_that_is_broken() {
+    fn it_is_parsed_up_to_the_first_invalid_line() {
         for rest in [
             "key{\"exit\": 0}",
             "key{\"exit\": 0, \"more\": 1}\n",

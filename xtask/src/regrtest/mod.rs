@@ -1,9 +1,9 @@
-//! What came of CPython's regression tests, as values: files, their cases, and how each ended. Pure.
+//! Results of CPython's regression tests: files, their cases, and their outcomes. Pure.
 //!
 //! A *file* is what regrtest calls a test, such as `test_os` or `test_asyncio.test_events`: one process runs one file.
-//! A *case* is one method of a unittest class, named by its whole id, such as `test.test_os.FileTests.test_access`.
+//! A *case* is one method of a unittest class, named by its full id, such as `test.test_os.FileTests.test_access`.
 //! `driver.py` is the program that runs one file inside the guest, for every minor.
-//! How files are run is told in `tester`; whether an outcome is the right one, in `expectations` and `suite`.
+//! `tester` runs files; `expectations` and `suite` decide whether an outcome is expected.
 
 pub mod classify;
 pub mod journal;
@@ -13,20 +13,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What came of one file.
+/// The result of one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FileResult {
-    /// Regrtest's name of it.
+    /// Its name in regrtest.
     pub name: String,
     pub outcome: FileOutcome,
-    /// Why, in one line: the reason to skip, or what broke. Empty for a file that passed.
+    /// The reason for a skip or an error, in one line. Empty if the file passed.
     pub reason: String,
-    /// Wall clock, the start of the process included.
+    /// Wall clock time, including the start of the process.
     pub seconds: f64,
-    /// In the order in which they were to run.
+    /// In the order in which they were planned.
     pub cases: Vec<CaseResult>,
-    /// The last lines that the process printed, with the wasm backtrace if it trapped. Empty for a file that passed or skipped itself.
+    /// The last lines of output, with the wasm backtrace after a trap. Empty if the file passed or was skipped.
     pub output: String,
 }
 
@@ -35,52 +35,52 @@ pub struct FileResult {
 #[serde(rename_all = "kebab-case")]
 pub enum FileOutcome {
     Passed,
-    /// The file said that it cannot run here.
+    /// The file skipped itself.
     Skipped,
     /// It needs a resource that regrtest was not given with `-u`.
     ResourceDenied,
     /// None of its cases was selected.
     NoTests,
-    /// Its cases passed, and it left the interpreter's environment changed.
+    /// Its cases passed, but it changed the interpreter's environment.
     EnvironmentChanged,
     /// A case failed.
     Failed,
-    /// It did not come to its end as it should: an exception outside of a case, a trap, a timeout, an early exit, a broken journal.
+    /// It did not finish normally: an exception outside of a case, a trap, a timeout, an early exit, a broken journal.
     Error,
 }
 
-/// What came of one case, or of the set-up of a class or a module (whose id is like `setUpClass (test.test_os.FileTests)`).
+/// The result of one case, or of the set-up of a class or a module (whose id is like `setUpClass (test.test_os.FileTests)`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CaseResult {
     pub id: String,
     pub outcome: CaseOutcome,
-    /// The reason to skip, or the traceback. Empty for a case that passed.
+    /// The reason for a skip, or the traceback. Empty if the case passed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     pub seconds: f64,
-    /// Parts of it that skipped themselves, while the case as a whole did not.
+    /// The number of skipped subtests, if the case as a whole was not skipped.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skipped_subtests: u32,
 }
 
-/// How a case ended: unittest's words.
+/// How a case ended, in unittest's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseOutcome {
     Passed,
-    /// It failed, and its own code says that it should.
+    /// It failed and is marked as an expected failure.
     ExpectedFailure,
     Skipped,
     Failure,
     Error,
-    /// It passed, and its own code says that it should fail.
+    /// It passed but is marked as an expected failure.
     UnexpectedSuccess,
-    /// It should have run, and the file ended before it did.
+    /// It did not run, because the file ended before.
     NotRun,
 }
 
-/// What matters of an outcome when it is compared with what was expected.
+/// The part of an outcome that is compared with expectations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -142,7 +142,7 @@ pub fn is_set_up(id: &str) -> bool {
     set_up_scope(id).is_some()
 }
 
-/// The class or the module that such an id is for.
+/// The class or module of such an id.
 pub fn set_up_scope(id: &str) -> Option<&str> {
     let (what, scope) = id.strip_suffix(')')?.split_once(" (")?;
     matches!(what, "setUpClass" | "tearDownClass" | "setUpModule" | "tearDownModule").then_some(scope)

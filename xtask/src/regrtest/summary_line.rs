@@ -1,15 +1,15 @@
-//! The one line of a long text that says most: of a Python traceback, the exception. Pure.
+//! The most informative line of a text: for a Python traceback, the exception. Pure.
 
-/// The line that says most of a reason: the exception of the last traceback in it, else the first line that says anything.
+/// The most informative line of a reason: the exception of the last traceback, otherwise the first non-empty line.
 ///
-/// A text such as `AssertionError: 1 != 2` may follow the traceback's frames over many lines; this is the first of them.
+/// An exception's message can have many lines; this is the first.
 pub fn summary_line(text: &str) -> &str {
     let traceback = text.rfind("Traceback (most recent call last):").map(|start| &text[start..]);
     let exception = traceback.and_then(|traceback| traceback.lines().skip(1).find(|line| starts_at_the_margin(line)));
     exception.or_else(|| text.lines().find(|line| !line.trim().is_empty())).unwrap_or_default().trim()
 }
 
-/// The exception's class, such as `AssertionError` or `test.support.TestFailed`, if a headline begins with one.
+/// The exception's class, such as `AssertionError` or `test.support.TestFailed`, if a summary line starts with one.
 pub fn exception_class(summary_line: &str) -> Option<&str> {
     let class = summary_line.split(':').next()?;
     let is_dotted_name = class.split('.').all(|part| {
@@ -17,7 +17,7 @@ pub fn exception_class(summary_line: &str) -> Option<&str> {
             && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     });
     let last = class.rsplit('.').next()?;
-    // A sentence may begin with one word and a colon as well; by convention, classes are in capitals.
+    // A sentence may also start with a word and a colon; by convention, class names start with a capital letter.
     (is_dotted_name && last.starts_with(char::is_uppercase)).then_some(class)
 }
 
@@ -35,7 +35,7 @@ mod tests {
         AssertionError: 'a\\n' != 'b\\n'\n- a\n+ b\n";
 
     #[test]
-    fn the_last_exception_is_the_headline() {
+    fn the_last_exception_is_the_summary_line() {
         for (text, expected, class) in [
             (CHAINED, "AssertionError: 'a\\n' != 'b\\n'", Some("AssertionError")),
             (

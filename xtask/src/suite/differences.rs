@@ -1,6 +1,6 @@
-//! The same tests on several runners: where they differ, and why, in few lines. Pure.
+//! Compares the results of several runners. Pure.
 //!
-//! It does not say which runner is right, nor whether an outcome was expected: `judge` says that of each run by itself.
+//! It does not decide which result is correct or expected; `judge` does that for each run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,35 +10,35 @@ use super::results::{Difference, Results, compare};
 use crate::expectations::observed::{Observed, short_name};
 use crate::regrtest::summary_line::summary_line;
 
-/// Gives the reason for a file, or a case of it by its whole id.
+/// Returns the recorded reason for a file, or for one of its cases by its full id.
 pub type Known<'a> = Box<dyn Fn(&str, Option<&str>) -> Option<String> + 'a>;
 
-/// A run on one runner.
+/// The results of one runner.
 pub struct Side<'a> {
     pub runner: &'a str,
     pub results: &'a Results,
-    /// Why a case of a file fails there, or the file as a whole, where somebody wrote it down.
+    /// The recorded reasons of failures.
     pub known: Known<'a>,
 }
 
-/// A file, or cases of it that came to the same on all runners.
+/// A file, or cases of a file with the same results on all runners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     pub file: String,
-    /// Names of cases; none if it is the file as a whole that differs.
+    /// The names of cases; empty if the file as a whole differs.
     pub cases: Vec<String>,
-    /// What came of it on the runner that the others are compared with.
+    /// The outcome on the runner that the others are compared with.
     pub usual: String,
-    /// What came of it on those that differ.
+    /// The outcomes on the runners that differ.
     pub elsewhere: BTreeMap<String, String>,
-    /// Why, in one line, on those that can say it.
+    /// The reasons, in one line each, where known.
     pub reasons: BTreeMap<String, String>,
 }
 
-/// What a test that one of the runs does not have came to.
+/// The outcome of a test that a run does not have.
 const ABSENT: &str = "absent";
 
-/// Where the others differ from the first, sorted by file, in a file by its first case.
+/// The differences from the first runner, sorted by file and by the first case.
 pub fn rows(usual: &Side<'_>, others: &[Side<'_>]) -> Vec<Row> {
     let mut single: BTreeMap<(String, Option<String>), Row> = BTreeMap::new();
     for other in others {
@@ -52,8 +52,10 @@ pub fn rows(usual: &Side<'_>, others: &[Side<'_>]) -> Vec<Row> {
             .collect();
         for difference in &differences {
             let (file, case, here, there) = match difference {
-                // Its cases say more.
-                Difference::File { file, .. } if with_cases.contains(file.as_str()) && !broke(other, file) => continue,
+                // Its cases are more specific.
+                Difference::File { file, .. } if with_cases.contains(file.as_str()) && !errored(other, file) => {
+                    continue;
+                }
                 Difference::File { file, left, right } => (file, None, words(*left), words(*right)),
                 Difference::Case { file, case, left, right } => (file, Some(case), words(*left), words(*right)),
             };
@@ -86,7 +88,7 @@ pub fn rows(usual: &Side<'_>, others: &[Side<'_>]) -> Vec<Row> {
 }
 
 impl Row {
-    /// The cells of a table: the test, what came of it, what came of it elsewhere, why.
+    /// The table row: the test, its outcome, the outcomes elsewhere, the reasons.
     pub fn cells(&self) -> [String; 4] {
         let test = match self.cases.as_slice() {
             [] => self.file.clone(),
@@ -97,7 +99,7 @@ impl Row {
         [test, self.usual.clone(), elsewhere.collect::<Vec<_>>().join("; "), self.why()]
     }
 
-    /// One reason that holds wherever it differs stands alone; else it is said for which runners each is.
+    /// A reason that applies to all runners is shown alone; otherwise each reason is shown with its runners.
     fn why(&self) -> String {
         let reasons = grouped(&self.reasons);
         match reasons.as_slice() {
@@ -107,7 +109,7 @@ impl Row {
     }
 }
 
-/// Each value with the names that have it.
+/// Each value with its names.
 fn grouped(values: &BTreeMap<String, String>) -> Vec<(&str, String)> {
     let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     values.iter().for_each(|(name, value)| names.entry(value).or_default().push(name));
@@ -118,20 +120,20 @@ fn words(outcome: Option<impl ToString>) -> String {
     outcome.map_or_else(|| ABSENT.to_owned(), |outcome| outcome.to_string())
 }
 
-/// Whether a file did not come to its end.
-fn broke(side: &Side<'_>, file: &str) -> bool {
+/// Whether a file did not finish.
+fn errored(side: &Side<'_>, file: &str) -> bool {
     side.results.file(file).is_some_and(|file| file.outcome == crate::regrtest::FileOutcome::Error)
 }
 
-/// What somebody wrote down of it, or else what the test itself says.
+/// The recorded reason, or the test's own message.
 fn reason(side: &Side<'_>, file: &str, case: Option<&str>) -> Option<String> {
-    let said = || {
+    let message = || {
         let result = side.results.file(file)?;
         let Some(id) = case else { return Some(result.reason.clone()) };
         let cases = Observed::of(result).cases;
         cases.iter().find(|case| case.result.id == id).map(|case| summary_line(&case.result.text).to_owned())
     };
-    (side.known)(file, case).or_else(said).filter(|reason| !reason.is_empty())
+    (side.known)(file, case).or_else(message).filter(|reason| !reason.is_empty())
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! Compares what came of the tests with what was expected. Pure: it neither runs nor prints anything.
+//! Compares test results with expectations. Pure.
 //!
-//! Both ways count: what was expected to fail and passes is as much of a surprise as what fails anew, for the expectations
-//! must go on telling the truth.
+//! An unexpected pass is a mismatch just like a new failure, so that the expectations stay correct.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -13,63 +12,63 @@ use crate::expectations::{Expectations, Expected, File, Reason, Scope};
 use crate::regrtest::summary_line::summary_line;
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
-/// One thing that is not as it was expected.
+/// One difference from the expectations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mismatch {
-    /// Regrtest's name of the file.
+    /// The file's name in regrtest.
     pub file: String,
-    /// The case's whole id, as in the results; of one that vanished, its name as expectations write it. Absent where it is the file's.
+    /// The case's full id, as in the results, or for a missing case its name in the expectations. Absent for the file itself.
     pub case: Option<String>,
     pub kind: Kind,
-    /// What came.
+    /// The actual outcome.
     pub was: String,
-    /// What should have come.
+    /// The expected outcome.
     pub expected: String,
-    /// Why, in one line: the exception, the reason to skip, or the reason that was recorded. May be empty.
+    /// The exception, the reason for a skip, or the recorded reason, in one line. May be empty.
     pub detail: String,
 }
 
-/// The kinds of surprises, in the order in which they are told.
+/// The kinds of mismatches, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// It failed, or failed worse than it was expected to.
+    /// It failed, or failed in a worse way than expected.
     NewFailure,
-    /// It passed, or failed less badly than it was expected to.
+    /// It passed, or failed in a less severe way than expected.
     UnexpectedPass,
-    /// It skipped itself: less is tested than before.
+    /// It was skipped, so less is tested than before.
     UnexpectedSkip,
-    /// The file is not among those that there are.
-    VanishedFile,
-    /// The expectations name a case, or a class, that the file does not have.
-    VanishedCase,
-    /// The file has more or fewer cases.
+    /// The file does not exist.
+    MissingFile,
+    /// The file does not have a case or class that the expectations name.
+    MissingCase,
+    /// The number of cases changed.
     CaseCount,
-    /// The expectations do not know the file.
+    /// The expectations do not contain the file.
     UnrecordedFile,
 }
 
 impl Kind {
-    /// Whether it says that the expectations do not know the tests: nothing strange where another release was recorded.
+    /// Whether it only concerns which tests exist, which is normal for another release than the recorded one.
     fn is_bookkeeping(self) -> bool {
         match self {
             Self::NewFailure | Self::UnexpectedPass | Self::UnexpectedSkip => false,
-            Self::VanishedFile | Self::VanishedCase | Self::CaseCount | Self::UnrecordedFile => true,
+            Self::MissingFile | Self::MissingCase | Self::CaseCount | Self::UnrecordedFile => true,
         }
     }
 }
 
-/// All that is not as it was expected, by kind and then by file.
+/// All mismatches, by kind and then by file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Judgement {
-    /// What the run fails for.
+    /// The mismatches that make the run fail.
     pub mismatches: Vec<Mismatch>,
-    /// What is only said: files, cases and counts that differ where the expectations were recorded with another release.
+    /// Differences in files, cases and counts, if the expectations were recorded with another release; they are only shown.
     pub notes: Vec<Mismatch>,
 }
 
-/// Compares. Without expectations, everything is expected to pass or to skip itself.
+/// Compares. Without expectations, everything is expected to pass or to be skipped.
 pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope: &Scope) -> Judgement {
     let mut judgement = Judgement::default();
     for result in results {
@@ -86,17 +85,17 @@ pub fn judge(results: &[FileResult], expectations: Option<&Expectations>, scope:
         let recorded = known.map(|file| file.python).or(expectations.map(|expectations| expectations.python));
         judgement.extend(found.mismatches, recorded.is_none_or(|recorded| recorded == scope.python));
     }
-    let came: BTreeSet<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    let present: BTreeSet<&str> = results.iter().map(|result| result.name.as_str()).collect();
     for (name, file) in expectations.iter().flat_map(|expectations| &expectations.files) {
         let was_to_run = scope.files.as_ref().is_none_or(|selected| selected.contains(name));
-        if was_to_run && !came.contains(name.as_str()) {
+        if was_to_run && !present.contains(name.as_str()) {
             let mut found = Found { file: name, mismatches: Vec::new() };
-            found.add(Kind::VanishedFile, None, "absent", file.outcome(), file_reason(file));
+            found.add(Kind::MissingFile, None, "absent", file.outcome(), file_reason(file));
             judgement.extend(found.mismatches, file.python == scope.python);
         }
     }
     for list in [&mut judgement.mismatches, &mut judgement.notes] {
-        // Stable: a file comes before its cases, which stay in the order in which they were to run.
+        // A stable sort: a file comes before its cases, which stay in their order.
         list.sort_by(|a, b| (a.kind, &a.file).cmp(&(b.kind, &b.file)));
     }
     judgement
@@ -111,7 +110,7 @@ impl Judgement {
     }
 }
 
-/// What was found out about one file.
+/// The mismatches of one file.
 struct Found<'a> {
     file: &'a str,
     mismatches: Vec<Mismatch>,
@@ -127,7 +126,7 @@ impl Found<'_> {
 
 fn compare(found: &mut Found, result: &FileResult, observed: &Observed, expected: &File, scope: &Scope) {
     let (was, wanted) = (observed.outcome, expected.outcome());
-    // None of its cases was asked for.
+    // None of its cases was selected.
     if scope.cases_filtered && was == FileOutcome::NoTests {
         return;
     }
@@ -135,34 +134,34 @@ fn compare(found: &mut Found, result: &FileResult, observed: &Observed, expected
         (Verdict::Skip, Verdict::Skip) => {}
         (Verdict::Skip, Verdict::Pass) => found.add(Kind::UnexpectedPass, None, was, wanted, file_reason(expected)),
         (Verdict::Skip, Verdict::Fail) => {
-            found.add(Kind::NewFailure, None, was, wanted, what_broke(result, observed));
+            found.add(Kind::NewFailure, None, was, wanted, why_it_errored(result, observed));
             failing_cases(found, observed);
         }
         (_, Verdict::Skip) => {
             found.add(Kind::UnexpectedSkip, None, was, wanted, first_line(&result.reason).to_owned());
         }
         (_, _) => {
-            let broke = observed.own_outcome() > expected.own_outcome();
-            if broke {
-                found.add(Kind::NewFailure, None, was, wanted, what_broke(result, observed));
+            let errored = observed.own_outcome() > expected.own_outcome();
+            if errored {
+                found.add(Kind::NewFailure, None, was, wanted, why_it_errored(result, observed));
             } else if was < expected.own_outcome() && !scope.cases_filtered {
                 found.add(Kind::UnexpectedPass, None, was, wanted, file_reason(expected));
             }
             compare_cases(found, observed, expected);
-            // A file that broke says so once: what it lost with that goes without saying.
-            if !broke && !scope.cases_filtered {
-                find_vanished(found, observed, expected);
+            // If the file did not finish, its missing cases are not reported again.
+            if !errored && !scope.cases_filtered {
+                find_missing(found, observed, expected);
                 compare_counts(found, observed, expected);
             }
         }
     }
 }
 
-/// What fails, where nothing is known. A file without tests says nothing, which is no success.
+/// The failures of a file without expectations. A file without tests is not a success.
 fn failures(found: &mut Found, result: &FileResult, observed: &Observed, scope: &Scope) {
     let is_empty = observed.outcome == FileOutcome::NoTests && !scope.cases_filtered;
     if is_empty || observed.own_outcome().verdict() == Verdict::Fail {
-        found.add(Kind::NewFailure, None, observed.outcome, FileOutcome::Passed, what_broke(result, observed));
+        found.add(Kind::NewFailure, None, observed.outcome, FileOutcome::Passed, why_it_errored(result, observed));
     }
     failing_cases(found, observed);
 }
@@ -195,19 +194,19 @@ fn compare_cases(found: &mut Found, observed: &Observed, file: &File) {
     }
 }
 
-/// What the expectations name and the results do not have.
-fn find_vanished(found: &mut Found, observed: &Observed, expected: &File) {
+/// The cases of the expectations that the results do not have.
+fn find_missing(found: &mut Found, observed: &Observed, expected: &File) {
     let cases: BTreeSet<&str> = observed.cases.iter().map(|case| case.name).collect();
     let classes: BTreeSet<&str> = cases.iter().filter_map(|name| class_of(name)).collect();
     for (name, reason) in expected.failed.iter().filter(|(name, _)| !cases.contains(name.as_str())) {
-        found.add(Kind::VanishedCase, Some(name), "absent", "failed", recorded(reason));
+        found.add(Kind::MissingCase, Some(name), "absent", "failed", recorded(reason));
     }
     for (name, reason) in expected.skipped.iter().filter(|(name, _)| !cases.contains(name.as_str())) {
-        found.add(Kind::VanishedCase, Some(name), "absent", "skipped", format!("recorded: {reason}"));
+        found.add(Kind::MissingCase, Some(name), "absent", "skipped", format!("recorded: {reason}"));
     }
     for (class, reason) in expected.skipped_classes.iter().filter(|(class, _)| !classes.contains(class.as_str())) {
         let pattern = format!("{class}.*");
-        found.add(Kind::VanishedCase, Some(&pattern), "absent", "skipped", format!("recorded: {reason}"));
+        found.add(Kind::MissingCase, Some(&pattern), "absent", "skipped", format!("recorded: {reason}"));
     }
 }
 
@@ -219,10 +218,10 @@ fn compare_counts(found: &mut Found, observed: &Observed, expected: &File) {
     }
 }
 
-/// What the file itself broke of, and what that took along.
-fn what_broke(result: &FileResult, observed: &Observed) -> String {
+/// Why the file did not finish, and how many cases did not run.
+fn why_it_errored(result: &FileResult, observed: &Observed) -> String {
     let reason = [first_line(&result.reason), summary_line(&result.output)].into_iter().find(|line| !line.is_empty());
-    let reason = reason.unwrap_or("it does not say why");
+    let reason = reason.unwrap_or("no reason given");
     match observed.not_run() {
         0 => reason.to_owned(),
         lost => format!("{reason}; {} did not run", cases(lost)),
@@ -233,15 +232,15 @@ fn cases(count: u32) -> String {
     if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
-/// The end of the case's traceback.
+/// The exception of the case.
 fn why_it_failed(case: &CaseResult) -> String {
     match (summary_line(&case.text), case.outcome) {
-        ("", CaseOutcome::UnexpectedSuccess) => "its own code says that it should fail".to_owned(),
+        ("", CaseOutcome::UnexpectedSuccess) => "passed, but is marked as an expected failure".to_owned(),
         (why, _) => why.to_owned(),
     }
 }
 
-/// What the expectations say of the file as a whole.
+/// The recorded reason for the file as a whole.
 fn file_reason(file: &File) -> String {
     file.whole.as_ref().map(|(_, reason)| recorded(reason)).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! A run's results as JUnit XML, for what draws test reports: GitHub's actions, GitLab, Jenkins. Pure.
+//! Writes results as JUnit XML, for CI systems that show test reports. Pure.
 //!
 //! A test file is a suite, a case is a case.
-//! Red is what is not as expected, and nothing else: a known failure is written as skipped, an unexpected pass as a failure.
+//! Only mismatches are failures: an expected failure is written as skipped, an unexpected pass as a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::expectations::observed::Observed;
 use crate::regrtest::summary_line::{exception_class, summary_line};
 use crate::regrtest::{CaseOutcome, CaseResult, FileOutcome, FileResult, Verdict};
 
-/// Why a failure is expected, of a file and a case (`None`: the file as a whole), as far as that is known.
+/// Returns the recorded reason for a failure of a file (`None`) or a case.
 type Known<'a> = &'a dyn Fn(&str, Option<&str>) -> Option<String>;
 
 /// The document's text.
 ///
-/// `mismatches` are red; of all other failures, `known` is asked for the reason that was recorded.
+/// `mismatches` are failures; for all other failures, `known` returns the recorded reason.
 pub fn junit(results: &Results, mismatches: &[Mismatch], known: Known) -> String {
     let run = &results.run;
     let (runner, version) = (&run.runner.name, &run.runner.version);
@@ -35,7 +35,7 @@ pub fn junit(results: &Results, mismatches: &[Mismatch], known: Known) -> String
         let mismatches = by_file.remove(file.name.as_str()).unwrap_or_default();
         report.add_test_suite(suite(file, &mismatches, known));
     }
-    // Files that should have run and did not.
+    // Files that did not run but should have.
     for (file, mismatches) in by_file {
         let mut suite = TestSuite::new(text(file));
         suite.set_time(Duration::ZERO);
@@ -48,12 +48,12 @@ pub fn junit(results: &Results, mismatches: &[Mismatch], known: Known) -> String
 fn suite(file: &FileResult, mismatches: &[&Mismatch], known: Known) -> TestSuite {
     let mut suite = TestSuite::new(text(&file.name));
     suite.set_time(duration(file.seconds));
-    // A file may be surprising in more ways than one, a case is only once.
+    // A file can have several mismatches, a case only one.
     let own: Vec<&Mismatch> = mismatches.iter().copied().filter(|mismatch| mismatch.case.is_none()).collect();
     let of = |case: &CaseResult| mismatches.iter().copied().find(|other| other.case.as_ref() == Some(&case.id));
     let broke = own.iter().copied().find(|own| own.kind == Kind::NewFailure);
     let module = module(&file.name);
-    if !own.is_empty() || !says_its_cases(file) {
+    if !own.is_empty() || !follows_from_cases(file) {
         let mut case = test_case(&module, &file.name, file_status(file, &own, known(&file.name, None)));
         if file.cases.is_empty() {
             case.set_time(duration(file.seconds));
@@ -65,22 +65,22 @@ fn suite(file: &FileResult, mismatches: &[&Mismatch], known: Known) -> TestSuite
     } else if !file.output.is_empty() {
         suite.set_system_out(text(&file.output));
     }
-    let mut told = BTreeSet::from([None]);
+    let mut written = BTreeSet::from([None]);
     for case in Observed::of(file).cases.into_iter().map(|case| case.result) {
         let mismatch = of(case).or(broke.filter(|_| case.outcome == CaseOutcome::NotRun));
         let (class, name) = split(&case.id).unwrap_or((&module, &case.id));
         let mut test = test_case(class, name, case_status(case, mismatch, known(&file.name, Some(&case.id))));
         test.set_time(duration(case.seconds));
         suite.add_test_case(test);
-        told.insert(Some(case.id.as_str()));
+        written.insert(Some(case.id.as_str()));
     }
-    let absent_ones = mismatches.iter().filter(|mismatch| !told.contains(&mismatch.case.as_deref()));
+    let absent_ones = mismatches.iter().filter(|mismatch| !written.contains(&mismatch.case.as_deref()));
     suite.add_test_cases(absent_ones.map(|mismatch| absent(&file.name, mismatch)));
     suite
 }
 
-/// The file's outcome is what its cases make it: there is nothing to tell of the file itself.
-fn says_its_cases(file: &FileResult) -> bool {
+/// Whether the file's outcome follows from its cases, so that the file needs no test case of its own.
+fn follows_from_cases(file: &FileResult) -> bool {
     match file.outcome {
         FileOutcome::Passed => !file.cases.is_empty(),
         FileOutcome::Failed => file.cases.iter().any(|case| case.outcome.verdict() == Verdict::Fail),
@@ -105,7 +105,7 @@ fn file_status(file: &FileResult, own: &[&Mismatch], known: Option<String>) -> T
 }
 
 fn case_status(case: &CaseResult, mismatch: Option<&Mismatch>, known: Option<String>) -> TestCaseStatus {
-    const NOT_RUN: &str = "did not run: the file ended before";
+    const NOT_RUN: &str = "did not run: the file did not finish";
     match (case.outcome, mismatch) {
         (CaseOutcome::NotRun, Some(_)) => failed(NonSuccessKind::Error, NOT_RUN, ""),
         (CaseOutcome::NotRun, None) => skipped(NOT_RUN),
@@ -157,7 +157,7 @@ fn not_as_expected(kind: NonSuccessKind, mismatches: &[&Mismatch]) -> TestCaseSt
         Some(Kind::NewFailure) | None => return failed(kind, &message, ""),
         Some(Kind::UnexpectedPass) => "unexpected-pass",
         Some(Kind::UnexpectedSkip) => "unexpected-skip",
-        Some(Kind::VanishedFile | Kind::VanishedCase) => "vanished",
+        Some(Kind::MissingFile | Kind::MissingCase) => "vanished",
         Some(Kind::CaseCount) => "case-count",
         Some(Kind::UnrecordedFile) => "unrecorded",
     };

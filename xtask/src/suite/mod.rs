@@ -1,6 +1,6 @@
-//! Thinks about a whole run of CPython's regression tests: which file runs when and where, what came of all, how that is written down and told. Pure.
+//! A whole run of CPython's regression tests: the schedule, the results, the comparison with expectations, and reports. Pure.
 //!
-//! How one file is run is told in `tester`; the words for what comes of it, in `regrtest`.
+//! `tester` runs a file, and `regrtest` defines its outcomes.
 
 pub mod differences;
 pub mod judge;

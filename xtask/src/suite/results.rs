@@ -1,6 +1,6 @@
-//! What came of a whole run, as the document `results.json`: written, read, merged from shards, compared. Pure.
+//! The results of a run, as `results.json`: written, read, merged from shards, compared. Pure.
 //!
-//! It says what happened, not whether that is right: the expectations of a later day may judge it again.
+//! They do not depend on expectations, which may change later.
 
 mod compare;
 mod merge;
@@ -19,51 +19,51 @@ use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::regrtest::{CaseOutcome, FileOutcome, FileResult, is_set_up};
 
-/// The version of the document's form that is written, and the only one that is read.
+/// The schema version that is written, and the only one that is read.
 pub const SCHEMA: u32 = 1;
 
-/// A run of regression tests and all that came of it.
+/// The results of a run of regression tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Results {
     pub schema: u32,
     pub run: Run,
-    /// Which part of the run this is; absent for the whole.
+    /// The shard; absent for a whole run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shard: Option<Shard>,
-    /// How many files ran side by side; of merged shards, the sum.
+    /// How many files ran in parallel; for merged shards, the sum.
     pub jobs: usize,
-    /// Wall clock; of merged shards, that of the one that took longest.
+    /// Wall clock time; for merged shards, that of the slowest one.
     pub seconds: f64,
     pub totals: Totals,
-    /// Sorted by name; no name occurs twice.
+    /// Sorted by name, each once.
     pub files: Vec<FileResult>,
 }
 
-/// What was run and how: all that two runs must have in common so that their results can be put together.
+/// What was run and how. Shards can be merged only if this is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Run {
     /// Name and version of the program that ran the tests.
     pub tool: String,
-    /// The Python that was tested, and whose tests they are.
+    /// The release that was tested, with its own tests.
     pub python: PythonVersion,
     pub host: String,
     pub triple: String,
     pub profile: String,
-    /// Name and version of what python.wasm was compiled with.
+    /// Name and version of the toolchain of python.wasm.
     pub toolchain: String,
     /// Of python.wasm.
     pub wasm_sha256: Sha256,
     pub runner: Runner,
-    /// What regrtest was given with `-u`.
+    /// The value of regrtest's `-u`.
     pub resources: BTreeSet<String>,
-    /// What regrtest's random numbers began with.
+    /// The seed of regrtest's random numbers.
     pub seed: u32,
     /// The patterns that select cases; empty for all.
     #[serde(rename = "match")]
     pub patterns: Vec<String>,
-    /// The files that were asked for, as they were asked for; empty for all.
+    /// The files that were requested on the command line; empty for all.
     pub selection: Vec<String>,
 }
 
@@ -75,13 +75,13 @@ pub struct Runner {
     pub version: String,
 }
 
-/// What came of the files, counted. Outcomes that did not occur are absent.
+/// The number of files and cases by outcome. Outcomes that did not occur are absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Totals {
     pub files: BTreeMap<FileOutcome, usize>,
     pub cases: BTreeMap<CaseOutcome, usize>,
-    /// "tests run", as regrtest counts them: cases that began, those among them that skipped themselves included; set-ups are none.
+    /// "tests run", as regrtest counts them: cases that started, including those that skipped themselves, without set-ups.
     pub tests_run: usize,
     /// "skipped", as regrtest counts them: cases, set-ups and subtests.
     pub tests_skipped: usize,
@@ -90,26 +90,26 @@ pub struct Totals {
 /// The document cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("`{source_name}` is not a results document: {error}\nhint: run the tests again to write it anew")]
+    #[error("`{source_name}` is not a valid results file: {error}\nhint: run the tests again to replace it")]
     Form {
         source_name: String,
         /// Ends with line and column.
         error: serde_json::Error,
     },
     #[error(
-        "`{source_name}` has schema {found}, and this xtask reads schema {SCHEMA}\nhint: use the xtask that wrote it, or run the tests again"
+        "`{source_name}` has schema {found}, but this xtask reads schema {SCHEMA}\nhint: use the xtask that wrote it, or run the tests again"
     )]
     Schema { source_name: String, found: u32 },
-    #[error("`{source_name}` has results of `{file}` twice\nhint: run the tests again to write it anew")]
+    #[error("`{source_name}` has results of `{file}` twice\nhint: run the tests again to replace it")]
     Twice { source_name: String, file: String },
     #[error(
-        "`{source_name}` was changed by hand or cut short: its totals are not those of its files\nhint: run the tests again to write it anew"
+        "`{source_name}` was edited or truncated: its totals do not match its files\nhint: run the tests again to replace it"
     )]
     Totals { source_name: String },
 }
 
 impl Results {
-    /// Puts a run's results together: files are sorted and counted, seconds rounded to milliseconds.
+    /// Sorts and counts the files, and rounds times to milliseconds.
     pub fn new(run: Run, shard: Option<Shard>, jobs: usize, seconds: f64, mut files: Vec<FileResult>) -> Self {
         for file in &mut files {
             file.seconds = milliseconds(file.seconds);
@@ -120,9 +120,9 @@ impl Results {
         Self { schema: SCHEMA, run, shard, jobs, seconds: milliseconds(seconds), totals, files }
     }
 
-    /// Reads a document. `source_name` is where it was found, for messages.
+    /// Parses `results.json`. `source_name` is its path, for messages.
     pub fn read(source_name: &str, text: &str) -> Result<Self, ReadError> {
-        /// What every version of the document has.
+        /// The part that all schema versions have.
         #[derive(Deserialize)]
         struct AnySchema {
             schema: u32,
@@ -149,7 +149,7 @@ impl Results {
         serde_json::to_string_pretty(self).expect("results have only plain values and keys that are text") + "\n"
     }
 
-    /// What came of one file.
+    /// The result of one file.
     pub fn file(&self, name: &str) -> Option<&FileResult> {
         self.files.binary_search_by(|file| file.name.as_str().cmp(name)).ok().map(|index| &self.files[index])
     }
@@ -177,7 +177,7 @@ impl Totals {
     }
 }
 
-/// More is noise, and makes the document half as long again.
+/// More digits are noise and make the file 1.5 times as long.
 fn milliseconds(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
 }

@@ -1,4 +1,4 @@
-//! What a person reads when the tests have ended: what is not as expected, where to look, and whether all is well. Pure.
+//! The summary at the end of a test run: mismatches, logs, totals and verdict. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,14 +7,14 @@ use super::judge::{Kind, Mismatch};
 use super::results::{Results, Totals};
 use crate::regrtest::FileOutcome;
 
-/// How many of the slowest files are named.
+/// How many of the slowest files are shown.
 const SLOWEST: usize = 10;
 
-/// The whole text, ending with a line break; its last line begins with `green` or `red`.
+/// The whole text, ending with a line break; its last line starts with `passed` or `failed`.
 ///
-/// `notes` are differences that the run does not fail for, because the expectations were recorded with another release.
-/// `last` are the totals of the run that this one is to be compared with, if there is one of the same tests.
-/// `log` says where a file's log lies, if it has one.
+/// `notes` are differences that do not make the run fail, because the expectations were recorded with another release.
+/// `last` are the totals of the previous run of the same tests.
+/// `log` returns the path of a file's log, if it has one.
 pub fn summary(
     results: &Results,
     mismatches: &[Mismatch],
@@ -59,25 +59,21 @@ fn of_file(text: &mut String, file: &str, mismatches: &[&Mismatch]) {
     }
 }
 
-/// A surprise in one line that need name neither file nor case.
+/// A mismatch in one line, without its file and case.
 pub fn words(mismatch: &Mismatch) -> String {
     let Mismatch { kind, was, expected, detail, .. } = mismatch;
     let detail = detail.trim().lines().next().unwrap_or_default();
     match (kind, detail) {
-        (_, "") => format!("{was}, expected: {expected}"),
+        (_, "") => format!("{was}, expected {expected}"),
         (Kind::NewFailure | Kind::CaseCount, _) => detail.to_owned(),
         (
-            Kind::UnexpectedPass
-            | Kind::UnexpectedSkip
-            | Kind::VanishedFile
-            | Kind::VanishedCase
-            | Kind::UnrecordedFile,
+            Kind::UnexpectedPass | Kind::UnexpectedSkip | Kind::MissingFile | Kind::MissingCase | Kind::UnrecordedFile,
             _,
-        ) => format!("{was}, expected: {expected} ({detail})"),
+        ) => format!("{was}, expected {expected} ({detail})"),
     }
 }
 
-/// A kind of surprises after their number.
+/// The name of a kind of mismatch, after its number.
 fn title(kind: Kind, n: usize) -> &'static str {
     match (kind, n) {
         (Kind::NewFailure, 1) => "unexpected failure",
@@ -86,26 +82,27 @@ fn title(kind: Kind, n: usize) -> &'static str {
         (Kind::UnexpectedPass, _) => "unexpected passes",
         (Kind::UnexpectedSkip, 1) => "unexpected skip",
         (Kind::UnexpectedSkip, _) => "unexpected skips",
-        (Kind::VanishedFile, 1) => "vanished file",
-        (Kind::VanishedFile, _) => "vanished files",
-        (Kind::VanishedCase, 1) => "vanished case",
-        (Kind::VanishedCase, _) => "vanished cases",
-        (Kind::CaseCount, 1) => "file with another number of cases",
-        (Kind::CaseCount, _) => "files with another number of cases",
-        (Kind::UnrecordedFile, 1) => "file that is not recorded",
-        (Kind::UnrecordedFile, _) => "files that are not recorded",
+        (Kind::MissingFile, 1) => "missing file",
+        (Kind::MissingFile, _) => "missing files",
+        (Kind::MissingCase, 1) => "missing case",
+        (Kind::MissingCase, _) => "missing cases",
+        (Kind::CaseCount, 1) => "file with a different number of cases",
+        (Kind::CaseCount, _) => "files with a different number of cases",
+        (Kind::UnrecordedFile, 1) => "file without expectations",
+        (Kind::UnrecordedFile, _) => "files without expectations",
     }
 }
 
-/// One line for all that is no reason to fail.
+/// One line for the differences that do not make the run fail.
 fn noted(notes: &[Mismatch]) -> Option<String> {
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     notes.iter().for_each(|note| *counts.entry(note.kind).or_default() += 1);
     let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{} {}", thousands(*n), title(*kind, *n))).collect();
-    (!parts.is_empty()).then(|| format!("recorded with another release, so no failure: {}", parts.join(", ")))
+    (!parts.is_empty())
+        .then(|| format!("differences from the recorded release, which are not failures: {}", parts.join(", ")))
 }
 
-/// `slowest: test_a 83.0 s, test_b 12.4 s`; nothing if there is nothing to compare.
+/// `slowest: test_a 83.0 s, test_b 12.4 s`, if there are several files.
 fn slowest(results: &Results) -> Option<String> {
     let mut files: Vec<_> = results.files.iter().filter(|file| file.seconds >= 1.0).collect();
     files.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
@@ -126,7 +123,7 @@ fn totals(totals: &Totals, last: Option<&Totals>) -> String {
         thousands(n_files),
         if n_files == 1 { "file" } else { "files" },
         change(n_files, Totals::n_files),
-        if outcomes.is_empty() { "nothing ran".to_owned() } else { outcomes.join(", ") },
+        if outcomes.is_empty() { "no tests ran".to_owned() } else { outcomes.join(", ") },
         thousands(totals.tests_run),
         change(totals.tests_run, |totals| totals.tests_run),
         thousands(totals.tests_skipped),
@@ -134,15 +131,15 @@ fn totals(totals: &Totals, last: Option<&Totals>) -> String {
     )
 }
 
-fn verdict(n_surprises: usize) -> String {
-    match n_surprises {
-        0 => "green: every outcome is the expected one".to_owned(),
-        1 => "red: 1 outcome is not the expected one".to_owned(),
-        n => format!("red: {} outcomes are not the expected ones", thousands(n)),
+fn verdict(n_mismatches: usize) -> String {
+    match n_mismatches {
+        0 => "passed: all results are as expected".to_owned(),
+        1 => "failed: 1 result is not as expected".to_owned(),
+        n => format!("failed: {} results are not as expected", thousands(n)),
     }
 }
 
-/// An outcome after the number of files that came to it.
+/// The name of an outcome, after the number of files.
 fn word(outcome: FileOutcome) -> &'static str {
     match outcome {
         FileOutcome::Passed => "passed",
@@ -175,10 +172,10 @@ fn thousands(n: usize) -> String {
     groups.join(",")
 }
 
-/// A case's id without what its file's name says already: `FileTests.test_access`.
+/// A case's id without the name of its file: `FileTests.test_access`.
 fn without_module<'a>(case: &'a str, file: &str) -> &'a str {
     let inside = case.find(file).and_then(|start| case[start + file.len()..].strip_prefix('.'));
-    // A set-up's id has its module in the middle.
+    // The id of a set-up has the module in the middle.
     if case.contains(' ') { case } else { inside.unwrap_or(case) }
 }
 

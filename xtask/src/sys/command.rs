@@ -1,4 +1,4 @@
-//! A command as a value: what to run, where, with which environment. Nothing runs here.
+//! A command as a value: program, arguments, directory, environment.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,21 +10,21 @@ use serde::Serialize;
 
 /// One run of one program. Standard input is always empty, except for [`interactive`](super::interactive).
 ///
-/// Its `Display` is the program and its arguments, quoted for a POSIX shell where that is needed: one line, unless an argument has a line feed in it.
+/// Its `Display` is the program and its arguments, quoted for a POSIX shell if needed: one line, unless an argument contains a line feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Command {
-    /// A path, or a bare name that is looked for in the `PATH` of `environment`. A relative path starts from `directory`.
+    /// A path, or a name that is searched in the `PATH` of `environment`. A relative path starts from `directory`.
     pub program: Utf8PathBuf,
     pub args: Vec<String>,
     pub directory: Utf8PathBuf,
     /// The whole environment of the child: it inherits nothing.
     pub environment: BTreeMap<String, String>,
-    /// How long it may take; `None` is for ever for [`run`](super::run), and 60 seconds for [`output`](super::output).
+    /// The time limit; `None` is unlimited for [`run`](super::run), and 60 seconds for [`output`](super::output).
     pub timeout: Option<Duration>,
 }
 
 impl Command {
-    /// The variables that `base` does not have, or has with another value.
+    /// The variables that are not in `base`, or have another value there.
     pub fn environment_difference(&self, base: &BTreeMap<String, String>) -> Vec<(String, String)> {
         self.environment
             .iter()
@@ -59,7 +59,7 @@ impl fmt::Display for Command {
     }
 }
 
-/// A word as a POSIX shell must see it to mean just this word.
+/// Quotes a word for a POSIX shell if needed.
 pub fn quote(word: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

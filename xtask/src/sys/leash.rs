@@ -1,11 +1,11 @@
-//! What makes children die with this process, even if it is killed with `kill -9`: the kernel does it, as nothing of ours can run then.
+//! Makes the kernel end children when this process ends, even after `kill -9`.
 //!
-//! A child leads its own session, on a terminal of its own that only we hold (it is nobody's standard stream).
-//! When we are gone the terminal hangs up: the kernel sends SIGHUP to the child, and at the child's end to the rest of its process group.
-//! A child that shrugs SIGHUP off gets SIGKILL, because its parent died.
+//! A child leads its own session, on a pseudo-terminal that only this process holds and that is not a standard stream of the child.
+//! When this process ends, the terminal hangs up: the kernel sends SIGHUP to the child, and after the child's end to the rest of its process group.
+//! A child that ignores SIGHUP receives SIGKILL, because its parent died.
 //!
 //! The parent is the *thread* that started the child: it must outlive the child, which is why [`run`](super::run) blocks.
-//! A descendant that starts its own session slips the leash; its output pipe is broken from then on.
+//! A descendant that starts its own session is not covered, but its output pipe is broken.
 
 use std::io;
 use std::mem;
@@ -17,25 +17,25 @@ use rustix::process::{Signal, ioctl_tiocsctty, set_parent_process_death_signal, 
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
-/// Our end of the child's terminal.
+/// This process's end of the child's terminal.
 pub(super) struct Leash {
     _master: Option<OwnedFd>,
 }
 
-/// The child's end is inherited under a number from here on: scripts use small numbers (`exec 6>&1`) and would close it.
+/// The smallest file descriptor for the child's end: scripts use small numbers (`exec 6>&1`) and would close it.
 const HIGH: i32 = 100;
 
-/// Makes `command`'s child lead a session, and so a process group, of its own that does not outlive us. Keep the leash until the child was waited for.
+/// Makes `command`'s child lead a session, and so a process group, of its own that does not outlive this process. Keep the leash until the child was waited for.
 pub(super) fn leash(command: &mut std::process::Command) -> Leash {
-    // A machine without pseudo-terminals is no reason not to build.
+    // Builds also work on a machine without pseudo-terminals.
     let (master, terminal) = open_terminal().map_or((None, None), |(master, terminal)| (Some(master), Some(terminal)));
     let in_child = move || -> io::Result<()> {
         setsid()?;
         set_parent_process_death_signal(Some(Signal::KILL))?;
         if let Some(terminal) = &terminal {
-            // Fails if we are gone already.
+            // Fails if the parent has ended already.
             ioctl_tiocsctty(terminal)?;
-            // The session keeps its terminal only while somebody in it has it open.
+            // The session keeps its terminal only while a process in it has it open.
             let held = fcntl_dupfd_cloexec(terminal, HIGH)?;
             fcntl_setfd(&held, FdFlags::empty())?;
             mem::forget(held);
@@ -56,7 +56,7 @@ fn open_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
     grantpt(&master)?;
     unlockpt(&master)?;
     let terminal = ioctl_tiocgptpeer(&master, flags)?;
-    // A tool that asks a question on `/dev/tty` must read the end of input at once, not wait for ever.
+    // A tool that reads from `/dev/tty` must get the end of input immediately instead of waiting forever.
     let mut settings = tcgetattr(&terminal)?;
     settings.make_raw();
     settings.special_codes[SpecialCodeIndex::VMIN] = 0;

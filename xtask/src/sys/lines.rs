@@ -1,14 +1,14 @@
-//! A child's output as lines. Bytes come in pieces of any size; whole lines go out, and the last ones are kept for the report.
+//! Splits a child's output into lines, and keeps the last ones for error messages.
 
 use std::collections::VecDeque;
 
-/// How many lines an error carries.
+/// How many lines an error contains.
 const KEPT: usize = 40;
 
-/// A line that is longer is cut into several, so that a child that never ends its line cannot fill the memory.
+/// Longer lines are split, so that output without line feeds cannot fill the memory.
 const LONGEST: usize = 16 * 1024;
 
-/// The line that is coming in, and the last lines that came.
+/// The incomplete line, and the last complete ones.
 #[derive(Default)]
 pub(super) struct Lines {
     partial: Vec<u8>,
@@ -16,20 +16,20 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Takes a piece of output; `hear` gets each line that it completes, without its end and with odd bytes replaced.
-    pub(super) fn push(&mut self, bytes: &[u8], hear: &mut dyn FnMut(&str)) {
+    /// Adds a piece of output; `on_line` receives each completed line, without its end and with invalid bytes replaced.
+    pub(super) fn push(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(&str)) {
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.partial.extend_from_slice(piece);
             if piece.ends_with(b"\n") || self.partial.len() >= LONGEST {
-                self.end_line(hear);
+                self.end_line(on_line);
             }
         }
     }
 
-    /// Takes the end of the output: a last line may lack its line feed.
-    pub(super) fn finish(&mut self, hear: &mut dyn FnMut(&str)) {
+    /// Ends the output: the last line may have no line feed.
+    pub(super) fn finish(&mut self, on_line: &mut dyn FnMut(&str)) {
         if !self.partial.is_empty() {
-            self.end_line(hear);
+            self.end_line(on_line);
         }
     }
 
@@ -38,10 +38,10 @@ impl Lines {
         self.kept.into()
     }
 
-    fn end_line(&mut self, hear: &mut dyn FnMut(&str)) {
+    fn end_line(&mut self, on_line: &mut dyn FnMut(&str)) {
         let line = String::from_utf8_lossy(&self.partial);
         let line = line.trim_end_matches(['\n', '\r']);
-        hear(line);
+        on_line(line);
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
@@ -54,19 +54,19 @@ impl Lines {
 mod tests {
     use super::*;
 
-    fn heard(pieces: &[&[u8]]) -> Vec<String> {
-        let mut heard = Vec::new();
+    fn lines_of(pieces: &[&[u8]]) -> Vec<String> {
+        let mut result = Vec::new();
         let mut lines = Lines::default();
-        pieces.iter().for_each(|piece| lines.push(piece, &mut |line| heard.push(line.to_owned())));
-        lines.finish(&mut |line| heard.push(line.to_owned()));
-        heard
+        pieces.iter().for_each(|piece| lines.push(piece, &mut |line| result.push(line.to_owned())));
+        lines.finish(&mut |line| result.push(line.to_owned()));
+        result
     }
 
     #[test]
     fn pieces_become_lines() {
-        assert_eq!(heard(&[b"on", b"e\ntwo\r\n\nfo", b"ur"]), ["one", "two", "", "four"]);
-        assert_eq!(heard(&[b"\xff\n"]), ["\u{fffd}"]);
-        assert_eq!(heard(&[]), Vec::<String>::new());
+        assert_eq!(lines_of(&[b"on", b"e\ntwo\r\n\nfo", b"ur"]), ["one", "two", "", "four"]);
+        assert_eq!(lines_of(&[b"\xff\n"]), ["\u{fffd}"]);
+        assert_eq!(lines_of(&[]), Vec::<String>::new());
     }
 
     #[test]
@@ -78,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_cut() {
+    fn a_line_without_end_is_split() {
         let piece = vec![b'x'; LONGEST];
-        assert_eq!(heard(&[&piece, &piece]).len(), 2);
+        assert_eq!(lines_of(&[&piece, &piece]).len(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! Facts about the machine that builds, and the one thing of it that we set.
+//! Properties of the build machine, and the umask.
 
 use std::io;
 use std::num::NonZero;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 use rustix::fs::Mode;
 
-/// Whether everything is done as root, for which some programs refuse to do what they do for others.
+/// Whether this process runs as root, which some programs reject.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
@@ -17,12 +17,12 @@ pub fn build_machine() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
 }
 
-/// How many jobs run at a time if nobody says: the processors that this process may use, with its control group's limit.
+/// The default number of jobs: the processors that this process may use, limited by its control group.
 pub fn jobs() -> NonZero<usize> {
     std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
 }
 
-/// The memory that this process may use, in bytes: the machine's, or its control group's limit if that is less.
+/// The memory that this process may use, in bytes, limited by its control group.
 pub fn memory() -> u64 {
     let info = rustix::system::sysinfo();
     let machine = info.totalram * u64::from(info.mem_unit);
@@ -30,13 +30,13 @@ pub fn memory() -> u64 {
     limit.and_then(|limit| limit.trim().parse().ok()).map_or(machine, |limit: u64| limit.min(machine))
 }
 
-/// The space, in bytes, that this user may still fill on the file system that holds a folder.
+/// The free space for this user on the file system of a directory, in bytes.
 pub fn free_space(folder: &Utf8Path) -> io::Result<u64> {
     let facts = rustix::fs::statvfs(folder.as_std_path())?;
     Ok(facts.f_bavail * facts.f_frsize)
 }
 
-/// The processor time, in user and system mode, of all children that have ended and were waited for, and of theirs in turn.
+/// The user and system time of all children that were waited for, including their children.
 pub fn processor_time_of_children() -> io::Result<Duration> {
     let text = fs_err::read_to_string("/proc/self/stat")?;
     // `proc_pid_stat(5)`: the program's name, in parentheses, may have spaces in it. After it, cutime and cstime are the 14th and the 15th.
@@ -51,7 +51,7 @@ pub fn processor_time_of_children() -> io::Result<Duration> {
     }
 }
 
-/// Makes the modes of new files independent of who builds: 0644 and 0755, for children too.
+/// Sets the umask, so that new files have the modes 0644 and 0755 for every user, also in children.
 pub fn set_umask() {
     rustix::process::umask(Mode::WGRP | Mode::WOTH);
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machine_has_something_of_everything() {
+    fn properties_of_this_machine() {
         assert!(build_machine().ends_with("-linux"));
         assert!(memory() > 1 << 20);
         assert!(processor_time_of_children().is_ok());

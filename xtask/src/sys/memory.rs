@@ -1,6 +1,6 @@
-//! Folders in memory, for files that nobody needs once the process is over.
+//! Directories in memory, for temporary files.
 //!
-//! A folder goes with its owner. What a killed process left is removed by whoever makes the next one, so that it does not fill the memory.
+//! A directory is removed when its owner is dropped. Directories of killed processes are removed when the next one is created.
 
 use std::fs::File;
 use std::io;
@@ -13,22 +13,22 @@ use fs_err as fs;
 use super::fs::delete;
 use super::machine::free_space;
 
-/// Where Linux has a file system in memory.
+/// The file system in memory on Linux.
 const SHARED_MEMORY: &str = "/dev/shm";
 
-/// How the names of our folders begin there. What follows nobody can guess.
+/// The prefix of the directories' names; a random part follows.
 const PREFIX: &str = "cargo-xtask-";
 
-/// A folder in memory, empty at first, that only this user may enter.
+/// An initially empty directory in memory, for this user only.
 #[derive(Debug)]
 pub struct MemoryFolder {
     path: Utf8PathBuf,
-    /// The folder itself, locked for as long as somebody uses it.
+    /// The directory itself, locked while it is used.
     _lock: File,
 }
 
 impl MemoryFolder {
-    /// `None` where there is no file system in memory, or one with less than `room` bytes free: containers often have a small one.
+    /// `None` without a file system in memory, or with less than `room` bytes free: containers often have a small one.
     pub fn new(room: u64) -> Option<Self> {
         Self::new_in(SHARED_MEMORY.into(), room)
     }
@@ -42,7 +42,7 @@ impl MemoryFolder {
         let folder = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir_in(parent).ok()?;
         let lock = lock(folder.path()).ok()??;
         let path = Utf8PathBuf::from_path_buf(folder.keep()).ok()?;
-        // Somebody who swept may have taken it before it was locked.
+        // Another process may have removed it before it was locked.
         is_still_there(&path, &lock).then_some(Self { path, _lock: lock })
     }
 
@@ -53,12 +53,12 @@ impl MemoryFolder {
 
 impl Drop for MemoryFolder {
     fn drop(&mut self) {
-        // What cannot be removed now is swept another time.
+        // If this fails, the next process removes it.
         let _ = delete(&self.path);
     }
 }
 
-/// Removes the folders of this user that nobody uses any more.
+/// Removes this user's directories that are no longer used.
 fn sweep(parent: &Utf8Path) -> io::Result<()> {
     let user = rustix::process::getuid().as_raw();
     for entry in fs::read_dir(parent)? {
@@ -74,7 +74,7 @@ fn sweep(parent: &Utf8Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `None` if somebody else has it.
+/// `None` if it is locked by another process.
 fn lock(folder: &Path) -> io::Result<Option<File>> {
     let file = fs::File::open(folder)?.into_parts().0;
     Ok(file.try_lock().is_ok().then_some(file))
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_private_and_goes_with_its_owner() {
+    fn a_directory_is_private_and_removed_with_its_owner() {
         let (_parent, parent) = parent();
         let folder = MemoryFolder::new_in(&parent, 1).unwrap();
         assert_eq!(fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o700);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_is_swept_and_nothing_else() {
+    fn only_directories_of_killed_processes_are_removed() {
         let (_parent, parent) = parent();
         let used = MemoryFolder::new_in(&parent, 1).unwrap();
         fs::create_dir_all(parent.join("cargo-xtask-left/sub")).unwrap();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_without_room_has_none() {
+    fn without_enough_memory_there_is_none() {
         let (_parent, parent) = parent();
         assert!(MemoryFolder::new_in(&parent, u64::MAX).is_none());
         assert!(MemoryFolder::new_in(&parent.join("missing"), 1).is_none());

@@ -1,6 +1,7 @@
-//! The machine that builds: its processes, its files, its signals.
+//! The build machine: processes, files, signals.
 //!
-//! The only module that starts processes; no shell is ever asked to. It knows nothing about CPython, prints nothing and reads no environment variable.
+//! The only module that starts processes, never through a shell.
+//! It knows nothing about CPython, prints nothing and reads no environment variables.
 
 pub mod command;
 pub mod fs;
@@ -10,6 +11,7 @@ pub mod run;
 pub mod server;
 pub mod signals;
 
+mod failure;
 mod leash;
 mod lines;
 mod locate;
@@ -17,6 +19,7 @@ mod replace;
 mod supervise;
 
 pub use command::Command;
+pub use failure::{CommandError, Failure};
 pub use replace::replace;
-pub use run::{Captured, CommandError, Failure, Finished, interactive, output, run};
+pub use run::{Captured, Finished, interactive, output, run};
 pub use server::Server;

@@ -1,8 +1,7 @@
-//! Runs commands: long ones into a log, short questions into memory, and the one that gets the terminal.
+//! Runs commands: long ones with a log, short ones with captured output, and interactive ones on the terminal.
 //!
-//! Children start from an empty environment and do not outlive us. What went wrong is returned as data; the report is made elsewhere.
+//! Children start with an empty environment and do not outlive xtask.
 
-use std::fmt;
 use std::io::{self, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ExitStatus, Stdio};
@@ -10,11 +9,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use fs_err::File;
 
 use super::command::{Command, quote};
-use super::fs::explain_io;
+use super::failure::{CommandError, Failure};
 use super::leash::{Leash, leash};
 use super::lines::Lines;
 use super::locate::locate;
@@ -23,78 +22,33 @@ use super::supervise::supervise;
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 
-/// A command that ended with status 0.
+/// A command that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finished {
-    /// From the child's start to its end.
+    /// The time from start to end.
     pub duration: Duration,
 }
 
-/// What a short command said.
+/// The output of a short command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Captured {
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
 }
 
-/// A command that did not end with status 0. `Display` is one line; the rest is for the report.
-#[derive(Debug)]
-pub struct CommandError {
-    pub kind: Failure,
-    pub command: Box<Command>,
-    /// The last lines of its output, at most 40, oldest first.
-    pub tail: Vec<String>,
-    /// Where all of its output is.
-    pub log: Option<Utf8PathBuf>,
-    /// From the child's start to its end.
-    pub took: Duration,
-}
+/// The default time limit of [`output`].
+const OUTPUT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How a command failed.
-#[derive(Debug)]
-pub enum Failure {
-    /// There is no such file, or no such name in `PATH`.
-    NotFound,
-    /// The file may not be executed.
-    NotExecutable,
-    /// The `#!` line names a file that does not exist; without a name: the dynamic loader that the program asks for does not.
-    MissingInterpreter {
-        interpreter: Option<Utf8PathBuf>,
-    },
-    /// A program for another machine than this one.
-    WrongMachine,
-    /// Neither a program nor a script with a `#!` line.
-    NotAProgram,
-    DirectoryMissing,
-    /// The system would not start or watch it.
-    Spawn(io::Error),
-    /// It ended with this exit status.
-    Status(i32),
-    /// This signal killed it, and it was not ours.
-    Signal(i32),
-    /// It was stopped after so long.
-    TimedOut(Duration),
-    /// It was stopped, or not even started, because the run was interrupted.
-    Cancelled,
-    /// The log cannot be written, and so it was stopped.
-    Log(io::Error),
-    /// It said more than so many bytes, and so it was stopped.
-    TooMuchOutput(usize),
-}
+/// The maximum size of captured output.
+const LONGEST_OUTPUT: usize = 16 * 1024 * 1024;
 
-/// How long a short question may take if the command does not say.
-const QUESTION_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How many bytes an answer may have.
-const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
-
-/// Runs a command with its output (both streams, in their order) appended to `log` and told to `progress` line by line.
+/// Runs a command with its output (both streams, in their order) appended to `log` and reported to `progress` line by line.
 ///
-/// With a `jobserver` it waits for a token, which it holds for the child while that runs: a child is one job, and all children together never do more jobs than there are tokens.
+/// With a `jobserver` it waits for a token and holds it while the child runs: all children together never run more jobs than there are tokens.
 /// The child, GNU make for instance, finds the jobserver in `MAKEFLAGS` and needs no `--jobs`.
-/// That replaces a `MAKEFLAGS` of the command. A script that uses small file descriptor numbers itself, as autoconf's do, may close the jobserver's: it must not run a parallel make.
+/// This replaces the command's own `MAKEFLAGS`. A script that uses small file descriptors, as autoconf's do, may close those of the jobserver: it must not run a parallel make.
 ///
-/// Blocks until the child has ended; what it leaves behind in its process group ends with it. The log's folder must exist.
+/// Blocks until the child has ended, and ends what remains of its process group. The directory of the log must exist.
 pub fn run(
     command: &Command,
     log: &Utf8Path,
@@ -108,14 +62,14 @@ pub fn run(
         let mut log = open_log(log, command).map_err(Failure::Log)?;
         let _token = jobserver.map(|jobserver| wait_for_token(jobserver, cancel)).transpose()?;
         started = Instant::now();
-        let mut hear = |line: &str| progress.line(line);
+        let mut on_line = |line: &str| progress.line(line);
         let result = in_one_stream(command, jobserver, cancel, &mut |bytes| {
             log.write_all(bytes).map_err(Failure::Log)?;
-            lines.push(bytes, &mut hear);
+            lines.push(bytes, &mut on_line);
             Ok(())
         });
-        lines.finish(&mut hear);
-        let ending = result.as_ref().map_or_else(|failure| failure.in_words(command), |()| "done".to_owned());
+        lines.finish(&mut on_line);
+        let ending = result.as_ref().map_or_else(|failure| failure.message(command), |()| "done".to_owned());
         // The first failure counts.
         result.and(writeln!(log, "# {ending}").map_err(Failure::Log))
     };
@@ -125,7 +79,7 @@ pub fn run(
     }
 }
 
-/// Runs a command that answers a short question, such as `cc --version`, and takes at most 60 seconds unless it says otherwise.
+/// Captures the output of a short command, such as `cc --version`, with a default time limit of 60 seconds.
 pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandError> {
     let started = Instant::now();
     let mut lines = Lines::default();
@@ -134,11 +88,11 @@ pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandErr
         let (stdout, stdout_end) = io::pipe().map_err(Failure::Spawn)?;
         let (stderr, stderr_end) = io::pipe().map_err(Failure::Spawn)?;
         let (mut child, _leash) = spawn(command, None, Stdio::null(), stdout_end.into(), stderr_end.into())?;
-        let timeout = command.timeout.unwrap_or(QUESTION_TIMEOUT);
+        let timeout = command.timeout.unwrap_or(OUTPUT_TIMEOUT);
         let status = supervise(&mut child, vec![stdout, stderr], Some(timeout), cancel, &mut |stream, bytes| {
             lines.push(bytes, &mut |_| ());
             captured[stream].extend_from_slice(bytes);
-            if captured[stream].len() > LONGEST_ANSWER { Err(Failure::TooMuchOutput(LONGEST_ANSWER)) } else { Ok(()) }
+            if captured[stream].len() > LONGEST_OUTPUT { Err(Failure::TooMuchOutput(LONGEST_OUTPUT)) } else { Ok(()) }
         })?;
         lines.finish(&mut |_| ());
         succeeded(status)
@@ -152,9 +106,9 @@ pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandErr
     }
 }
 
-/// Runs a command on our terminal, standard input included, and gives its exit status: 128 + N if signal N killed it.
+/// Runs a command on this terminal, including standard input, and returns its exit status: 128 + N if signal N killed it.
 ///
-/// Ctrl-C is the child's alone. There is no timeout.
+/// Only the child receives Ctrl-C. There is no time limit.
 pub fn interactive(command: &Command) -> Result<i32, CommandError> {
     let started = Instant::now();
     let attempt = || {
@@ -197,12 +151,12 @@ pub(super) fn spawn(
     if let Some(jobserver) = jobserver {
         jobserver.configure_make(&mut child);
     }
-    // A program that was just unpacked is busy while a child that another thread started at that time has not come to its exec.
-    let mut patience = 20;
+    // A program that was just unpacked is busy until children that other threads forked at that time have called exec.
+    let mut attempts = 20;
     loop {
         match child.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && patience > 0 => {
-                patience -= 1;
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && attempts > 0 => {
+                attempts -= 1;
                 thread::sleep(Duration::from_millis(10));
             }
             result => return result.map(|child| (child, leash)).map_err(why_not_started),
@@ -218,7 +172,7 @@ fn prepare(command: &Command) -> Result<std::process::Command, Failure> {
     Ok(child)
 }
 
-/// The file and the directory were there a moment ago, so that "no such file" must mean the interpreter.
+/// The file and the directory existed a moment ago, so "no such file" means the interpreter.
 fn why_not_started(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::NotFound => Failure::MissingInterpreter { interpreter: None },
@@ -248,7 +202,7 @@ fn open_log(log: &Utf8Path, command: &Command) -> io::Result<File> {
 
 fn wait_for_token(jobserver: &jobserver::Client, cancel: &Cancel) -> Result<jobserver::Acquired, Failure> {
     let (sender, tokens) = mpsc::channel();
-    // A token can only be waited for in vain in a thread of its own, which ends with `helper`.
+    // Waiting for a token can only be interrupted in a separate thread, which ends with `helper`.
     let send = move |token| {
         let _ = sender.send(token);
     };
@@ -259,86 +213,6 @@ fn wait_for_token(jobserver: &jobserver::Client, cancel: &Cancel) -> Result<jobs
             Ok(token) => return token.map_err(Failure::Spawn),
             Err(RecvTimeoutError::Timeout) => cancel.check().map_err(|_| Failure::Cancelled)?,
             Err(RecvTimeoutError::Disconnected) => return Err(Failure::Spawn(io::ErrorKind::BrokenPipe.into())),
-        }
-    }
-}
-
-impl CommandError {
-    /// The last lines that it printed, each on a line of its own below whatever tells of the error.
-    pub fn last_lines(&self) -> String {
-        self.tail.iter().rev().take(5).rev().map(|line| format!("\n  {line}")).collect()
-    }
-
-    /// What to do about it, if that is known from the kind alone.
-    pub fn hint(&self) -> Option<String> {
-        match &self.kind {
-            Failure::NotFound if !self.command.program.as_str().contains('/') => {
-                Some(format!("install `{}`; `cargo xtask doctor` lists what is needed", self.command.program))
-            }
-            Failure::NotExecutable => Some(format!(
-                "make it executable (`chmod +x {}`); if it is, its file system may be mounted with `noexec`",
-                self.command.program
-            )),
-            Failure::MissingInterpreter { interpreter: None } => Some(
-                "the program was made for another C library; take a toolchain that was made for this system".into(),
-            ),
-            Failure::WrongMachine => Some(format!("take one that was made for {}", super::machine::build_machine())),
-            Failure::Signal(9) => Some("perhaps the memory was used up: try fewer jobs (`--jobs`)".into()),
-            Failure::Log(error) => explain_io(error, self.log.as_deref()?),
-            Failure::Spawn(error) => explain_io(error, &self.command.directory),
-            Failure::NotFound
-            | Failure::MissingInterpreter { .. }
-            | Failure::NotAProgram
-            | Failure::DirectoryMissing
-            | Failure::Status(_)
-            | Failure::Signal(_)
-            | Failure::TimedOut(_)
-            | Failure::Cancelled
-            | Failure::TooMuchOutput(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for CommandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.kind.in_words(&self.command))
-    }
-}
-
-// The cause is part of the line already.
-impl std::error::Error for CommandError {}
-
-impl Failure {
-    /// One line, which names the program.
-    pub fn in_words(&self, command: &Command) -> String {
-        let program = &command.program;
-        match self {
-            Self::NotFound if program.as_str().contains('/') => {
-                format!("cannot run `{program}`: there is no such file")
-            }
-            Self::NotFound => format!("cannot run `{program}`: it is in no folder of `PATH`"),
-            Self::NotExecutable => format!("cannot run `{program}`: the file is not executable"),
-            Self::MissingInterpreter { interpreter: Some(interpreter) } => {
-                format!("cannot run `{program}`: its interpreter `{interpreter}` does not exist")
-            }
-            Self::MissingInterpreter { interpreter: None } => {
-                format!("cannot run `{program}`: the dynamic loader that it asks for does not exist")
-            }
-            Self::WrongMachine => format!("cannot run `{program}`: it was made for another machine"),
-            Self::NotAProgram => format!("cannot run `{program}`: neither a program nor a script with a `#!` line"),
-            Self::DirectoryMissing => {
-                format!("cannot run `{program}` in `{}`: there is no such folder", command.directory)
-            }
-            Self::Spawn(error) => format!("cannot run `{program}`: {error}"),
-            Self::Status(code) => format!("`{program}` failed with exit status {code}"),
-            Self::Signal(signal) => {
-                let name = signal_hook::low_level::signal_name(*signal).map(|name| format!(" ({name})"));
-                format!("`{program}` was killed by signal {signal}{}", name.unwrap_or_default())
-            }
-            Self::TimedOut(limit) => format!("`{program}` was stopped after {limit:?}, its time limit"),
-            Self::Cancelled => format!("`{program}` was interrupted"),
-            Self::Log(error) => format!("`{program}` was stopped because its log cannot be written: {error}"),
-            Self::TooMuchOutput(limit) => format!("`{program}` was stopped because it said more than {limit} bytes"),
         }
     }
 }

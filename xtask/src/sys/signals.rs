@@ -1,4 +1,4 @@
-//! What Ctrl-C and its relatives do to this process: they ask the run to stop. Children are stopped by whoever waits for them.
+//! Signal handling: SIGINT, SIGTERM and SIGHUP cancel the run. The code that waits for a child stops it.
 
 use std::io;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use signal_hook::low_level;
 
 use crate::cancel::Cancel;
 
-/// How many children have our terminal at this time.
+/// How many children currently use this terminal.
 static LENT: AtomicUsize = AtomicUsize::new(0);
 
-/// From now on SIGINT, SIGTERM and SIGHUP set `cancel`, and a second SIGINT ends this process at once with status 130.
+/// Makes SIGINT, SIGTERM and SIGHUP set `cancel`; a second SIGINT exits immediately with status 130.
 ///
-/// Under `nohup` SIGHUP does nothing to this process. To be called once, before anything long begins.
+/// Under `nohup`, SIGHUP is ignored. Call this once, at the start.
 pub fn install(cancel: &Cancel) -> io::Result<()> {
     let mut wanted = vec![SIGINT, SIGTERM];
     if is_ignored(SIGHUP) {
-        // Children would inherit that, and SIGHUP is what ends them with us; what is handled goes back to its default in them.
+        // Children would inherit an ignored SIGHUP, which is needed to end them; a handled signal has its default action in them.
         signal_hook::flag::register(SIGHUP, Arc::default())?;
     } else {
         wanted.push(SIGHUP);
@@ -47,10 +47,10 @@ pub fn install(cancel: &Cancel) -> io::Result<()> {
     Ok(())
 }
 
-/// While this lives, the keys that send SIGINT and SIGQUIT are meant for a child.
+/// While this value exists, Ctrl-C and Ctrl-\ are for a child.
 pub(super) struct TerminalLent([SigId; 2]);
 
-/// Leaves SIGINT and SIGQUIT to a child. They are not ignored but handled by doing nothing: the child would inherit it that they are ignored.
+/// Leaves SIGINT and SIGQUIT to a child. They get empty handlers instead of being ignored, because the child would inherit that.
 pub(super) fn lend_terminal() -> io::Result<TerminalLent> {
     let nothing = |signal| signal_hook::flag::register(signal, Arc::default());
     let lent = TerminalLent([nothing(SIGINT)?, nothing(SIGQUIT)?]);
@@ -67,7 +67,7 @@ impl Drop for TerminalLent {
     }
 }
 
-/// Says whether this process was started with a signal ignored.
+/// Whether this process was started with a signal ignored.
 fn is_ignored(signal: i32) -> bool {
     let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! Watches one child from its start to its end: reads its output, and stops it and all that it started when time is up or the run was interrupted.
+//! Supervises one child: reads its output, and stops it and its descendants at the time limit or when the run is cancelled.
 
 use std::fs::{self, DirEntry};
 use std::io::{PipeReader, Read as _};
@@ -11,22 +11,22 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, pidfd_send_signal, waitid,
 };
 
-use super::run::Failure;
+use super::failure::Failure;
 use crate::cancel::Cancel;
 
-/// How long children may take to end after SIGTERM, and those whom a child left behind after its end.
+/// How long children may take to end after SIGTERM, and how long remaining descendants may run after the child has ended.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often the wish to stop is asked for while nothing comes in.
+/// How often cancellation is checked while there is no output.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Takes the output: the number of the pipe, and what came out of it.
+/// Receives output: the number of the pipe, and the bytes.
 pub(super) type Sink<'a> = dyn FnMut(usize, &[u8]) -> Result<(), Failure> + 'a;
 
-/// Hands all that comes out of `readers` to `sink` until the child has ended, and gives its status.
+/// Passes all output from `readers` to `sink` until the child has ended, and returns its status.
 ///
-/// The child must lead a process group. Nothing of the group is left when this returns, and no descendant that left the group when the child had to be stopped.
-/// A failure of the sink stops the child as an interruption does.
+/// The child must lead a process group. When this returns, no process of the group is left; if the child had to be stopped, no descendant outside of the group either.
+/// An error of the sink stops the child like a cancellation.
 pub(super) fn supervise(
     child: &mut Child,
     readers: Vec<PipeReader>,
@@ -39,7 +39,7 @@ pub(super) fn supervise(
     let mut pipes = Pipes { readers: readers.into_iter().map(Some).collect(), buffer: vec![0; 64 * 1024] };
     let mut strays = Vec::new();
     let mut stopped: Option<(Failure, Instant)> = None;
-    // Doubles up to a tick: a child ends a moment after its last pipe closes, and there is nothing to poll for then.
+    // Doubles up to a tick: a child ends shortly after its last pipe is closed, and then there is nothing to poll.
     let mut nap = Duration::from_millis(1);
 
     while !has_ended(leader) {
@@ -61,12 +61,12 @@ pub(super) fn supervise(
         }
     }
 
-    // The child is not waited for yet, so that its number still names its group and nothing else.
+    // The child is not waited for yet, so that its process ID cannot be reused.
     let mut drained = pipes.drain(GRACE, sink);
     if stopped.is_some() {
         signal_all(leader, &mut strays, Signal::KILL);
     } else {
-        // There may be nobody left.
+        // The group may be empty.
         let _ = kill_process_group(leader, Signal::KILL);
     }
     drained = drained.and(pipes.drain(TICK, sink));
@@ -87,11 +87,11 @@ impl Pipes {
         self.readers.iter().any(Option::is_some)
     }
 
-    /// Reads once from each pipe that has something, after waiting for that at most so long.
+    /// Waits for output for at most `wait`, then reads once from each pipe that has some.
     fn pump(&mut self, wait: Duration, sink: &mut Sink<'_>) -> Result<(), Failure> {
         let timeout = Timespec::try_from(wait).expect("a tick or a grace period is a small number");
         let mut polled: Vec<_> = self.readers.iter().flatten().map(|pipe| PollFd::new(pipe, PollFlags::IN)).collect();
-        // An interrupted poll finds nothing ready; the caller comes again.
+        // An interrupted poll finds nothing ready; the caller tries again.
         let _ = poll(&mut polled, Some(&timeout));
         let ready: Vec<bool> = polled.iter().map(|pipe| !pipe.revents().is_empty()).collect();
 
@@ -107,7 +107,7 @@ impl Pipes {
         Ok(())
     }
 
-    /// Reads until everybody has closed the pipes, but not longer than `limit`: a process that was left behind may hold them for ever.
+    /// Reads until all pipes are closed, but not longer than `limit`: a remaining process may keep them open.
     fn drain(&mut self, limit: Duration, sink: &mut Sink<'_>) -> Result<(), Failure> {
         let started = Instant::now();
         while self.is_open() && started.elapsed() < limit {
@@ -117,18 +117,18 @@ impl Pipes {
     }
 }
 
-/// Says whether the child has ended, and leaves it to be waited for.
+/// Whether the child has ended; it still has to be waited for.
 fn has_ended(leader: Pid) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     !matches!(waitid(WaitId::Pid(leader), options), Ok(None))
 }
 
-/// Sends a signal to the leader's group and to its descendants in other groups: CPython's test workers, for one, lead groups of their own.
+/// Sends a signal to the leader's group and to its descendants in other groups, such as CPython's test workers.
 ///
-/// `strays` keeps those that were found before, because a process whose parent has ended cannot be found again.
+/// `strays` keeps the descendants that were found earlier: after the parent has ended, they cannot be found again.
 fn signal_all(leader: Pid, strays: &mut Vec<OwnedFd>, signal: Signal) {
     strays.extend(strays_of(leader).into_iter().filter_map(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()));
-    // Who has ended in the meantime cannot be reached, and need not be.
+    // Processes that have ended in the meantime are ignored.
     let _ = kill_process_group(leader, signal);
     for stray in strays {
         let _ = pidfd_send_signal(stray, signal);
@@ -155,11 +155,11 @@ struct Process {
     group: i32,
 }
 
-/// What an entry of `/proc` says (`proc_pid_stat(5)`), if it is a process that still exists.
+/// Parses an entry of `/proc` (`proc_pid_stat(5)`), if the process still exists.
 fn process(entry: DirEntry) -> Option<Process> {
     let pid = entry.file_name().to_str()?.parse().ok()?;
     let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-    // The name, in parentheses, may have anything in it; then come state, parent and group.
+    // The name, in parentheses, can contain any character; state, parent and group follow.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(1).map(str::parse);
     Some(Process { pid, parent: fields.next()?.ok()?, group: fields.next()?.ok()? })
 }

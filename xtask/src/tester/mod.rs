@@ -1,7 +1,7 @@
-//! Runs files of CPython's regression tests, each in a process and a folder of its own, some of them side by side.
+//! Runs files of CPython's regression tests, each in its own process and directory, several in parallel.
 //!
-//! What came of each follows from what the driver in the guest wrote and from how the process ended (`regrtest`).
-//! Which files run in which order, and whether an outcome is the right one, is decided elsewhere (`suite`).
+//! `regrtest` derives the outcome of a file from the driver's journal and from how the process ended.
+//! `suite` decides on the order of the files and compares the outcomes with the expectations.
 
 mod process;
 mod server;
@@ -24,45 +24,45 @@ use crate::sys;
 
 pub use process::Ended;
 
-/// How many of the last lines that a file printed are kept with its result.
+/// How many of the last lines of output are kept with a result.
 const TAIL: usize = 40;
 
-/// What the driver writes, in the folder that the guest starts in.
+/// The file that the driver writes, in the guest's working directory.
 const JOURNAL: &str = "journal.jsonl";
 
-/// How many files run at a time if nobody says: one more than there are processors, as there is nearly always one that sleeps.
+/// The default number of parallel jobs: one more than the number of processors, because usually one file sleeps.
 pub fn jobs() -> NonZero<usize> {
     sys::machine::jobs().saturating_add(1)
 }
 
-/// Everything that is the same for all files.
+/// The settings that all files share.
 pub struct RunConfig<'a> {
     pub runner: &'a ReadyRunner,
-    /// The guest, but for its folder of its own: the driver, and what it needs.
+    /// The guest with the driver, without its working directory.
     pub guest: Guest,
-    /// What regrtest is told besides the file.
+    /// regrtest's arguments, without the file.
     pub regrtest_arguments: Vec<String>,
-    /// Start the runner once for each job and ask it for each file, if it can do that.
+    /// Start the runner once per job and send it each file, if it supports that.
     pub copy: bool,
     pub jobs: usize,
-    /// How long one file may take.
+    /// The time limit for one file.
     pub file_limit: Duration,
-    /// How long all may take; what has not begun then does not.
+    /// The time limit for all files; files that have not started by then do not run.
     pub limit: Option<Duration>,
-    /// A folder of ours, in which files get theirs.
+    /// The directory that contains the working directories of the files.
     pub folder: &'a Utf8Path,
-    /// Where all that a file prints is written, as `NAME.log`.
+    /// The directory for the output of each file, as `NAME.log`.
     pub logs: &'a Utf8Path,
     pub cancel: &'a Cancel,
 }
 
-/// Hears how the run goes, from any thread.
+/// Observes the run, from any thread.
 pub trait TestObserver: Sync {
     fn started(&self, file: &str);
     fn ended(&self, result: &FileResult);
 }
 
-/// The run could not go on: not a test's fault.
+/// An error of the run itself, not of a test.
 #[derive(Debug, thiserror::Error)]
 pub enum TesterError {
     #[error("interrupted")]
@@ -75,7 +75,7 @@ pub enum TesterError {
     List(String),
 }
 
-/// Runs files in the order in which they are given, and gives their results in any order.
+/// Runs files in the given order. Results are returned in any order.
 pub fn run(
     config: &RunConfig<'_>,
     files: &[String],
@@ -91,11 +91,11 @@ pub fn run(
             observer.started(file);
             let left = config.limit.map(|limit| limit.saturating_sub(began.elapsed()));
             let result = match left {
-                Some(Duration::ZERO) => not_begun(file, config.limit.unwrap_or_default()),
+                Some(Duration::ZERO) => not_started(file, config.limit.unwrap_or_default()),
                 left => slot.run(file, left.unwrap_or(Duration::MAX).min(config.file_limit))?,
             };
             observer.ended(&result);
-            results.lock().expect("nobody panics with it").push(result);
+            results.lock().expect("no thread panics while it holds the lock").push(result);
         }
         Ok(())
     };
@@ -104,15 +104,15 @@ pub fn run(
         let threads: Vec<_> = (0..config.jobs).map(|number| scope.spawn(move || work(number))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a slot does not panic"))
     })?;
-    Ok(results.into_inner().expect("nobody panicked with it"))
+    Ok(results.into_inner().expect("no thread panicked while it held the lock"))
 }
 
-/// What regrtest prints when it is asked to list something, line by line.
+/// The lines that regrtest prints for a list option.
 ///
 /// # Errors
-/// Unless the journal confirms that regrtest came to its end: a list that lacks files is a test that does not run.
+/// If the journal does not confirm that regrtest finished: with an incomplete list, some tests would not run.
 pub fn list(config: &RunConfig<'_>, request: Vec<String>) -> Result<Vec<String>, TesterError> {
-    let slot = Slot { asked: None, ..Slot::new(config, 0)? };
+    let slot = Slot { worker: None, ..Slot::new(config, 0)? };
     let ended = slot.process("list", &request, config.file_limit)?;
     let bad =
         |why: String| TesterError::List([vec![why], tail(&ended.output)].concat().join("\n").trim_end().to_owned());
@@ -125,42 +125,42 @@ pub fn list(config: &RunConfig<'_>, request: Vec<String>) -> Result<Vec<String>,
     }
     match slot.journal().records.as_slice() {
         [Record::Exit { exit: 0 }] => {}
-        _ => return Err(bad("it ended before regrtest had".to_owned())),
+        _ => return Err(bad("it exited before regrtest finished".to_owned())),
     }
     match ended.output.lines().map(str::to_owned).collect::<Vec<_>>() {
-        lines if lines.is_empty() => Err(bad("it found none".to_owned())),
+        lines if lines.is_empty() => Err(bad("the list is empty".to_owned())),
         lines => Ok(lines),
     }
 }
 
-/// One of the places where a file can run.
+/// One parallel job.
 struct Slot<'a> {
     config: &'a RunConfig<'a>,
-    /// Its part of the setting's folder.
+    /// Its directory.
     folder: Utf8PathBuf,
-    /// Tells the driver's lines in the journal from those of others.
+    /// Marks the lines of the journal that the driver wrote.
     key: String,
-    asked: Option<server::ServerWorker<'a>>,
+    worker: Option<server::ServerWorker<'a>>,
 }
 
 impl<'a> Slot<'a> {
     fn new(config: &'a RunConfig<'a>, number: usize) -> Result<Self, TesterError> {
         let folder = config.folder.join(format!("slot-{number}"));
-        fs_err::create_dir_all(&folder).map_err(io("making", &folder))?;
-        let asked = config.copy.then(|| server::ServerWorker::new(config, &folder)).flatten();
+        fs_err::create_dir_all(&folder).map_err(io("creating", &folder))?;
+        let worker = config.copy.then(|| server::ServerWorker::new(config, &folder)).flatten();
         let key = format!("{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), number));
-        Ok(Self { config, folder, key, asked })
+        Ok(Self { config, folder, key, worker })
     }
 
     fn run(&mut self, file: &str, limit: Duration) -> Result<FileResult, TesterError> {
         let mut request = self.config.regrtest_arguments.clone();
         request.push(file.to_owned());
         let began = Instant::now();
-        let ended = match self.asked.take() {
-            Some(mut asked) => {
+        let ended = match self.worker.take() {
+            Some(mut worker) => {
                 let root = self.root(&request)?;
-                let ended = asked.run(file, &self.guest(&root), limit)?;
-                self.asked = Some(asked);
+                let ended = worker.run(file, &self.guest(&root), limit)?;
+                self.worker = Some(worker);
                 ended
             }
             None => self.process(file, &request, limit)?,
@@ -172,24 +172,24 @@ impl<'a> Slot<'a> {
         Ok(classify(&Process { file, ending: ended.ending, journal: self.journal(), skip_reason, tail: &tail, took }))
     }
 
-    /// What the driver wrote. A file that was never made says that it did not come so far.
+    /// The driver's journal; empty if the driver did not start.
     fn journal(&self) -> Journal {
         Journal::read(&fs_err::read(self.folder.join("root").join(JOURNAL)).unwrap_or_default(), &self.key)
     }
 
     fn process(&self, file: &str, request: &[String], limit: Duration) -> Result<Ended, TesterError> {
         let root = self.root(request)?;
-        // What sees the machine begins in its own folder; a guest has it as its root, and begins there.
+        // A runner with access to the machine starts in this directory; for other guests it is the root directory.
         let command = self.config.runner.command(&self.guest(&root), &root)?;
         process::run(command, limit, &self.config.logs.join(format!("{file}.log")), self.config.cancel)
     }
 
-    /// The guest's root folder: new, empty but for what the driver is told.
+    /// Creates the guest's root directory, with the driver's request.
     fn root(&self, request: &[String]) -> Result<Utf8PathBuf, TesterError> {
         let root = self.folder.join("root");
         sys::fs::remove_tree(&root).map_err(io("clearing", &root))?;
         let temporary = root.join("tmp");
-        fs_err::create_dir_all(&temporary).map_err(io("making", &temporary))?;
+        fs_err::create_dir_all(&temporary).map_err(io("creating", &temporary))?;
         let path = root.join("request.json");
         let text = serde_json::json!({ "key": self.key, "arguments": request }).to_string();
         fs_err::write(&path, text).map_err(io("writing", &path))?;
@@ -204,11 +204,11 @@ impl<'a> Slot<'a> {
     }
 }
 
-fn not_begun(file: &str, limit: Duration) -> FileResult {
+fn not_started(file: &str, limit: Duration) -> FileResult {
     FileResult {
         name: file.to_owned(),
         outcome: FileOutcome::Error,
-        reason: format!("did not run: all together may take {} s, and that was over", limit.as_secs_f64()),
+        reason: format!("did not run: the time limit of {} s for the whole run was reached", limit.as_secs_f64()),
         seconds: 0.0,
         cases: Vec::new(),
         output: String::new(),

@@ -1,4 +1,4 @@
-//! One file in a process that is started for it.
+//! Runs one file in a new process.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::progress::Silent;
 use crate::regrtest::classify::Ending;
 use crate::sys::{self, Command, Failure};
 
-/// A process that is over, and what it printed.
+/// How a process ended, and its output.
 pub struct Ended {
     pub ending: Ending,
     pub output: String,
 }
 
-/// Runs it; `log` is written anew.
+/// Runs a command; `log` is overwritten.
 pub fn run(command: Command, limit: Duration, log: &Utf8Path, cancel: &Cancel) -> Result<Ended, TesterError> {
     let command = Command { timeout: Some(limit), ..command };
     clear(log)?;
@@ -33,7 +33,7 @@ pub fn run(command: Command, limit: Duration, log: &Utf8Path, cancel: &Cancel) -
     Ok(Ended { ending, output: without_frame(&read(log)?) })
 }
 
-/// A log that is still there from another time would be taken for this one's.
+/// Removes the log of a previous run.
 pub fn clear(log: &Utf8Path) -> Result<(), TesterError> {
     match fs_err::remove_file(log) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("removing", log)(error)),
@@ -41,7 +41,7 @@ pub fn clear(log: &Utf8Path) -> Result<(), TesterError> {
     }
 }
 
-/// What a log has, which need not be UTF-8; nothing if nobody wrote it.
+/// The contents of a log, which may not be UTF-8; empty if there is none.
 pub fn read(log: &Utf8Path) -> Result<String, TesterError> {
     match fs_err::read(log) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
@@ -50,7 +50,7 @@ pub fn read(log: &Utf8Path) -> Result<String, TesterError> {
     }
 }
 
-/// A log begins with the command and ends with how it ended, which `sys` wrote and not the command.
+/// Removes the lines that `sys` adds at the start and the end of a log.
 fn without_frame(log: &str) -> String {
     let lines: Vec<&str> = log.split_inclusive('\n').collect();
     let begin = lines.iter().position(|line| line.starts_with("$ ")).map_or(0, |line| line + 1);

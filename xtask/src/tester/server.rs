@@ -1,4 +1,4 @@
-//! Files in guests of a runner that was started once: copies of one interpreter (the host runner's `fork-server`), or workers of one
+//! Runs files in a runner that was started once: forks of one interpreter (the host runner's `fork-server`), or workers of one
 //! browser (the browser runner's `server`).
 
 use std::time::Duration;
@@ -11,18 +11,18 @@ use crate::recipe::runner::{self, Guest};
 use crate::regrtest::classify::Ending;
 use crate::sys::{Command, Failure, Server};
 
-/// A runner that is asked for each file.
+/// A runner that serves requests to run a file.
 pub struct ServerWorker<'a> {
     config: &'a RunConfig<'a>,
-    /// The folder of its slot.
+    /// The directory of its job.
     folder: Utf8PathBuf,
     command: Command,
-    /// Started when it is first needed, and again if it died.
+    /// Started on first use, and again after it exited.
     server: Option<Server>,
 }
 
 impl<'a> ServerWorker<'a> {
-    /// `None` if the runner has to be started for each guest.
+    /// `None` if the runner has no server mode.
     pub fn new(config: &'a RunConfig<'a>, folder: &Utf8Path) -> Option<Self> {
         let mut guest = config.guest.clone();
         config.runner.give_folder(&mut guest, &folder.join("original"));
@@ -37,14 +37,14 @@ impl<'a> ServerWorker<'a> {
         let guest = Guest { timeout: Some(limit), ..guest.clone() };
         let request = runner::server_request(&self.config.runner.runner.recipe.guest, &log, &guest)?;
         let cancel = self.config.cancel;
-        let answer = self.server().and_then(|server| server.ask(&request, cancel));
+        let answer = self.server().and_then(|server| server.request(&request, cancel));
         let ending = match answer {
             Ok(answer) => ending(&answer, limit),
             Err(Failure::Cancelled) => return Err(TesterError::Cancelled),
             Err(failure) => {
                 self.server = None;
-                let said = read(&self.log())?;
-                Ending::RunnerFailed(format!("{}\n{said}", failure.in_words(&self.command)).trim_end().to_owned())
+                let output = read(&self.log())?;
+                Ending::RunnerFailed(format!("{}\n{output}", failure.message(&self.command)).trim_end().to_owned())
             }
         };
         Ok(Ended { ending, output: read(&log)? })
@@ -59,14 +59,14 @@ impl<'a> ServerWorker<'a> {
             fs_err::create_dir_all(self.folder.join("original")).map_err(Failure::Spawn)?;
             clear(&self.log()).map_err(|error| Failure::Log(std::io::Error::other(error.to_string())))?;
             let mut server = Server::start(&self.command, &self.log())?;
-            server.listen(self.config.cancel)?;
+            server.read_line(self.config.cancel)?;
             self.server = Some(server);
         }
-        Ok(self.server.as_mut().expect("it was made just now"))
+        Ok(self.server.as_mut().expect("it was just started"))
     }
 }
 
-/// What the runner says of a guest that is over.
+/// Parses the runner's response about a guest that ended.
 fn ending(answer: &str, limit: Duration) -> Ending {
     let mut words = answer.split(' ');
     let number = |word: Option<&str>| word.and_then(|word| word.parse().ok());
@@ -74,6 +74,6 @@ fn ending(answer: &str, limit: Duration) -> Ending {
         (Some("exited"), Some(code)) => Ending::Exited(code),
         (Some("signalled"), Some(signal)) => Ending::Signalled(signal),
         (Some("timed-out"), _) => Ending::TimedOut(limit),
-        _ => Ending::RunnerFailed(format!("it answered `{answer}`")),
+        _ => Ending::RunnerFailed(format!("unexpected response `{answer}`")),
     }
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask test HOST FILE --bisect`: the fewest cases of a file that still make it fail, found by leaving cases out.
+//! `cargo xtask test HOST FILE --bisect`: finds a minimal set of cases that still makes a file fail.
 //!
-//! CPython's own `test.bisect_cmd` starts processes, which no guest can; this does the same from outside.
+//! CPython's own `test.bisect_cmd` starts processes, which guests cannot do; this does the same from outside.
 
 use std::collections::BTreeSet;
 
@@ -10,31 +10,31 @@ use super::TestRun;
 use crate::cmd::usage;
 use crate::regrtest::{FileResult, Verdict, is_set_up};
 
-/// Prints the cases. Gives the exit code: 1 if the file does not fail.
-pub fn run(trial: &TestRun<'_>) -> Result<u8> {
-    if trial.arguments.tests.len() != 1 {
-        return Err(usage("--bisect takes one test file\nhint: `cargo xtask test wasi test_os --bisect`"));
+/// Prints the cases. Returns the exit code: 1 if the file does not fail.
+pub fn run(test_run: &TestRun<'_>) -> Result<u8> {
+    if test_run.arguments.tests.len() != 1 {
+        return Err(usage("--bisect needs one test file\nhint: for example, `cargo xtask test wasi test_os --bisect`"));
     }
-    let whole = once(trial, &[])?;
+    let whole = once(test_run, &[])?;
     if whole.outcome.verdict() != Verdict::Fail {
-        trial.app.ui.note(format!("{} does not fail, so there is nothing to look for", whole.name));
+        test_run.app.ui.note(format!("{} does not fail", whole.name));
         return Ok(1);
     }
     let ids: BTreeSet<String> = whole.cases.iter().map(|case| case.id.clone()).filter(|id| !is_set_up(id)).collect();
     let found = fewest(ids.into_iter().collect(), &mut |cases| {
-        trial.app.ui.note(format!("with {} cases", cases.len()));
-        Ok(once(trial, cases)?.outcome.verdict() == Verdict::Fail)
+        test_run.app.ui.note(format!("with {} cases", cases.len()));
+        Ok(once(test_run, cases)?.outcome.verdict() == Verdict::Fail)
     })?;
-    trial.app.ui.data(&found.iter().map(|case| format!("{case}\n")).collect::<String>());
+    test_run.app.ui.data(&found.iter().map(|case| format!("{case}\n")).collect::<String>());
     Ok(0)
 }
 
-fn once(trial: &TestRun<'_>, cases: &[String]) -> Result<FileResult> {
+fn once(test_run: &TestRun<'_>, cases: &[String]) -> Result<FileResult> {
     let patterns: Vec<String> = cases.iter().flat_map(|case| ["--match".to_owned(), case.clone()]).collect();
-    let mut results = trial.results(&patterns)?;
+    let mut results = test_run.results(&patterns)?;
     match results.files.len() {
         1 => Ok(results.files.remove(0)),
-        n => bail!("{n} files have this name\nhint: name one of them"),
+        n => bail!("the name matches {n} files\nhint: name one of them"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the tests see: the Python under test, the tests, and the settings that regrtest is given.
+//! The environment of the tests: the Python under test, its files, and the arguments for regrtest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, TESTS};
 use crate::sys;
 
-/// What regrtest seeds `random` with, so that two runs do the same.
+/// The default seed for `random`, so that runs are repeatable.
 const SEED: u32 = 1;
 
-/// A Python to be tested, with what runs it.
+/// The Python under test, and its runner.
 pub struct GuestEnv {
     pub runner: ReadyRunner,
     pub guest: Guest,
@@ -27,18 +27,18 @@ pub struct GuestEnv {
     pub resources: String,
     pub seed: u32,
     regrtest: Vec<String>,
-    /// What tells regrtest of the user's own test files.
+    /// regrtest's arguments for the user's own test files.
     testdir: Vec<String>,
     file_timeout: u64,
 }
 
-/// Where a guest sees the user's own test files.
+/// The guest path of the user's own test files.
 const OWN_TESTS: &str = "/testdir";
 
-/// The folder for temporary files that each guest has.
+/// The directory for temporary files of each guest.
 const GUEST_TEMPORARY: &str = "/tmp";
 
-/// The state of the folders that tests must not change.
+/// The state of the directories that tests must not change.
 #[derive(PartialEq, Eq)]
 pub struct Fingerprint(BTreeMap<Utf8PathBuf, String>);
 
@@ -52,14 +52,14 @@ impl GuestEnv {
             true if recipe.family.has_one_runner() => {
                 let host = &recipe.host;
                 return Err(usage(format!(
-                    "--from-build means nothing to {host}: what starts it is part of the package"
+                    "{host} does not support --from-build: its start files are part of the package"
                 )));
             }
             true => build_tree(session, &tests)?,
             false => with_tests(session, &runner)?,
         };
         let mut words = recipe.regrtest.python_arguments.clone();
-        // By its path, as `-m` puts two more calls on the stack, of which tests of recursion want all.
+        // By path: `-m` would use two more stack frames, which tests of recursion need.
         words.push(format!("{}/{DRIVER}", python.driver_folder));
         let guest = Guest {
             argv0: python.argv0,
@@ -73,7 +73,7 @@ impl GuestEnv {
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
         let mut regrtest = recipe.regrtest.arguments.clone();
         if arguments.from_build {
-            // In a build folder regrtest would work in that folder, which guests cannot write to.
+            // In a build directory, regrtest would use that directory, which is read-only.
             regrtest.extend(["--tempdir", GUEST_TEMPORARY].map(str::to_owned));
         }
         Ok(Self {
@@ -88,7 +88,7 @@ impl GuestEnv {
         })
     }
 
-    /// What regrtest is told besides the file.
+    /// regrtest's arguments, without the file.
     pub fn regrtest_arguments(&self, arguments: &Test) -> Vec<String> {
         let mut words = [self.regrtest.as_slice(), &self.testdir].concat();
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -103,7 +103,7 @@ impl GuestEnv {
         words
     }
 
-    /// What regrtest is told to list something.
+    /// regrtest's arguments to list files or cases.
     pub fn list_arguments(&self, what: &str, files: &[String]) -> Vec<String> {
         [std::slice::from_ref(&what.to_owned()), &self.testdir, files].concat()
     }
@@ -113,12 +113,12 @@ impl GuestEnv {
         self.resources.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Whether the runner would let a test write into results of the store.
+    /// Whether the runner would allow tests to write to results in the store.
     pub fn needs_copies(&self) -> bool {
         !self.runner.sees_the_machine() && !self.runner.runner.recipe.can(Ability::ReadOnlyDirectory)
     }
 
-    /// The guest with copies, made in a folder, of all that it must not change.
+    /// The guest, with copies of its read-only directories in `folder`.
     pub fn guest_with_copies(&self, folder: &Utf8Path) -> Result<Guest> {
         let mut guest = self.guest.clone();
         for (number, directory) in guest.directories.iter_mut().filter(|directory| directory.read_only).enumerate() {
@@ -129,14 +129,13 @@ impl GuestEnv {
         Ok(guest)
     }
 
-    /// The folders that are results in the store.
+    /// The directories that are results in the store.
     fn results(&self) -> impl Iterator<Item = &Directory> {
         let ours = |directory: &&Directory| directory.read_only && !self.testdir.contains(&directory.guest);
         self.guest.directories.iter().filter(ours)
     }
 
-    /// test_zipfile has bytecode of another level of optimization written into the library, if it may write there.
-    /// Nobody reads it, and no result has any.
+    /// test_zipfile writes optimized bytecode to the library if it can. It is not used, and no result contains any.
     fn remove_optimized_bytecode(&self) -> Result<()> {
         for directory in self.results() {
             for entry in sys::fs::list_tree(&directory.host)? {
@@ -149,7 +148,7 @@ impl GuestEnv {
         Ok(())
     }
 
-    /// Looks at the folders that tests must not change, when what they may leave there is gone: also what a killed run left.
+    /// The state of the directories that tests must not change, after removing optimized bytecode, also of a killed run.
     pub fn fingerprint(&self) -> Result<Fingerprint> {
         if self.runner.sees_the_machine() {
             self.remove_optimized_bytecode()?;
@@ -161,7 +160,7 @@ impl GuestEnv {
         Ok(Fingerprint(folders))
     }
 
-    /// Fails if a test changed one of them.
+    /// Fails if a test changed one of these directories.
     pub fn check_unchanged(&self, before: &Fingerprint) -> Result<()> {
         let after = self.fingerprint()?;
         let changed = before.0.iter().find(|(folder, state)| after.0.get(*folder) != Some(*state));
@@ -169,24 +168,26 @@ impl GuestEnv {
             None => Ok(()),
             Some((folder, _)) => bail!(
                 "the tests changed {folder}, which is a result in the store\n\
-                 hint: `cargo xtask doctor --store` removes what is damaged; {} should have kept the guest from writing",
+                 hint: run `cargo xtask doctor --store` to remove damaged results; {} should have prevented the write",
                 self.runner.title()
             ),
         }
     }
 }
 
-/// A folder of the user's own test files.
+/// The directory of the user's own test files.
 fn own_tests(session: &Session<'_>, folder: &Utf8Path, runner: &ReadyRunner) -> Result<Directory> {
     let folder = session.app.current_folder()?.join(folder);
     if !folder.is_dir() {
-        return Err(usage(format!("there is no folder {folder}\nhint: --testdir takes a folder of files `test_*.py`")));
+        return Err(usage(format!(
+            "no such directory: {folder}\nhint: --testdir needs a directory with files `test_*.py`"
+        )));
     }
     let seen = if runner.sees_the_machine() { folder.to_string() } else { OWN_TESTS.to_owned() };
     Ok(Directory::read_only(folder, seen))
 }
 
-/// What make left, with the source beside it, where configure believes that both are.
+/// The build directory and the source, at the paths that configure knows.
 fn build_tree(session: &Session<'_>, tests: &Utf8Path) -> Result<Python> {
     let build = session.result(StageId::MakeHost)?.join("build");
     let source = session.result(StageId::PrepareSource)?.join("source");

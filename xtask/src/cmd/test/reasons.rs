@@ -1,20 +1,20 @@
-//! Asks the person at the terminal why what fails anew does so.
+//! Asks the user at the terminal for the reasons of new failures.
 
 use crate::app::App;
 use crate::expectations::{NewFailure, Reason};
 use crate::regrtest::summary_line::summary_line;
 
-/// Asks one question after the other, and keeps the last answer: failures come in groups.
+/// Asks for one reason after another, and offers the previous answer: failures often have the same cause.
 pub struct Reasons<A> {
-    /// Puts a question, and gives the answer; nothing when the person has no more of them.
+    /// Asks a question and returns the answer; `None` if the user ended the input.
     ask: A,
     last: Option<Reason>,
     is_over: bool,
 }
 
 impl Reasons<()> {
-    /// Of whoever sits at the terminal; `None` where nobody does.
-    pub fn of_person(app: &App) -> Option<Reasons<impl FnMut(&str) -> Option<String>>> {
+    /// Asks at the terminal; `None` without one.
+    pub fn from_terminal(app: &App) -> Option<Reasons<impl FnMut(&str) -> Option<String>>> {
         app.ui.can_ask().then(|| Reasons::new(|question: &str| app.ui.ask(question, &app.cancel)))
     }
 }
@@ -24,14 +24,14 @@ impl<A: FnMut(&str) -> Option<String>> Reasons<A> {
         Self { ask, last: None, is_over: false }
     }
 
-    /// Why that fails, as the person says it; nothing if the person does not say, or ended the questions.
-    pub fn of(&mut self, failure: &NewFailure) -> Option<Reason> {
+    /// The user's reason for a failure; `None` if there is none or the user ended the questions.
+    pub fn ask_for(&mut self, failure: &NewFailure) -> Option<Reason> {
         let what = failure.case.as_ref().unwrap_or(&failure.file);
         let mut question = format!("{what}: {}\n", summary_line(&failure.text));
         while !self.is_over {
             question += match self.last {
-                None => "why is that expected? (one line; Ctrl-D ends the questions)",
-                Some(_) => "why is that expected? (one line; empty: as before; Ctrl-D ends the questions)",
+                None => "why is this failure expected? (one line; Ctrl-D stops asking)",
+                Some(_) => "why is this failure expected? (one line; empty: the previous reason; Ctrl-D stops asking)",
             };
             let Some(text) = self.answer(&question) else { break };
             if text.is_empty() && self.last.is_some() {
@@ -48,7 +48,7 @@ impl<A: FnMut(&str) -> Option<String>> Reasons<A> {
     fn with_issue(&mut self, text: &str) -> Option<Reason> {
         let mut question = String::new();
         while !self.is_over {
-            question += "the URL of an issue about it? (empty: none)";
+            question += "URL of an issue about it? (empty: none)";
             let Some(issue) = self.answer(&question) else { break };
             match Reason::new(text, Some(issue.as_str()).filter(|issue| !issue.is_empty())) {
                 Ok(reason) => {
@@ -80,49 +80,49 @@ mod tests {
 
     fn conversation(answers: &[&str], cases: &[&str]) -> (String, Vec<Option<Reason>>) {
         let mut answers = answers.iter();
-        let mut heard = String::new();
+        let mut transcript = String::new();
         let mut reasons = Reasons::new(|question: &str| {
-            heard += &format!("{question}\n> ");
+            transcript += &format!("{question}\n> ");
             let answer = answers.next().map(|answer| (*answer).to_owned());
-            heard += &format!("{}\n", answer.as_deref().unwrap_or("^D"));
+            transcript += &format!("{}\n", answer.as_deref().unwrap_or("^D"));
             answer
         });
-        let given = cases.iter().map(|case| reasons.of(&failure(case))).collect();
-        (heard, given)
+        let given = cases.iter().map(|case| reasons.ask_for(&failure(case))).collect();
+        (transcript, given)
     }
 
     #[test]
-    fn bad_answers_are_asked_for_again_and_an_empty_one_repeats_the_last() {
-        let (heard, given) =
-            conversation(&["", "no sun", "nonsense", "https://example.org/1", ""], &["A.a", "A.b", "A.c"]);
-        let no_sun = Some(Reason::new("no sun", Some("https://example.org/1")).unwrap());
-        assert_eq!(given, [no_sun.clone(), no_sun, None]);
-        insta::assert_snapshot!(heard, @"
+    fn invalid_answers_are_asked_again_and_an_empty_one_repeats_the_previous() {
+        let (transcript, given) =
+            conversation(&["", "no network", "nonsense", "https://example.org/1", ""], &["A.a", "A.b", "A.c"]);
+        let no_network = Some(Reason::new("no network", Some("https://example.org/1")).unwrap());
+        assert_eq!(given, [no_network.clone(), no_network, None]);
+        insta::assert_snapshot!(transcript, @"
         A.a: AssertionError: 1 != 2
-        why is that expected? (one line; Ctrl-D ends the questions)
+        why is this failure expected? (one line; Ctrl-D stops asking)
         > 
         the reason is empty
-        why is that expected? (one line; Ctrl-D ends the questions)
-        > no sun
-        the URL of an issue about it? (empty: none)
+        why is this failure expected? (one line; Ctrl-D stops asking)
+        > no network
+        URL of an issue about it? (empty: none)
         > nonsense
         `nonsense` is not the URL of an issue
-        the URL of an issue about it? (empty: none)
+        URL of an issue about it? (empty: none)
         > https://example.org/1
         A.b: AssertionError: 1 != 2
-        why is that expected? (one line; empty: as before; Ctrl-D ends the questions)
+        why is this failure expected? (one line; empty: the previous reason; Ctrl-D stops asking)
         > 
         A.c: AssertionError: 1 != 2
-        why is that expected? (one line; empty: as before; Ctrl-D ends the questions)
+        why is this failure expected? (one line; empty: the previous reason; Ctrl-D stops asking)
         > ^D
         ");
     }
 
     #[test]
-    fn a_reason_needs_no_issue_and_its_question_can_be_left() {
-        let (_, given) = conversation(&["no sun", ""], &["A.a"]);
-        assert_eq!(given, [Some(Reason::new("no sun", None).unwrap())]);
-        let (_, given) = conversation(&["no sun"], &["A.a", "A.b"]);
+    fn the_issue_is_optional() {
+        let (_, given) = conversation(&["no network", ""], &["A.a"]);
+        assert_eq!(given, [Some(Reason::new("no network", None).unwrap())]);
+        let (_, given) = conversation(&["no network"], &["A.a", "A.b"]);
         assert_eq!(given, [None, None]);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the results of a run lie, and what is remembered of the last one.
+//! The directory with the results of a run, and the durations that are kept for the next one.
 //!
 //! ```text
 //! dist/test-results/NAME/    results.json    junit.xml    logs/FILE.log
@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 
 use super::differences::ALL;
 use super::guest_env::GuestEnv;
-use super::report::Judge;
+use super::judge::Judge;
 use crate::app::App;
 use crate::cli::Test;
 use crate::cmd::session::Session;
@@ -24,13 +24,13 @@ use crate::suite::junit::junit;
 use crate::suite::results::{Results, Run, Runner};
 use crate::sys;
 
-/// The folder of one kind of run: one Python, one runner.
+/// The directory for the results of one Python on one runner.
 pub struct ResultsDir {
     pub folder: Utf8PathBuf,
     pub logs: Utf8PathBuf,
     /// The name of the workspace in the store.
     pub workspace: String,
-    /// The store's file with how long each file took.
+    /// The file in the store with the duration of each test file.
     seconds: String,
 }
 
@@ -58,14 +58,14 @@ impl ResultsDir {
         Ok(Self { folder, logs, workspace: format!("test-{name}"), seconds: format!("test-seconds-{name}.json") })
     }
 
-    /// Any folder, for results that come from elsewhere.
+    /// Any directory, for merged results.
     pub fn at(folder: Utf8PathBuf) -> Result<Self> {
         let logs = folder.join("logs");
         fs_err::create_dir_all(&folder)?;
         Ok(Self { folder, logs, workspace: String::new(), seconds: String::new() })
     }
 
-    /// What is run and how.
+    /// Describes the run for results.json.
     pub fn describe(&self, session: &Session<'_>, arguments: &Test, guest_env: &GuestEnv) -> Result<Run> {
         let recipe = &session.recipe;
         let module = fs_err::File::open(&guest_env.module)?;
@@ -87,7 +87,7 @@ impl ResultsDir {
         })
     }
 
-    /// Writes the documents.
+    /// Writes results.json and junit.xml.
     pub fn write(&self, results: &Results, mismatches: &[Mismatch], judge: &Judge) -> Result<()> {
         let known = |file: &str, case: Option<&str>| judge.known(file, case);
         sys::fs::write_atomic(&self.results(), results.print().as_bytes())?;
@@ -103,7 +103,7 @@ impl ResultsDir {
         self.folder.join("junit.xml")
     }
 
-    /// The results that lie there. A document that cannot be read is as good as none: this run replaces it.
+    /// The results of the previous run. An unreadable document counts as none: this run replaces it.
     pub fn last(&self) -> Result<Option<Results>> {
         let path = self.results();
         match fs_err::read_to_string(&path) {
@@ -113,21 +113,22 @@ impl ResultsDir {
         }
     }
 
-    /// The files that did not end as expected when they last ran.
+    /// The files with unexpected results in the previous run.
     pub fn failed_last_time(&self, judge: &Judge) -> Result<BTreeSet<String>> {
         let path = self.results();
-        let text = fs_err::read_to_string(&path).context("hint: --rerun-failed needs the results of a run before")?;
+        let text = fs_err::read_to_string(&path)
+            .context("--rerun-failed needs the results of a previous run\nhint: run the tests once without it")?;
         let last = Results::read(path.as_str(), &text)?;
-        let surprising = |file: &&FileResult| !judge.surprises_of(file).is_empty();
-        Ok(last.files.iter().filter(surprising).map(|file| file.name.clone()).collect())
+        let unexpected = |file: &&FileResult| !judge.mismatches_of(file).is_empty();
+        Ok(last.files.iter().filter(unexpected).map(|file| file.name.clone()).collect())
     }
 
-    pub fn remembered_seconds(&self, store: &Store) -> BTreeMap<String, f64> {
+    pub fn previous_seconds(&self, store: &Store) -> BTreeMap<String, f64> {
         store.read_json(&self.seconds).unwrap_or_default()
     }
 
-    pub fn remember_seconds(&self, store: &Store, results: &[FileResult]) -> Result<()> {
-        let mut seconds = self.remembered_seconds(store);
+    pub fn save_seconds(&self, store: &Store, results: &[FileResult]) -> Result<()> {
+        let mut seconds = self.previous_seconds(store);
         seconds.extend(results.iter().map(|result| (result.name.clone(), result.seconds)));
         Ok(store.write_json(&self.seconds, &seconds)?)
     }

@@ -1,4 +1,4 @@
-//! Where test files get folders of their own.
+//! The directory in which each test file gets its own working directory.
 
 use anyhow::Result;
 use camino::Utf8Path;
@@ -8,19 +8,19 @@ use crate::progress::Silent;
 use crate::store::Workspace;
 use crate::sys::memory::MemoryFolder;
 
-/// Bytes that must be free in memory: twenty times what all of CPython's tests fill at a time, three side by side.
+/// The memory that must be free: twenty times what CPython's tests use at a time, with three jobs.
 const ROOM: u64 = 256 << 20;
 
-/// A folder that is empty at first, and this run's alone.
+/// A directory for this run only, initially empty.
 ///
-/// It is in memory where it can be: some tests do little else than make and remove files, and what they make is of no value later.
+/// It is in memory if possible: some tests mostly create and delete files, which are not needed later.
 pub struct Scratch {
     workspace: Workspace,
     memory: Option<MemoryFolder>,
 }
 
 impl Scratch {
-    /// Waits for another run of the same tests.
+    /// Waits for other runs of the same tests.
     pub fn open(session: &Session<'_>, name: &str) -> Result<Self> {
         let workspace = session.store.lock(name, &session.app.cancel, &Silent)?;
         workspace.clear()?;

@@ -163,7 +163,7 @@ fn what_fails_at_times_may_pass_and_nothing_else() {
             entry,
             FileOutcome::Passed,
             &[("A.test_y", Passed, "")],
-            &["VanishedCase A.test_x: absent, not failed: recorded: no sun"],
+            &["MissingCase A.test_x: absent, not failed: recorded: no sun"],
         ),
         (
             entry,
@@ -306,15 +306,15 @@ fn what_vanished_and_what_was_counted_is_compared() {
             FileOutcome::Passed,
             &[("BB.test_x", Passed, "")],
             &[
-                "VanishedCase A.test_x: absent, not skipped: recorded: no air",
-                "VanishedCase B.*: absent, not skipped: recorded: no air",
+                "MissingCase A.test_x: absent, not skipped: recorded: no air",
+                "MissingCase B.*: absent, not skipped: recorded: no air",
             ],
         ),
         (
             FAILS,
             FileOutcome::Passed,
             &[],
-            &["VanishedCase A.test_x: absent, not failed: recorded: no sun (https://example.org/1)"],
+            &["MissingCase A.test_x: absent, not failed: recorded: no sun (https://example.org/1)"],
         ),
         // One that did not run has not vanished.
         (
@@ -360,8 +360,8 @@ fn passed(name: &str) -> FileResult {
 fn files_vanish_only_if_they_were_to_run() {
     let entries = "[files.test_a]\n[files.test_b]\noutcome = \"error\"\nreason = \"it traps\"\n[files.test_c]\n";
     let told = |scope: &Scope| lines(&judged(entries, &[passed("test_c")], scope).mismatches);
-    let b = "VanishedFile test_b: absent, not error: recorded: it traps";
-    assert_eq!(told(&everything()), ["VanishedFile test_a: absent, not passed: ", b]);
+    let b = "MissingFile test_b: absent, not error: recorded: it traps";
+    assert_eq!(told(&everything()), ["MissingFile test_a: absent, not passed: ", b]);
     assert_eq!(told(&only(&["test_b", "test_c", "test_d"])), [b]);
     assert_eq!(told(&Scope { cases_filtered: true, ..only(&["test_c"]) }), [""; 0]);
 }
@@ -402,8 +402,8 @@ fn with_another_release_what_is_there_is_only_noted_and_what_came_of_it_is_not()
         "UnexpectedSkip test.test_a.A.test_y: skipped, not passed: s",
     ];
     let bookkeeping = [
-        "VanishedFile test_gone: absent, not passed: ",
-        "VanishedCase A.test_gone: absent, not skipped: recorded: no",
+        "MissingFile test_gone: absent, not passed: ",
+        "MissingCase A.test_gone: absent, not skipped: recorded: no",
         "CaseCount test_a: 2 cases, not 3 cases: cases: 3 recorded, 2 found",
         "UnrecordedFile test_new: passed, not absent: 1 case",
     ];
@@ -473,7 +473,7 @@ fn surprises_are_in_the_order_of_their_kinds_then_of_files_then_of_cases() {
             row(Kind::NewFailure, "test_b", Some("test_1")),
             row(Kind::UnexpectedPass, "test_a", Some("test_2")),
             row(Kind::UnexpectedSkip, "test_a", Some("test_3")),
-            row(Kind::VanishedFile, "test_c", None),
+            row(Kind::MissingFile, "test_c", None),
             row(Kind::UnrecordedFile, "test_new", None),
         ]
     );

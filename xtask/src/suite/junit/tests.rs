@@ -23,7 +23,7 @@ fn mismatch(file: &str, case: Option<&str>, kind: Kind, detail: &str) -> Mismatc
         Kind::NewFailure => ("failed", "passed"),
         Kind::UnexpectedPass => ("passed", "failed"),
         Kind::UnexpectedSkip => ("skipped", "passed"),
-        Kind::VanishedFile | Kind::VanishedCase => ("absent", "passed"),
+        Kind::MissingFile | Kind::MissingCase => ("absent", "passed"),
         Kind::CaseCount => ("1 cases", "2 cases"),
         Kind::UnrecordedFile => ("passed", "absent"),
     };
@@ -101,9 +101,9 @@ fn everything() -> (Results, Vec<Mismatch>) {
         mismatch("test_os", Some(&in_os("test_lucky")), Kind::NewFailure, "failed, and should pass"),
         mismatch("test_os", Some(&in_os("test_sudden_skip")), Kind::UnexpectedSkip, "no /tmp"),
         mismatch("test_os", Some(&in_os("test_mended")), Kind::UnexpectedPass, "wasi-libc#1"),
-        mismatch("test_os", Some("FileTests.test_gone"), Kind::VanishedCase, ""),
+        mismatch("test_os", Some("FileTests.test_gone"), Kind::MissingCase, ""),
         mismatch("test_ctypes.test_x", None, Kind::NewFailure, "wasm trap: unreachable"),
-        mismatch("test_lost", None, Kind::VanishedFile, ""),
+        mismatch("test_lost", None, Kind::MissingFile, ""),
     ];
     (results(files), mismatches)
 }
@@ -223,7 +223,7 @@ fn no_text_of_a_test_can_break_the_document() {
     let mismatches = [
         mismatch("test_x", None, Kind::NewFailure, &every_char),
         mismatch("test_x", Some("test.test_x.T.test_esc"), Kind::NewFailure, ""),
-        mismatch("test_x", Some(&every_char), Kind::VanishedCase, &every_char),
+        mismatch("test_x", Some(&every_char), Kind::MissingCase, &every_char),
     ];
     let results = results(vec![FileResult { output: every_char, ..broken }]);
     let xml = junit(&results, &mismatches, &unknown);

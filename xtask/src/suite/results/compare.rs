@@ -1,4 +1,4 @@
-//! Whether two runs came to the same, file by file and case by case. Times, reasons and output are no part of that.
+//! Compares the outcomes of two runs, by file and case. Times, reasons and output are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,19 +6,19 @@ use super::Results;
 use crate::expectations::observed::Observed;
 use crate::regrtest::{CaseOutcome, FileOutcome, FileResult};
 
-/// One thing of which two runs came to different outcomes.
+/// One difference between two runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// `None`: that run has no such file.
+    /// `None`: the run does not have the file.
     File { file: String, left: Option<FileOutcome>, right: Option<FileOutcome> },
-    /// `None`: in that run, the file has no such case.
+    /// `None`: the file does not have the case in that run.
     Case { file: String, case: String, left: Option<CaseOutcome>, right: Option<CaseOutcome> },
 }
 
-/// All differences, sorted by file; a file's own before those of its cases, which are sorted by name.
+/// All differences, sorted by file; first the file's own, then those of its cases, by name.
 ///
-/// No cases are listed of a file that only one run has.
-/// Where a file broke in one run only, cases are not listed that did not run because of it.
+/// If only one run has a file, its cases are not listed.
+/// If a file did not finish in one run, the cases that did not run are not listed.
 pub fn compare(left: &Results, right: &Results) -> Vec<Difference> {
     let names: BTreeSet<&str> = left.files.iter().chain(&right.files).map(|file| file.name.as_str()).collect();
     let mut differences = Vec::new();
@@ -41,12 +41,12 @@ fn compare_cases(left: &FileResult, right: &FileResult, differences: &mut Vec<Di
         cases.map(|case| (case.id.as_str(), case.outcome)).collect()
     };
     let (ours, theirs): (BTreeMap<&str, _>, BTreeMap<&str, _>) = (outcomes(left), outcomes(right));
-    let one_broke = left.outcome != right.outcome && [left.outcome, right.outcome].contains(&FileOutcome::Error);
+    let one_errored = left.outcome != right.outcome && [left.outcome, right.outcome].contains(&FileOutcome::Error);
     let did_not_run = |outcome: Option<CaseOutcome>| outcome.is_none_or(|outcome| outcome == CaseOutcome::NotRun);
     for id in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
         let (left_outcome, right_outcome) = (ours.get(id).copied(), theirs.get(id).copied());
-        let is_told = one_broke && (did_not_run(left_outcome) || did_not_run(right_outcome));
-        if left_outcome != right_outcome && !is_told {
+        let is_covered = one_errored && (did_not_run(left_outcome) || did_not_run(right_outcome));
+        if left_outcome != right_outcome && !is_covered {
             let (file, case) = (left.name.clone(), (*id).to_owned());
             differences.push(Difference::Case { file, case, left: left_outcome, right: right_outcome });
         }

@@ -1,36 +1,35 @@
-//! Puts the results of a run's shards together, and refuses what does not belong together.
+//! Merges the results of shards, and rejects results of different runs.
 
 use std::collections::BTreeMap;
 
 use super::{Results, Run};
 use crate::suite::schedule::Shard;
 
-/// These results do not make up one whole run. The texts name the documents as they were given.
+/// The results are not the shards of one run. Messages name the files as they were given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    #[error("there are no results to merge\nhint: name the results.json of each shard")]
+    #[error("no results to merge\nhint: name the results.json of each shard")]
     Nothing,
-    #[error("`{document}` is not the result of a shard\nhint: merge what runs with `--shard K/N` wrote")]
+    #[error("`{document}` is not the result of a shard\nhint: merge only results of runs with `--shard K/N`")]
     NotAShard { document: String },
     #[error(
-        "`{left}` and `{right}` are not of one run: {what} is {left_value} in the first and {right_value} in the second\nhint: merge only shards of one run"
+        "`{left}` and `{right}` are of different runs: {what} is {left_value} in the first and {right_value} in the second\nhint: merge only shards of the same run"
     )]
     DifferentRuns { left: String, right: String, what: &'static str, left_value: String, right_value: String },
-    #[error("`{left}` and `{right}` are both shard {shard}\nhint: leave one of them out")]
+    #[error("`{left}` and `{right}` are both shard {shard}\nhint: omit one of them")]
     SameShard { left: String, right: String, shard: Shard },
     #[error("{} missing\nhint: name the results of all shards", are(.0))]
     MissingShards(Vec<Shard>),
     #[error(
-        "`{left}` and `{right}` both have results of {}\nhint: all shards must run with the same expectations, tests and selection",
+        "`{left}` and `{right}` both have results of {}\nhint: run all shards with the same expectations and the same tests",
         listed(files)
     )]
     Overlap { left: String, right: String, files: Vec<String> },
 }
 
-/// The whole run that these shards are; `parts` are documents, each with the name under which it was found.
+/// Merges shards, given in any order, with the paths of their files.
 ///
-/// It is what one run without shards would have written, but for the times and the number of jobs.
-/// Shards may be given in any order.
+/// The result is that of a run without shards, except for times and the number of jobs.
 pub fn merge(parts: Vec<(String, Results)>) -> Result<Results, MergeError> {
     let (first_name, first) = parts.first().ok_or(MergeError::Nothing)?;
     let mut shards: BTreeMap<Shard, &str> = BTreeMap::new();
@@ -68,10 +67,10 @@ pub fn merge(parts: Vec<(String, Results)>) -> Result<Results, MergeError> {
     Ok(Results::new(run, None, jobs, seconds, files))
 }
 
-/// The first thing that two shards of one run would have in common and these have not, with both values.
+/// The first property in which two runs differ, with both values.
 fn first_difference(left: &Results, right: &Results) -> Option<(&'static str, String, String)> {
     let [ours, theirs] = [left, right].map(|results| {
-        // All fields are named, so that a new one cannot be forgotten.
+        // A full pattern, so that a new field cannot be forgotten.
         let Run {
             tool,
             python,
@@ -118,7 +117,7 @@ fn are(shards: &[Shard]) -> String {
     format!("{} {}", names.join(", "), if shards.len() == 1 { "is" } else { "are" })
 }
 
-/// The first few, and how many there are besides.
+/// The first few names, and the number of the others.
 fn listed(files: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown: Vec<String> = files.iter().take(SHOWN).map(|file| format!("`{file}`")).collect();

@@ -69,9 +69,9 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
             "recorded: wasi-libc#1",
         ),
         mismatch("test_01", a_case("test_2").as_deref(), Kind::UnexpectedSkip, "skipped", "passed", "no sockets"),
-        mismatch("test_02", Some("T.test_gone"), Kind::VanishedCase, "absent", "skipped", "recorded: no fork"),
+        mismatch("test_02", Some("T.test_gone"), Kind::MissingCase, "absent", "skipped", "recorded: no fork"),
         mismatch("test_02", None, Kind::CaseCount, "149 cases", "150 cases", "cases: 150 recorded, 149 found"),
-        mismatch("test_lost", None, Kind::VanishedFile, "absent", "passed", ""),
+        mismatch("test_lost", None, Kind::MissingFile, "absent", "passed", ""),
     ];
     let notes = [mismatches[6].clone(), mismatches[6].clone(), mismatches[7].clone()];
     let last = Totals { tests_run: 2_997, tests_skipped: 1_301, ..results(suite()).totals };
@@ -121,7 +121,7 @@ fn a_single_file_and_none() {
     1 file: 1 passed; 2 tests run, 0 skipped
     green: every outcome is the expected one
     ");
-    let vanished = [mismatch("test_os", None, Kind::VanishedFile, "absent", "passed", "")];
+    let vanished = [mismatch("test_os", None, Kind::MissingFile, "absent", "passed", "")];
     insta::assert_snapshot!(summary(&results(Vec::new()), &vanished, &[], None, |_| None), @"
     1 vanished file:
       test_os: absent, expected: passed
