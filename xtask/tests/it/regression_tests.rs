@@ -165,7 +165,7 @@ fn what_was_accepted_is_expected_from_then_on() {
     ] {
         play(&sandbox, tests);
         let last = test(&sandbox, &["--format", "json"], 1).events().pop().unwrap();
-        let kinds: Vec<&Value> = last["surprises"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+        let kinds: Vec<&Value> = last["mismatches"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
         assert!(kinds.contains(&&Value::from(expected)), "{tests}: {last}");
     }
 }
