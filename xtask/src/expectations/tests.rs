@@ -183,10 +183,10 @@ fn each_failure_is_asked_for_and_those_without_a_reason_are_told_at_once() {
         ["test_asyncio.test_events", "test_bare", "test_env", "test_import", "test_odd", "test_skips", "test_trap"];
     assert_eq!(files, failed.into());
     insta::assert_snapshot!(error.unwrap_err().to_string(), @"
-    a failure is only expected with a reason, and these have none:
+    these failures have no reason:
       test_bare: test_bare is failed
       test.test_trap.A.test_y: E: y
-    hint: give each a reason, or mend it
+    hint: give a `--reason`, or fix them
     ");
 }
 
@@ -311,7 +311,7 @@ fn what_cannot_be_recorded_is_refused() {
     let filtered = Scope { cases_filtered: true, ..everything() };
     assert_eq!(write(&before, &results, &filtered, &mut refuse), Err(WriteError::CasesFiltered));
     let error = write(&before, &results, &only(&["test_b"]), &mut refuse).unwrap_err().to_string();
-    assert!(error.starts_with("3.13-moon-dark was recorded with 3.13.1, and 3.13.2 ran only some of"), "{error}");
+    assert!(error.starts_with("3.13-moon-dark was recorded with 3.13.1, and this run has only some files of 3.13.2"), "{error}");
     assert!(write(&before, &results, &everything(), &mut refuse).is_ok());
 }
 

@@ -157,7 +157,7 @@ fn not_as_expected(kind: NonSuccessKind, mismatches: &[&Mismatch]) -> TestCaseSt
         Some(Kind::NewFailure) | None => return failed(kind, &message, ""),
         Some(Kind::UnexpectedPass) => "unexpected-pass",
         Some(Kind::UnexpectedSkip) => "unexpected-skip",
-        Some(Kind::MissingFile | Kind::MissingCase) => "vanished",
+        Some(Kind::MissingFile | Kind::MissingCase) => "missing",
         Some(Kind::CaseCount) => "case-count",
         Some(Kind::UnrecordedFile) => "unrecorded",
     };

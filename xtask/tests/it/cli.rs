@@ -200,8 +200,8 @@ fn recipes_are_listed_shown_and_checked() {
        · ────
      4 │
        ╰────
-      help: valid names here: schema, triple, tier, unverified, verified, toolchain, toolchain-reject,
-            configure, runner, reference, modules, wasm; did you mean `tier`?
+      help: valid names: schema, triple, tier, unverified, verified, toolchain, toolchain-reject, configure,
+            runner, reference, modules, wasm; did you mean `tier`?
     "#);
 }
 

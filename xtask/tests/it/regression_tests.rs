@@ -79,7 +79,7 @@ fn everything_else_is_a_failure_of_its_file_in_all_documents() {
     insta::assert_snapshot!(reasons.join("\n"), @r#"
     "test_fails": "1 case: AssertionError: 1 != 2"
     "test_hangs": "still running after [TIME] s, while test.test_hangs.Tests.test_x was running; 2 cases did not run"
-    "test_leaves": "left early, with exit code 0, while test.test_leaves.Tests.test_x was running; 2 cases did not run"
+    "test_leaves": "exited early with exit code 0, while test.test_leaves.Tests.test_x was running; 2 cases did not run"
     "test_passes": ""
     "test_traps": "trapped: unreachable, while test.test_traps.Tests.test_y was running; 1 case did not run"
     "#);
@@ -130,9 +130,9 @@ fn what_was_accepted_is_expected_from_then_on() {
     let sandbox = with_tests("test_a pass, test_b fail, test_c skip");
     let said = test(&sandbox, &["--accept"], 1);
     insta::assert_snapshot!(error(&said), @"
-    error: a failure is only expected with a reason, and these have none:
+    error: these failures have no reason:
       test.test_b.Tests.test_y: AssertionError: 1 != 2
-    hint: give each a reason, or mend it
+    hint: give a `--reason`, or fix them
     ");
     assert!(!sandbox.checkout().join(EXPECTATIONS).exists());
     let _accepted = test(&sandbox, &["--accept", "--reason", "no sun"], 0);
@@ -157,7 +157,7 @@ fn what_was_accepted_is_expected_from_then_on() {
     let _as_expected = test(&sandbox, &[], 0);
     for (tests, expected) in [
         ("test_a pass, test_b pass, test_c skip", "unexpected-pass"),
-        ("test_a pass, test_b fail", "vanished-file"),
+        ("test_a pass, test_b fail", "missing-file"),
         ("test_a skip, test_b fail, test_c skip", "unexpected-skip"),
         ("test_a fail, test_b fail, test_c skip", "new-failure"),
         ("test_a pass, test_b leave, test_c skip", "new-failure"),
@@ -191,13 +191,13 @@ fn wrong_wishes_are_told_with_what_to_do() {
     sandbox.build().succeed();
     play(&sandbox, "test_abc pass, test_os pass");
     insta::assert_snapshot!(error(&test(&sandbox, &["test_so"], 2)), @"
-    error: there is no test `test_so`
+    error: unknown test `test_so`
     hint: did you mean `test_os`?
-    hint: `--list-tests` prints them all
+    hint: `--list-tests` lists all tests
     ");
     insta::assert_snapshot!(error(&test(&sandbox, &["--testdir", "nowhere"], 2)), @"
-    error: there is no folder [CHECKOUT]/nowhere
-    hint: --testdir takes a folder of files `test_*.py`
+    error: no such directory: [CHECKOUT]/nowhere
+    hint: --testdir needs a directory with files `test_*.py`
     ");
     sandbox.write(EXPECTATIONS, "schema = 1\npython = \"3.13.1\"\n[files.test_abc]\ncases = -3\n");
     insta::assert_snapshot!(error(&test(&sandbox, &[], 3)), @"
@@ -214,10 +214,10 @@ fn wrong_wishes_are_told_with_what_to_do() {
 #[test]
 fn a_list_that_nobody_confirms_is_no_list() {
     let sandbox = with_tests("");
-    insta::assert_snapshot!(error(&test(&sandbox, &[], 1)), @"error: regrtest cannot list its tests: it found none");
+    insta::assert_snapshot!(error(&test(&sandbox, &[], 1)), @"error: regrtest cannot list its tests: the list is empty");
     fs_err::write(sandbox.path("programs/guest.script"), "out test_a\nexit 0\n").unwrap();
     insta::assert_snapshot!(error(&test(&sandbox, &[], 1)), @"
-    error: regrtest cannot list its tests: it ended before regrtest had
+    error: regrtest cannot list its tests: it exited before regrtest finished
     test_a
     ");
 }
@@ -277,7 +277,7 @@ fn runners_are_compared_and_those_that_will_not_do_are_left_out() {
     test_b: Tests.test_y  passed       failure on wasmtime  AssertionError: 1 != 2
     test_c                passed       error on wasmtime    trapped: unreachable, while test.test_c.Tests.test_y was running
     ");
-    assert!(said.stderr.contains("node is left out: node cannot be used: "), "{said}");
+    assert!(said.stderr.contains("skipping node: node cannot be used: "), "{said}");
     for runner in ["host-runner", "wasmtime"] {
         assert!(sandbox.checkout().join("compared").join(runner).join("results.json").is_file());
     }
@@ -290,7 +290,7 @@ fn runners_are_compared_and_those_that_will_not_do_are_left_out() {
     assert_eq!(last["event"], "test-differences");
     assert_eq!(last["differences"][0]["reasons"]["wasmtime"], "no sun");
     insta::assert_snapshot!(error(&all(&["--bisect"]).fail(2)), @"
-    error: --bisect means one runner
-    hint: name it instead of `--runner all`
+    error: --bisect does not work with `--runner all`
+    hint: name one runner
     ");
 }

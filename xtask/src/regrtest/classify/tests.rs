@@ -60,8 +60,8 @@ fn a_file_passes_when_everything_agrees() {
 }
 
 #[test]
-fn regrtests_words_of_all_minors_are_understood() {
-    let said = |state: &str, code| outcome_and_reason(Ending::Exited(code), &(file(state, 0) + &exit(code))).0;
+fn the_states_of_all_minors_are_known() {
+    let outcome_of = |state: &str, code| outcome_and_reason(Ending::Exited(code), &(file(state, 0) + &exit(code))).0;
     for (state, outcome) in [
         ("SKIPPED", FileOutcome::Skipped),
         ("Skipped", FileOutcome::Skipped),
@@ -75,46 +75,46 @@ fn regrtests_words_of_all_minors_are_understood() {
         ("UncaughtException", FileOutcome::Error),
         ("SOMETHING_NEW", FileOutcome::Error),
     ] {
-        assert_eq!(said(state, 0), outcome, "{state}");
+        assert_eq!(outcome_of(state, 0), outcome, "{state}");
     }
 }
 
 #[test]
-fn every_way_to_be_less_than_whole_is_an_error() {
+fn every_inconsistency_is_an_error() {
     let exited = || Ending::Exited(0);
     let cut = |until: &str| good().split_inclusive('\n').take_while(|line| !line.contains(until)).collect::<String>();
     let without = |what: &str| good().split_inclusive('\n').filter(|line| !line.contains(what)).collect::<String>();
     for (what, ending, journal) in [
-        ("left early", exited(), cut("exit")),
-        ("left early, with exit code 3", Ending::Exited(3), cut("exit")),
+        ("exited early", exited(), cut("exit")),
+        ("exited early with exit code 3", Ending::Exited(3), cut("exit")),
         (
-            "left early, with exit code 0, while test.test_a.A.test_y was running",
+            "exited early with exit code 0, while test.test_a.A.test_y was running",
             exited(),
             cut("\"case\":\"test.test_a.A.test_y"),
         ),
-        ("left early", exited(), String::new()),
-        ("ended with exit code 0, and regrtest had ended with 2", exited(), without("exit") + &exit(2)),
-        ("ended with exit code 3", Ending::Exited(3), good()),
+        ("exited early", exited(), String::new()),
+        ("exited with code 0, but regrtest had finished with 2", exited(), without("exit") + &exit(2)),
+        ("exited with code 3", Ending::Exited(3), good()),
         ("line 8 of the journal", exited(), good() + "garbage\n" + &exit(0)),
         ("line 8 of the journal", exited(), good() + "{\"exit\": 0"),
-        ("goes on after its end", exited(), good() + &exit(0)),
-        ("said nothing of the file", exited(), without("\"file\"")),
-        ("regrtest told of test_a, test_a", exited(), without("exit") + &file("PASSED", 2) + &exit(0)),
-        ("regrtest told of test_b", exited(), good().replace("\"file\":\"test_a\"", "\"file\":\"test_b\"")),
+        ("continues after its last record", exited(), good() + &exit(0)),
+        ("without a result for the file", exited(), without("\"file\"")),
+        ("regrtest reported results for test_a, test_a", exited(), without("exit") + &file("PASSED", 2) + &exit(0)),
+        ("regrtest reported results for test_b", exited(), good().replace("\"file\":\"test_a\"", "\"file\":\"test_b\"")),
         (
-            "test.test_a.A.test_y was to run and did not",
+            "test.test_a.A.test_y was planned but did not run",
             exited(),
             without("A.test_y\",\"ou").replace(&start(B), "").replace("tests_run\":2", "tests_run\":1"),
         ),
-        ("test.test_a.A.test_y ran and was not to", exited(), good().replace(",\"test.test_a.A.test_y\"]", "]")),
-        ("regrtest counted 3 cases, and the journal has 2", exited(), good().replace("tests_run\":2", "tests_run\":3")),
+        ("test.test_a.A.test_y ran but was not planned", exited(), good().replace(",\"test.test_a.A.test_y\"]", "]")),
+        ("regrtest counted 3 cases, but the journal has 2", exited(), good().replace("tests_run\":2", "tests_run\":3")),
         (
-            "test.test_a.A.test_x ended and had not begun",
+            "test.test_a.A.test_x finished but had not started",
             exited(),
             good().replacen(&start(A), "", 1).replace("tests_run\":2", "tests_run\":1"),
         ),
-        ("began while", exited(), good().replace(&end(A, "passed", ""), "")),
-        ("says that it passed, and test.test_a.A.test_x failed", exited(), good().replacen("passed", "failure", 1)),
+        ("started while", exited(), good().replace(&end(A, "passed", ""), "")),
+        ("reports that it passed, but test.test_a.A.test_x failed", exited(), good().replacen("passed", "failure", 1)),
         (
             "still running after 2 s, while test.test_a.A.test_y was running",
             Ending::TimedOut(Duration::from_secs(2)),

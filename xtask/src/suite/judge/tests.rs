@@ -65,7 +65,7 @@ fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
             "",
             FileOutcome::Failed,
             &[("A.test_x", UnexpectedSuccess, "")],
-            &["NewFailure test.test_a.A.test_x: unexpected-success, not passed: its own code says that it should fail"],
+            &["NewFailure test.test_a.A.test_x: unexpected-success, not passed: passed, but is marked as an expected failure"],
         ),
         // Expected to skip itself, by name and by class.
         (SKIPS, FileOutcome::Passed, &[("A.test_x", Skipped, "other words"), ("B.test_y", Skipped, "")], &[]),
@@ -265,7 +265,7 @@ fn a_file_comes_to_what_was_expected_or_is_a_surprise() {
             "",
             FileOutcome::Passed,
             &[("A.test_x", NotRun, "")],
-            &["NewFailure test_a: error, not passed: it does not say why; 1 case did not run"],
+            &["NewFailure test_a: error, not passed: no reason given; 1 case did not run"],
         ),
     ];
     check(rows, &everything());

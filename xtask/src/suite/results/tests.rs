@@ -100,18 +100,18 @@ fn totals_count_as_regrtest_does() {
 fn what_cannot_be_used_is_refused_with_its_name_and_place() {
     let text = everything().print();
     for (text, expected) in [
-        ("".to_owned(), "`r.json` is not a results document: EOF while parsing a value at line 1 column 0\nhint: "),
+        ("".to_owned(), "`r.json` is not a valid results file: EOF while parsing a value at line 1 column 0\nhint: "),
         (text[..400].to_owned(), "EOF while parsing a value at line 18 column 11"),
         (text.replace("\"seed\": 1", "\"seed\": \"x\""), "expected u32 at line 18 column 15"),
         (text.replace("\"jobs\"", "\"job\""), "unknown field `job`"),
         (text.replace("3.13.15", "3.13"), "`3.13` is not a Python version, such as 3.13.15 at line 5 column"),
         (
             text.replace("\"schema\": 1", "\"schema\": 2"),
-            "`r.json` has schema 2, and this xtask reads schema 1\nhint: use",
+            "`r.json` has schema 2, but this xtask reads schema 1\nhint: use",
         ),
         ("{\"schema\": 9, \"new\": []}".to_owned(), "`r.json` has schema 9"),
         ("{\"files\": []}".to_owned(), "missing field `schema` at line 1"),
-        (text.replace("\"tests-run\": 5", "\"tests-run\": 6"), "its totals are not those of its files"),
+        (text.replace("\"tests-run\": 5", "\"tests-run\": 6"), "its totals do not match its files"),
         (text.replace("\"name\": \"test_zlib\"", "\"name\": \"test_os\""), "`r.json` has results of `test_os` twice"),
     ] {
         let error = Results::read("r.json", &text).unwrap_err().to_string();
@@ -153,7 +153,7 @@ fn what_is_no_whole_run_is_refused() {
         change(&mut results);
         merged(&[a.clone(), (name, results), c.clone()])
     };
-    assert_eq!(merged(&[]), "there are no results to merge\nhint: name the results.json of each shard");
+    assert_eq!(merged(&[]), "no results to merge\nhint: name the results.json of each shard");
     insta::assert_snapshot!(merged(&[a.clone(), c.clone()]), @"
     2/3 is missing
     hint: name the results of all shards

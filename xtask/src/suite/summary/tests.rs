@@ -38,7 +38,7 @@ fn when_all_is_well_there_is_little_to_say() {
     insta::assert_snapshot!(summary(&results(suite()), &[], &[], None, |_| None), @"
     slowest: test_19 9.5 s, test_18 9.0 s, test_17 8.5 s, test_16 8.0 s, test_15 7.5 s, test_14 7.0 s, test_13 6.5 s, test_12 6.0 s, test_11 5.5 s, test_10 5.0 s
     22 files: 20 passed, 1 skipped, 1 denied a resource; 3,000 tests run, 300 skipped
-    green: every outcome is the expected one
+    passed: all results are as expected
     ");
 }
 
@@ -82,35 +82,35 @@ fn surprises_stand_first_the_worst_of_them_at_the_top() {
     3 unexpected failures:
       test_os
         FileTests.test_access: AssertionError: 1 != 2
-        setUpClass (test.test_os.Walk): error, expected: passed
+        setUpClass (test.test_os.Walk): error, expected passed
         log: logs/test_os.log
       test_ssl: wasm trap: unreachable
 
     1 unexpected pass:
       test_01
-        T.test_1: passed, expected: failed (recorded: wasi-libc#1)
+        T.test_1: passed, expected failed (recorded: wasi-libc#1)
 
     1 unexpected skip:
       test_01
-        T.test_2: skipped, expected: passed (no sockets)
+        T.test_2: skipped, expected passed (no sockets)
 
-    1 vanished file:
-      test_lost: absent, expected: passed
+    1 missing file:
+      test_lost: absent, expected passed
 
-    1 vanished case:
+    1 missing case:
       test_02
-        T.test_gone: absent, expected: skipped (recorded: no fork)
+        T.test_gone: absent, expected skipped (recorded: no fork)
 
-    1 file with another number of cases:
+    1 file with a different number of cases:
       test_02: cases: 150 recorded, 149 found
 
-    1 file that is not recorded:
-      test_new: passed, expected: absent (3 cases)
+    1 file without expectations:
+      test_new: passed, expected absent (3 cases)
 
-    recorded with another release, so no failure: 2 vanished cases, 1 file with another number of cases
+    differences from the recorded release, which are not failures: 2 missing cases, 1 file with a different number of cases
     slowest: test_19 9.5 s, test_18 9.0 s, test_17 8.5 s, test_16 8.0 s, test_15 7.5 s, test_14 7.0 s, test_13 6.5 s, test_12 6.0 s, test_11 5.5 s, test_10 5.0 s
     24 files (+2): 20 passed, 1 skipped, 1 denied a resource, 1 failed, 1 errored; 3,010 tests run (+13), 301 skipped (-1,000)
-    red: 9 outcomes are not the expected ones
+    failed: 9 results are not as expected
     ");
 }
 
@@ -119,15 +119,15 @@ fn a_single_file_and_none() {
     let one = results(vec![file("test_os", FileOutcome::Passed, 4.0, 2)]);
     insta::assert_snapshot!(summary(&one, &[], &[], Some(&one.totals), |_| None), @"
     1 file: 1 passed; 2 tests run, 0 skipped
-    green: every outcome is the expected one
+    passed: all results are as expected
     ");
     let vanished = [mismatch("test_os", None, Kind::MissingFile, "absent", "passed", "")];
     insta::assert_snapshot!(summary(&results(Vec::new()), &vanished, &[], None, |_| None), @"
-    1 vanished file:
-      test_os: absent, expected: passed
+    1 missing file:
+      test_os: absent, expected passed
 
-    0 files: nothing ran; 0 tests run, 0 skipped
-    red: 1 outcome is not the expected one
+    0 files: no tests ran; 0 tests run, 0 skipped
+    failed: 1 result is not as expected
     ");
 }
 
