@@ -311,7 +311,10 @@ fn what_cannot_be_recorded_is_refused() {
     let filtered = Scope { cases_filtered: true, ..everything() };
     assert_eq!(write(&before, &results, &filtered, &mut refuse), Err(WriteError::CasesFiltered));
     let error = write(&before, &results, &only(&["test_b"]), &mut refuse).unwrap_err().to_string();
-    assert!(error.starts_with("3.13-moon-dark was recorded with 3.13.1, and this run has only some files of 3.13.2"), "{error}");
+    assert!(
+        error.starts_with("3.13-moon-dark was recorded with 3.13.1, and this run has only some files of 3.13.2"),
+        "{error}"
+    );
     assert!(write(&before, &results, &everything(), &mut refuse).is_ok());
 }
 

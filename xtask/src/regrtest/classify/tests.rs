@@ -100,7 +100,11 @@ fn every_inconsistency_is_an_error() {
         ("continues after its last record", exited(), good() + &exit(0)),
         ("without a result for the file", exited(), without("\"file\"")),
         ("regrtest reported results for test_a, test_a", exited(), without("exit") + &file("PASSED", 2) + &exit(0)),
-        ("regrtest reported results for test_b", exited(), good().replace("\"file\":\"test_a\"", "\"file\":\"test_b\"")),
+        (
+            "regrtest reported results for test_b",
+            exited(),
+            good().replace("\"file\":\"test_a\"", "\"file\":\"test_b\""),
+        ),
         (
             "test.test_a.A.test_y was planned but did not run",
             exited(),

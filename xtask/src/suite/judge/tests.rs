@@ -65,7 +65,9 @@ fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
             "",
             FileOutcome::Failed,
             &[("A.test_x", UnexpectedSuccess, "")],
-            &["NewFailure test.test_a.A.test_x: unexpected-success, not passed: passed, but is marked as an expected failure"],
+            &[
+                "NewFailure test.test_a.A.test_x: unexpected-success, not passed: passed, but is marked as an expected failure",
+            ],
         ),
         // Expected to skip itself, by name and by class.
         (SKIPS, FileOutcome::Passed, &[("A.test_x", Skipped, "other words"), ("B.test_y", Skipped, "")], &[]),

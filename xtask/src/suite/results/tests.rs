@@ -164,22 +164,22 @@ fn what_is_no_whole_run_is_refused() {
     ");
     insta::assert_snapshot!(merged(&[a.clone(), part("1/3", &[])]), @"
     `1of3.json` and `1of3.json` are both shard 1/3
-    hint: leave one of them out
+    hint: omit one of them
     ");
     insta::assert_snapshot!(merged(&[a.clone(), part("2/3", &["test_a", "test_b"]), c.clone()]), @"
     `1of3.json` and `2of3.json` both have results of `test_a`
-    hint: all shards must run with the same expectations, tests and selection
+    hint: run all shards with the same expectations and the same tests
     ");
     let many = ["test_1", "test_2", "test_3", "test_4", "test_5", "test_6", "test_7"];
     let overlap = merged(&[part("1/2", &many), part("2/2", &many)]);
     assert!(overlap.contains("`test_1`, `test_2`, `test_3`, `test_4`, `test_5` and 2 more\n"), "{overlap}");
     insta::assert_snapshot!(merged(&[a.clone(), part("2/2", &["test_b"])]), @"
-    `1of3.json` and `2of2.json` are not of one run: the number of shards is 3 in the first and 2 in the second
-    hint: merge only shards of one run
+    `1of3.json` and `2of2.json` are of different runs: the number of shards is 3 in the first and 2 in the second
+    hint: merge only shards of the same run
     ");
     insta::assert_snapshot!(changed(|results| results.shard = None), @"
     `2of3.json` is not the result of a shard
-    hint: merge what runs with `--shard K/N` wrote
+    hint: merge only results of runs with `--shard K/N`
     ");
     type Change = fn(&mut Results);
     let changes: [(Change, &str); 12] = [
@@ -207,7 +207,7 @@ fn what_is_no_whole_run_is_refused() {
     ];
     for (change, expected) in changes {
         let error = changed(change);
-        assert!(error.starts_with("`1of3.json` and `2of3.json` are not of one run: "), "{error}");
+        assert!(error.starts_with("`1of3.json` and `2of3.json` are of different runs: "), "{error}");
         assert!(error.contains(expected), "{error}");
     }
 }
