@@ -1,4 +1,4 @@
-//! `cargo xtask bench build HOST`: CPython's own script and this xtask side by side, from one source, with one toolchain.
+//! `cargo xtask bench build HOST`: builds with CPython's own script and with `cargo xtask build`, from the same source and toolchain.
 
 use anyhow::{Result, bail};
 
@@ -14,7 +14,7 @@ use xtask::progress::Silent;
 use xtask::recipe::raw::Reference;
 use xtask::sys;
 
-/// What both sides take as given: downloads, and the program that runs host binaries. Source and toolchain are given to CPython's script only.
+/// The stages that run before anything is measured. Both sides get the downloads and the host runner; only CPython's script gets the unpacked source and toolchain.
 const GIVEN: [StageId; 5] = [
     StageId::FetchSource,
     StageId::FetchToolchain,
@@ -23,18 +23,18 @@ const GIVEN: [StageId; 5] = [
     StageId::BuildHostRunner,
 ];
 
-/// The four things that are measured in each round, in this order: what slows the machine down meets both sides.
+/// The four measurements of each round, in this order. The sides alternate, so that a slow phase of the machine affects both.
 const MEASUREMENTS: [(&str, &str); 4] = [
-    ("script-cold", "CPython's own script, from nothing"),
-    ("xtask-cold", "this xtask, from nothing"),
-    ("script-again", "CPython's own script, with nothing changed"),
-    ("xtask-again", "this xtask, with nothing changed"),
+    ("script-cold", "CPython's own script, from scratch"),
+    ("xtask-cold", "cargo xtask build, from scratch"),
+    ("script-again", "CPython's own script, with nothing to do"),
+    ("xtask-again", "cargo xtask build, with nothing to do"),
 ];
 
-/// Measures, and prints what came of it.
+/// Runs the measurements and prints the report.
 pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
     let load = machine::load_average()?;
-    // Whether there is anything to compare with is known without asking anybody.
+    // This needs no network, so it is checked first.
     let reference = reference(app, &Session::open(app, options, Network::Offline)?)?;
     let session = Session::open(app, options, Network::Online)?;
     let python = script::python(app, &reference)?;
@@ -77,8 +77,8 @@ fn reference(app: &App, session: &Session<'_>) -> Result<Reference> {
     match catalogue.hosts[host].minors[&minor].reference.clone() {
         Some(reference) => Ok(reference),
         None => bail!(
-            "no script of CPython {minor}'s own for {host} is known here, so there is nothing to compare with\n\
-             hint: `[reference]` in recipes/hosts/{host}/{minor}.toml names it"
+            "there is no recipe for building CPython {minor} for {host} with CPython's own script\n\
+             hint: it would be `[reference]` in recipes/hosts/{host}/{minor}.toml"
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! The machine that figures come from: without it they say nothing.
+//! The machine that was measured on.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,7 +42,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Figures from such a machine are not to be trusted.
+    /// Whether figures from this machine are unreliable.
     pub fn is_high(self) -> bool {
         self.average > BUSY * self.processors as f64
     }
@@ -57,7 +57,7 @@ impl fmt::Display for Machine {
         if !programs.is_empty() {
             writeln!(f, "{}", programs.join("; "))?;
         }
-        writeln!(f, "before, {}{}", self.load, if self.load.is_high() { ": NOT TO BE TRUSTED" } else { "" })
+        writeln!(f, "before, {}{}", self.load, if self.load.is_high() { ": unreliable: machine busy" } else { "" })
     }
 }
 
@@ -77,7 +77,7 @@ pub fn load_average() -> Result<Load> {
 /// Says that a busy machine gives no good figures.
 pub fn warn(app: &App, load: Load) {
     if load.is_high() {
-        app.ui.warning(format!("{load}: something else is running, and what is measured now is worth little"));
+        app.ui.warning(format!("the machine is busy, so the figures will be unreliable: {load}"));
     }
 }
 

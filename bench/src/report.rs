@@ -173,7 +173,7 @@ mod tests {
         let mut report = report(vec![round(0.0)]);
         report.machine.load.average = 1.5;
         let text = report.text();
-        let untrusted = text.lines().filter(|line| line.ends_with("2 processors: NOT TO BE TRUSTED")).count();
+        let untrusted = text.lines().filter(|line| line.ends_with("2 processors: unreliable: machine busy")).count();
         assert_eq!((untrusted, text.matches(" s to ").count()), (1, 1), "{text}");
         let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["rounds"][0]["xtask-again"][2], 0.025);

@@ -1,4 +1,4 @@
-//! Shows measurements as a build's stages are shown.
+//! Shows measurements in the same way as the stages of a build.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ pub struct RoundRunner<'a> {
 }
 
 impl<'a> RoundRunner<'a> {
-    /// Measures in rounds, and gives what came of each; says what will be measured, and that all is over.
+    /// Runs all rounds and returns the results. Reports the plan before and the end after.
     pub fn rounds<R>(
         ui: &'a Ui,
         measurements: &'a Measurements,
@@ -61,7 +61,7 @@ impl<'a> RoundRunner<'a> {
     }
 }
 
-/// Turns what a measurement tells into events.
+/// Turns the progress of a measurement into events.
 struct Line<'a> {
     ui: &'a Ui,
     stage: String,

@@ -1,4 +1,4 @@
-//! `cargo xtask bench run HOST`: what a peer distributes and the package side by side: their starts, memory, programs and downloads.
+//! `cargo xtask bench run HOST`: compares the package with a baseline such as Pyodide: start time, memory, programs and download size.
 
 mod baseline;
 mod browser;
@@ -21,11 +21,11 @@ use xtask::recipe::raw::HostFamily;
 use xtask::stage::package::PACKAGE;
 use xtask::sys;
 
-/// Measures, and prints what came of it.
+/// Runs the measurements and prints the report.
 pub fn run(app: &App, arguments: &Run) -> Result<()> {
     let load = machine::load_average()?;
     let (what, rounds) = (&arguments.options, arguments.rounds.get());
-    // Whether there is anything to compare with is known without asking anybody.
+    // This needs no network, so it is checked first.
     let baseline = baseline::of(app, &Session::open(app, what, Network::Offline)?)?;
     let session = Session::open(app, what, Network::Online)?;
     machine::warn(app, load);
@@ -39,14 +39,14 @@ pub fn run(app: &App, arguments: &Run) -> Result<()> {
     let measured = match session.recipe.family {
         HostFamily::EmscriptenNode => node::measure(&session, &folder, scratch.path(), rounds)?,
         HostFamily::EmscriptenBrowser => browser::measure(&session, &package, &folder, scratch.path(), rounds)?,
-        HostFamily::Wasi => bail!("nothing measures a peer in WASI yet\nhint: `bench build` and `bench test` can"),
+        HostFamily::Wasi => bail!("`bench run` does not support WASI hosts\nhint: `bench build` and `bench test` do"),
     };
     sys::fs::remove_tree(scratch.path())?;
     let recipe = &session.recipe;
     let report = report::Report {
         subject: Subject::of(recipe),
         baseline: baseline.title(),
-        peer_python: baseline.python.to_string(),
+        baseline_python: baseline.python.to_string(),
         runner: measured.runner,
         machine: machine::look(load),
         rounds,
@@ -57,7 +57,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<()> {
     Ok(())
 }
 
-/// What came of all rounds.
+/// The results of all rounds.
 struct Measured {
     /// What ran both sides.
     runner: String,

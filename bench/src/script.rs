@@ -65,7 +65,7 @@ pub struct Script<'a> {
 }
 
 impl<'a> Script<'a> {
-    /// Nothing is done yet. `scratch` is a folder of ours.
+    /// Runs nothing yet. `scratch` is a folder for its files.
     pub fn new(session: &Session<'a>, reference: &Reference, python: Utf8PathBuf, scratch: &Utf8Path) -> Result<Self> {
         let (app, recipe) = (session.app, &session.recipe);
         let toolchain = session.result(StageId::PrepareToolchain)?.join("root");

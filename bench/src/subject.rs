@@ -1,4 +1,4 @@
-//! Which Python of ours is measured: the same four words in every report.
+//! The Python that is measured, as every report names it.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bench test HOST`: CPython's regression tests, run as CPython runs them and as this xtask does: one python.wasm, one machine.
+//! `cargo xtask bench test HOST`: runs CPython's tests with CPython's own regrtest and with `cargo xtask test`, on the same python.wasm.
 
 mod regrtest;
 mod report;
@@ -29,7 +29,7 @@ use xtask::stage::package::PACKAGE;
 use xtask::sys::{self, Command, CommandError, Failure};
 use xtask::tester;
 
-/// What is measured in each round, in this order: what slows the machine down meets both sides.
+/// The measurements of each round, in this order. The sides alternate, so that a slow phase of the machine affects both.
 const MEASUREMENTS: [(&str, &str); 4] = [
     ("regrtest", "CPython's own way"),
     ("xtask", "this xtask"),
@@ -47,7 +47,7 @@ const WARM_UP: &str = "test_bool";
 const ONE_BY_ONE: usize = 40;
 const ONE_BY_ONE_AT_LEAST: usize = 3;
 
-/// Measures, and prints what came of it.
+/// Runs the measurements and prints the report.
 pub fn run(app: &App, arguments: &Test) -> Result<()> {
     let load = machine::load_average()?;
     let what = &arguments.options;
@@ -106,15 +106,15 @@ pub fn run(app: &App, arguments: &Test) -> Result<()> {
     Ok(())
 }
 
-/// What CPython's own way is told, as the recipe has it.
+/// The arguments for CPython's own regrtest, from the recipe.
 fn regrtest_arguments(app: &App, session: &Session<'_>) -> Result<Vec<String>> {
     let catalogue = app.catalogue()?;
     let (host, minor) = (&session.recipe.host, session.recipe.python.minor);
     match catalogue.hosts[host].minors[&minor].reference.clone() {
         Some(reference) => Ok(reference.regrtest_arguments),
         None => bail!(
-            "how CPython {minor} runs its tests for {host} was not verified, so there is nothing to compare with\n\
-             hint: `[reference]` in recipes/hosts/{host}/{minor}.toml says it"
+            "there is no recipe for running the tests of CPython {minor} for {host} with CPython's own tools\n\
+             hint: it would be `[reference]` in recipes/hosts/{host}/{minor}.toml"
         ),
     }
 }
@@ -129,7 +129,7 @@ fn full_build_python(app: &App, options: &BuildOptions, session: &Session<'_>) -
     };
     let session = Session::open(app, &options, Network::Offline)?;
     if !session.is_there(StageId::MakeBuildPython) {
-        app.ui.note("regrtest's main process is a whole Python for this machine, which is made first");
+        app.ui.note("regrtest's main process needs a full Python for this machine; building it first");
     }
     session.run(Range { from: None, until: Some(StageId::MakeBuildPython) }, false)?;
     session.result(StageId::MakeBuildPython)
@@ -155,7 +155,7 @@ impl Ran {
     }
 }
 
-/// What was seen of a child from outside.
+/// The measurements of one child process.
 struct Seen {
     seconds: f64,
     processor_seconds: f64,
@@ -163,16 +163,16 @@ struct Seen {
     moments: Vec<f64>,
 }
 
-/// How one side is run and understood.
+/// How to run one side and read its output.
 struct Side<'a> {
     /// What it is called when it fails.
     what: &'static str,
     log: &'a Utf8Path,
-    /// The codes, beside 0, that mean that all files ran.
+    /// The exit codes, besides 0, that mean that all files ran.
     accepted: &'static [i32],
-    /// The name of the file that is over, if a line says so.
+    /// The name of the test file whose end a line reports.
     over: fn(&str) -> Option<String>,
-    /// The error that the last lines tell of, in a few words; empty if there is none.
+    /// Extracts the error message from the last lines; empty if there is none.
     told: fn(&[String]) -> String,
 }
 

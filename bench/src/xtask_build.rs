@@ -38,7 +38,7 @@ pub struct XtaskBuild<'a> {
 }
 
 impl<'a> XtaskBuild<'a> {
-    /// Nothing is done yet. `scratch` is a folder of ours.
+    /// Runs nothing yet. `scratch` is a folder for its files.
     pub fn new(session: &'a Session<'a>, options: &BuildOptions, scratch: &Utf8Path) -> Result<Self> {
         let store = scratch.join("store");
         let command = command(session, options, "build", &store, &store.join("dist"))?;
@@ -143,14 +143,14 @@ pub fn command(
     })
 }
 
-/// Hears the events of a build as they come.
+/// Records the events of a build as they arrive.
 struct LineTap<'a> {
     began: Instant,
     timeline: Mutex<Timeline>,
     progress: &'a dyn Progress,
 }
 
-/// What was heard.
+/// The events so far.
 #[derive(Debug, Default)]
 struct Timeline {
     spans: Vec<Span>,

@@ -1,4 +1,4 @@
-//! The peer that a host's Pythons are compared with: found among the recipes, obtained as other inputs are, and unpacked.
+//! The baseline that a package is compared with, from `recipes/baselines`: downloaded like other inputs, and unpacked.
 
 use anyhow::{Result, bail};
 use camino::Utf8Path;
@@ -11,7 +11,7 @@ use xtask::progress::Silent;
 use xtask::provider::{self, download};
 use xtask::recipe::Artifact;
 
-/// A peer of the same minor, which runs where the host's Pythons do.
+/// Another distribution of the same minor, for the same kind of host.
 pub struct Baseline {
     pub python: PythonVersion,
     name: String,
@@ -19,7 +19,7 @@ pub struct Baseline {
     artifact: Artifact,
 }
 
-/// The first that there is a recipe of.
+/// The first recipe that fits the session's minor and host.
 pub fn of(app: &App, session: &Session<'_>) -> Result<Baseline> {
     let (catalogue, recipe) = (app.catalogue()?, &session.recipe);
     let minor = recipe.python.minor;
@@ -35,8 +35,8 @@ pub fn of(app: &App, session: &Session<'_>) -> Result<Baseline> {
             .map(|(name, baseline)| format!("{name} has {}", baseline.python.get_ref().minor))
             .collect();
         bail!(
-            "no baseline that has CPython {minor} and runs where {host} does is known here, so there is nothing to compare with\n\
-             hint: recipes/baselines names them; {}",
+            "recipes/baselines has no baseline with CPython {minor} for hosts like {host}\n\
+             hint: {}",
             of.join(", ")
         );
     };

@@ -29,7 +29,7 @@ use xtask::sys::{self, Command};
 
 /// What is measured in each round. Both sides take turns.
 const MEASUREMENTS: &Measurements =
-    &[("baseline", "the peer's page: with an empty cache, again, and with programs"), ("ours", "our page: the same")];
+    &[("baseline", "the baseline's page: empty cache, warm cache, programs"), ("ours", "the package's page: the same")];
 
 /// The page.
 const PAGE: &str = include_str!("page.html");
@@ -41,13 +41,13 @@ const COMPRESS: &str = include_str!("compress.mjs");
 const PAGE_FILE: &str = "start.html";
 const TOLD_FILE: &str = "told.txt";
 
-/// The folders of both sides below the one that is served, peer first. The page calls them so, too.
+/// The folders of both sides below the served one, baseline first. `page.html` uses the same names.
 const SIDES: [&str; 2] = ["baseline", "ours"];
 
 /// How long the page of one side may take for everything.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Measures in rounds. `package` and `baseline` are folders, `scratch` is one of ours.
+/// Runs all rounds. `package` and `baseline` are folders; `scratch` is a folder for temporary files.
 pub fn measure(
     session: &Session<'_>,
     package: &Utf8Path,
@@ -197,10 +197,10 @@ impl Browser<'_> {
                     self.app.cancel.check()?;
                     patience = patience.saturating_sub(tick);
                     if ended() {
-                        bail!("Chromium ended before its page had told everything");
+                        bail!("Chromium ended before its page had reported all results");
                     }
                     if patience.is_zero() {
-                        bail!("the page of {side} said nothing for {} seconds", LIMIT.as_secs());
+                        bail!("the page of {side} reported nothing for {} seconds", LIMIT.as_secs());
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => bail!("the server has ended"),

@@ -41,7 +41,7 @@ const PEAK_MEMORY: &str = include_str!("peak_memory.cjs");
 /// Tells it where to.
 const PEAK_MEMORY_VARIABLE: &str = "XTASK_PEAK_MEMORY";
 
-/// Measures in rounds. `baseline` is the unpacked peer, `scratch` a folder of ours.
+/// Runs all rounds. `baseline` is the unpacked package of the baseline; `scratch` is a folder for temporary files.
 pub fn measure(session: &Session<'_>, baseline: &Utf8Path, scratch: &Utf8Path, rounds: usize) -> Result<Measured> {
     let both = Both::new(session, baseline, scratch)?;
     let rounds = RoundRunner::rounds(&session.app.ui, MEASUREMENTS, rounds, |runner, round| {
@@ -72,7 +72,7 @@ struct Both<'a> {
     log: Utf8PathBuf,
 }
 
-/// What was heard of a child.
+/// The output of a child, with its time.
 struct Timeline {
     /// Until the first line was there.
     first_line: f64,

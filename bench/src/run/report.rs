@@ -1,4 +1,4 @@
-//! What was measured of a peer and of the package, as text and as JSON. Pure.
+//! The report of `bench run`, as text and as JSON. Pure.
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub struct Report {
     #[serde(flatten)]
     pub subject: Subject,
     pub baseline: String,
-    pub peer_python: String,
+    pub baseline_python: String,
     /// What ran both sides.
     pub runner: String,
     pub machine: Machine,
@@ -78,7 +78,7 @@ impl Report {
         let rounds = if self.rounds == 1 { "one round".to_owned() } else { format!("{} rounds", self.rounds) };
         let mut text = format!(
             "{}\n{} with Python {}\nboth: {}, {rounds}\n{}\n",
-            self.subject, self.baseline, self.peer_python, self.runner, self.machine
+            self.subject, self.baseline, self.baseline_python, self.runner, self.machine
         );
         text += &self.comparisons().table(Vec::new());
         if !self.downloads.is_empty() {
@@ -129,7 +129,7 @@ mod tests {
         Report {
             subject: subject("emscripten-node", "debian-emscripten 3.1.69"),
             baseline: text("pyodide 0.29.5"),
-            peer_python: text("3.13.2"),
+            baseline_python: text("3.13.2"),
             runner: text("node 20.20.2"),
             machine: example(),
             rounds: rounds.len(),

@@ -93,7 +93,7 @@ pub struct Regrtest<'a> {
 }
 
 impl<'a> Regrtest<'a> {
-    /// Nothing is done yet. `words` are the recipe's; `scratch` is a folder of ours.
+    /// Runs nothing yet. `words` are arguments from the recipe; `scratch` is a folder for its files.
     pub fn new(
         session: &Session<'a>,
         tree: Tree,
@@ -172,7 +172,7 @@ impl Summary {
         };
         let wanted = field(run, "run").and_then(|run| run.split('/').nth(1)?.parse().ok());
         if wanted != Some(files.len()) {
-            bail!("it says `{run}`, and told of {} files", files.len());
+            bail!("it says `{run}`, but reported {} files", files.len());
         }
         let count = |name| field(cases, name).map_or(Ok(0), |number| number.replace(',', "").parse());
         Ok(Self { files, cases_run: count("run")?, cases_skipped: count("skipped")? })
@@ -257,6 +257,6 @@ mod tests {
         assert!(error("0:00:01 [1/2] test_abc passed").contains("Total tests"));
         assert!(error("Total tests: run=1").contains("Total test files"));
         let short = "0:00:01 [1/2] test_abc passed\nTotal tests: run=1\nTotal test files: run=2/2";
-        assert_eq!(error(short), "it says `run=2/2`, and told of 1 files");
+        assert_eq!(error(short), "it says `run=2/2`, but reported 1 files");
     }
 }

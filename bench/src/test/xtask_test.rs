@@ -28,7 +28,7 @@ pub struct XtaskTest<'a> {
 }
 
 impl<'a> XtaskTest<'a> {
-    /// Nothing is done yet. `scratch` is a folder of ours.
+    /// Runs nothing yet. `scratch` is a folder for its files.
     pub fn new(session: &'a Session<'a>, options: &BuildOptions, resources: &str, scratch: &Utf8Path) -> Result<Self> {
         Ok(Self {
             session,

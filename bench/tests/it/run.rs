@@ -1,4 +1,4 @@
-//! `bench run`: a peer from npm beside the package, both run by a Node.js that only says what it should.
+//! `bench run`: a baseline from npm and the package, both run by a script that stands for Node.js.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -21,7 +21,7 @@ const PEER: &str = r#"
     npm-package = { name = "theirs", version = "7.1.0" }
 "#;
 
-/// As a Python would answer that the launcher, or the peer, starts: the peer takes twice as much of everything.
+/// Answers for the Python of the launcher and for the baseline, which takes twice as much of everything.
 const NODE: &str = r#"#!/bin/sh
 case $1 in --version) echo v20.1.0; exit ;; esac
 scribe node "$@" || exit
@@ -53,7 +53,7 @@ fn npm_package(files: &[(&str, &[u8])]) -> Vec<u8> {
     archives::archive("package", Utf8Path::from_path(nothing.path()).unwrap(), files)
 }
 
-/// A sandbox with a host for Node.js, a peer of it that only npm has, and both programs.
+/// A sandbox with a host for Node.js, a baseline that only npm has, and both programs.
 fn sandbox() -> Sandbox {
     let sandbox = emscripten::sandbox();
     sandbox.write("recipes/baselines/theirs.toml", PEER);
@@ -77,7 +77,7 @@ fn both_sides_are_run_in_turn_and_compared() {
         bench(&sandbox, &["run", "emscripten-node", "--rounds", "2", "--format", "json"]).unredacted().succeed();
     let events = output.events();
     let report = events.iter().find(|event| event["event"] == "bench-run").expect("there is a report");
-    assert_eq!((report["baseline"].as_str(), report["peer-python"].as_str()), (Some("theirs 7.1"), Some("3.13.9")));
+    assert_eq!((report["baseline"].as_str(), report["baseline-python"].as_str()), (Some("theirs 7.1"), Some("3.13.9")));
     assert_eq!((report["rounds"].as_u64(), report["runner"].as_str()), (Some(2), Some("node 20.1.0")));
     let ratios = report["ratios"].as_object().unwrap();
     for what in ["peak memory", "peak memory, with kept code", "pidigits", "sha256, with kept code"] {
@@ -97,7 +97,7 @@ fn both_sides_are_run_in_turn_and_compared() {
         .filter(|call| call.words().ends_with(&["-c", "print(1)"]) && !call.environment.contains_key("NODE_OPTIONS"))
         .map(|call| call.words()[1].ends_with("/pyodide_node.mjs"))
         .collect();
-    // Once before, so that all was read, and in each round: the peer, ours, ours without and with kept code.
+    // Once before, so that all files are in memory, and in each round: the baseline, ours, ours without and with kept code.
     assert_eq!(starts, [[true, false, false].as_slice(), &[true, false, false, false].repeat(2)].concat());
     let peak = calls.iter().find(|call| call.environment.contains_key("NODE_OPTIONS")).unwrap();
     assert!(peak.environment["NODE_OPTIONS"].ends_with("/peak_memory.cjs\""), "{:?}", peak.environment);
@@ -146,11 +146,11 @@ fn a_program_that_comes_to_something_else_is_not_compared() {
 }
 
 #[test]
-fn a_host_without_a_peer_is_told_before_anything_is_done() {
+fn a_host_without_a_baseline_is_an_error_before_anything_runs() {
     let sandbox = sandbox();
     let said = bench(&sandbox, &["run", "wasi"]).fail(1).stderr;
-    assert!(said.contains("no baseline that has CPython 3.13 and runs where wasi does is known here"), "{said}");
-    assert!(said.contains("hint: recipes/baselines names them; theirs has 3.13"), "{said}");
+    assert!(said.contains("recipes/baselines has no baseline with CPython 3.13 for hosts like wasi"), "{said}");
+    assert!(said.contains("hint: theirs has 3.13"), "{said}");
     assert!(
         sandbox.calls().iter().all(|call| call.words()[0] == "cc"),
         "the compiler says its version, and that is all"

@@ -1,4 +1,4 @@
-//! Starts a Chromium, and ends it. What is said to it goes through [`DevTools`].
+//! Starts Chromium and stops it. [`DevTools`] talks to it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -18,14 +18,14 @@ use crate::profile::Profile;
 use runner_shared::chromium;
 use runner_shared::failure::Failure;
 
-/// A browser that does not answer after this time will not.
+/// How long it may take to start.
 const START_LIMIT: Duration = Duration::from_secs(90);
-/// How long it may take to end by itself.
+/// How long it may take to exit after `Browser.close`.
 const END_LIMIT: Duration = Duration::from_secs(5);
 /// The descriptors that Chromium reads commands from and writes answers to.
 const COMMANDS: i32 = 3;
 const ANSWERS: i32 = 4;
-/// How many of the last lines that it printed are told when it fails.
+/// How many of its last output lines an error shows.
 const TAIL: usize = 12;
 
 /// A running browser. It ends with this value; if this process is killed, it ends because its pipes do.
@@ -99,7 +99,7 @@ impl Browser {
         let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n  ");
         let hint = match said.contains("sandbox") && !rustix::process::geteuid().is_root() {
             true => "its sandbox needs user namespaces: allow them, or run this as another user",
-            false => "try whether it starts by itself, with `--headless=new --dump-dom about:blank`",
+            false => "run it with `--headless=new --dump-dom about:blank` to see whether it starts at all",
         };
         let tail = if tail.is_empty() { "nothing".to_owned() } else { format!("\n  {tail}") };
         Failure::host(format!("the browser {what}: {why}\nit printed {tail}"), hint)

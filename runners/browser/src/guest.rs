@@ -176,7 +176,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     Ok(report(&outcome, run, &mut |message| crate::say(message)))
 }
 
-/// Says how a guest ended, if that was not by itself, and gives the exit code for it.
+/// Reports a guest that did not exit normally, and returns the exit code.
 pub fn report(outcome: &Outcome, run: &Run, say: &mut dyn FnMut(&str)) -> u8 {
     match outcome {
         Outcome::Exited(code) => *code,
@@ -219,7 +219,7 @@ pub fn append(path: &Path) -> io::Result<File> {
     File::options().create(true).append(true).open(path)
 }
 
-/// Writes one message of ours among the guest's output.
+/// Writes a message of the runner into the guest's output.
 pub fn tell(output: &mut File, message: &str) {
     let _ = output.write_all(crate::in_our_name(message).as_bytes());
 }

@@ -40,7 +40,7 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes one message to stderr; with stderr gone there is nobody left to tell.
+/// Writes a message to stderr. If that fails, there is nowhere to report it.
 fn say(message: &str) {
     let _ = std::io::stderr().write_all(in_our_name(message).as_bytes());
 }

@@ -32,7 +32,7 @@ impl Page {
         let session = word(&devtools.call(None, "Target.attachToTarget", &parameters, SHORT)?, "sessionId");
         let page = Self { target, session };
         let own = Some(page.session.as_str());
-        // Without it, nobody is told that a page crashed.
+        // Without it, there is no event when a page crashes.
         devtools.call(None, "Target.setDiscoverTargets", &json!({ "discover": true }), SHORT)?;
         devtools.call(own, "Page.enable", &json!({}), SHORT)?;
         devtools.call(own, "Runtime.enable", &json!({}), SHORT)?;

@@ -1,6 +1,6 @@
-//! What the browser loads and asks for: the harness, the package, directories of this machine, and the guest's streams.
+//! Serves the page: the harness, the package, directories of this machine, and the guest's streams.
 //!
-//! It listens on this machine only, and answers only who knows the token in the address, which nobody is told but the page.
+//! It listens on the loopback address, and answers only requests with the token in the path, which only the page knows.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,7 +20,7 @@ use runner_shared::http::{ISOLATION, content_type, percent_decode};
 
 /// How much of stdin one request takes.
 const STDIN_SIZE: usize = 65536;
-/// How often the wish to interrupt is asked for while nothing comes on stdin.
+/// How often a request that waits for stdin checks for an interrupt.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// The page and what it loads, which are part of this program.
@@ -212,7 +212,7 @@ impl Shared {
         }
     }
 
-    /// Waits for stdin: 200 with what came, or with nothing at its end; 205 when the guest is to be interrupted.
+    /// Waits for stdin: 200 with the data, which is empty at the end; 205 if the guest should be interrupted.
     fn stdin(&self, run: &str) -> Answer {
         match self.run(run) {
             None => return Answer::empty(404),

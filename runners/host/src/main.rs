@@ -59,7 +59,7 @@ fn load(run: &arguments::Run) -> Result<wasmtime::Module, Failure> {
     Ok(module)
 }
 
-/// Says how a guest ended, if that was not by itself, and gives the exit code for it.
+/// Reports a guest that did not exit normally, and returns the exit code.
 fn report(outcome: &Outcome, arguments: &[String]) -> u8 {
     match outcome {
         Outcome::Exited(code) => *code,
@@ -90,7 +90,7 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes one message to stderr; with stderr gone there is nobody left to tell.
+/// Writes a message to stderr. If that fails, there is nowhere to report it.
 fn say(message: &str) {
     let _ = writeln!(std::io::stderr(), "host-runner: {}", message.trim_end());
 }

@@ -1,4 +1,4 @@
-//! What a guest is told when it removes something from a read-only directory.
+//! The error that a guest gets when it removes something from a read-only directory.
 //!
 //! wasmtime-wasi answers that it may not, whether the thing is there or not. A directory that a POSIX program may not write to says first
 //! that there is no such file, and programs rely on it: whoever cleans up removes what may be there, and ignores that it is not.
