@@ -137,21 +137,11 @@ impl Context {
 
     /// Copies this store's downloads, and what was chosen from them, to a new store, so that it can build without a network.
     pub fn copy_inputs(&self, to: &Utf8Path) -> Result<()> {
-        self.copy_into(&[self.store.join("downloads"), self.store.join("choices.json")], to)?;
-        self.copy_host_runner(to)
-    }
-
-    /// Copies the host runner to another store, if this store has it: it takes minutes to compile.
-    pub fn copy_host_runner(&self, to: &Utf8Path) -> Result<()> {
-        let from = &self.store;
-        let results = from.join("results").read_dir_utf8()?.collect::<std::io::Result<Vec<_>>>()?;
-        let runners = results.iter().filter(|entry| entry.file_name().starts_with("build-host-runner-"));
-        let runners: Vec<Utf8PathBuf> = runners.map(|entry| entry.path().to_owned()).collect();
-        self.copy_into(&runners, &to.join("results"))
+        self.copy_into(&[self.store.join("downloads"), self.store.join("choices.json")], to)
     }
 
     /// Copies files and folders, as they are and where they exist, into a folder.
-    pub fn copy_into(&self, paths: &[Utf8PathBuf], folder: &Utf8Path) -> Result<()> {
+    fn copy_into(&self, paths: &[Utf8PathBuf], folder: &Utf8Path) -> Result<()> {
         fs_err::create_dir_all(folder)?;
         for path in paths.iter().filter(|path| path.exists()) {
             self.call(self.shell.cmd("cp").args(["-a", path.as_str(), folder.as_str()])).succeed()?;

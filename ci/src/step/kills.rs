@@ -14,7 +14,7 @@ use crate::call::{Call, signal};
 use crate::context::Context;
 use crate::tree::Tree;
 
-/// Downloads come from the store, and the host runner if it is there, so that the kills fall on the rest.
+/// Downloads come from the store, so that this needs no network.
 pub fn run(context: &Context, kills: u32, seed: u64) -> Result<()> {
     let scratch = context.folder("kills")?;
     let killed_builds =

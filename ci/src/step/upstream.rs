@@ -49,7 +49,7 @@ struct World<'a> {
 impl<'a> World<'a> {
     fn make(context: &'a Context, scratch: Utf8PathBuf) -> Result<Self> {
         let program = context.xtask_program()?;
-        // The host runner's crates are downloaded while there is a network.
+        // The crates of the host runner, in case it is compiled, are downloaded while there is a network.
         context.call(context.shell.cmd("cargo").args(["fetch", "--quiet", "--locked"])).succeed()?;
         let version = context.matrix.upstream.python.clone();
         let python = format!("Python-{version}.tar.xz");
@@ -253,9 +253,6 @@ fn missing_release(world: &World) -> Result<()> {
 fn whole_build(world: &World) -> Result<()> {
     let World { context, version, python, python_third, sdk_third, .. } = world;
     let store = world.scratch.join("store-upstream");
-    // Where its sources differ from those of the copy, it is compiled again, but not from nothing.
-    context.copy_into(&[context.store.join("host-runner-target")], &store)?;
-    context.copy_host_runner(&store)?;
     let upstream = world.serve(&[
         (python, &[Fault::Truncated(*python_third)]),
         (SDK, &[Fault::Status(500), Fault::Truncated(*sdk_third), Fault::Stalled(*sdk_third)]),

@@ -43,6 +43,8 @@ pub fn make(context: &Context, scratch: &Utf8Path, packages: &Utf8Path) -> Resul
     }
     fs_err::write(sdk.join("VERSION"), "24.0\nmade for a test from other programs\n")?;
 
+    // Results in the store, and so the copies, are read-only.
+    context.call(context.shell.cmd("chmod").args(["-R", "u+w", sdk.as_str()])).succeed()?;
     let archive = scratch.join(super::SDK);
     let tar = context.shell.cmd("tar").args(["--directory", scratch.as_str(), "--use-compress-program=gzip -1"]);
     let tar = tar.args(["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"]);
