@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
+use super::Texts;
 use super::mistakes::Mistakes;
 use super::modules::{Decisions, Level, Place};
 use super::placeholder::Begin;
@@ -13,9 +14,6 @@ use super::template::Placeholder as _;
 use super::{scope, variant};
 use crate::diagnostic::Diagnostics;
 use crate::name::{Minor, PythonVersion};
-
-/// The texts of all files below `recipes/`, by path relative to the checkout, such as `recipes/cpython/3.13.toml`.
-pub type Texts = BTreeMap<String, String>;
 
 /// Everything that `recipes/` says.
 #[derive(Debug)]

@@ -6,6 +6,8 @@
 //! `modules` decides what becomes of each extension module, from the matrix and the exceptions; `scope` says which of its entries a host is in.
 //! `variant` puts a host together that another one is the most of; `runner` makes the command line of a program that runs host binaries.
 
+use std::collections::BTreeMap;
+
 pub mod catalogue;
 pub mod mistakes;
 pub mod model;
@@ -19,10 +21,13 @@ mod scope;
 pub mod template;
 mod variant;
 
-pub use catalogue::{Catalogue, Texts};
+pub use catalogue::Catalogue;
 pub use model::{Artifact, Library, Modules, Origin, Recipe, Source, Toolchain};
 pub use resolve::{BuildRequest, ResolveError};
 pub use runner::{Directory, Guest, Runner};
+
+/// The texts of all files below `recipes/`, by path relative to the checkout, such as `recipes/cpython/3.13.toml`.
+pub type Texts = BTreeMap<String, String>;
 
 #[cfg(test)]
 pub(crate) mod tests;
