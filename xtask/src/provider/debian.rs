@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::FetchPolicy;
 use super::download::{Obtained, as_fetch};
-use super::replace::{Replacement, Replacements};
+use super::replacement::{Replacement, Replacements};
 use super::tally::Tally;
 use crate::cancel::Cancel;
 use crate::digest::Sha256;

@@ -1,7 +1,7 @@
 //! Where inputs and tools come from: the store, a mirror, upstream, Debian's packages, npm's registry, this machine.
 //!
 //! `obtain` downloads pinned bytes from the first source that has them, `choose` decides which release and toolchain are available,
-//! `replace` finds other versions of packages that are gone, `debian` drives apt with a root of its own, `npm` the machine's npm,
+//! `replace` finds other versions of packages that are gone (each a `replacement`), `debian` drives apt with a root of its own, `npm` the machine's npm,
 //! `machine` finds the programs of the build machine, `runner` those that run host binaries.
 
 pub mod choose;
@@ -11,6 +11,7 @@ pub mod machine;
 pub mod npm;
 pub mod obtain;
 pub mod replace;
+mod replacement;
 pub mod runner;
 mod tally;
 

@@ -3,34 +3,16 @@
 //! A replacement is found once and recorded in the store, so that every later plan is made with the same bytes.
 //! Its hash takes the place of the pinned one in the recipe, and so in the keys of all stages that use it.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use super::debian::{self, DebianError, Surroundings};
 use super::download::{as_fetch, is_downloaded};
-use crate::digest::Sha256;
+use super::replacement::{Replacement, Replacements};
 use crate::fetch::{self, Presence};
 use crate::recipe::Recipe;
 use crate::recipe::model::{Artifact, ToolchainContents, VerifiedBy};
-use crate::recipe::raw::DebianPackage;
 use crate::store::{Store, StoreError};
 
 /// Where replacements are recorded in the store.
 const REPLACEMENTS: &str = "replacements.json";
-
-/// Another version of a pinned package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Replacement {
-    pub package: DebianPackage,
-    pub size: Option<u64>,
-    pub sha256: Sha256,
-    pub verified_by: VerifiedBy,
-}
-
-/// Replacements by the hash that the lock pins.
-pub type Replacements = BTreeMap<Sha256, Replacement>;
 
 /// Finds and records replacements for those of these artifacts that packages no longer provide.
 ///

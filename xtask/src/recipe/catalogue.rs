@@ -196,7 +196,7 @@ impl Catalogue {
     }
 
     fn check_matrix(&self, mistakes: &mut Mistakes) {
-        let scopes = scope::valid(&self.hosts);
+        let scopes = scope::valid(self.hosts.iter().map(|(name, host)| (name.as_str(), host.common.family)));
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
         self.matrix.check(&scopes, &recipes, mistakes);
@@ -213,7 +213,7 @@ impl Catalogue {
         let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
         let mut answers = Vec::new();
         for (name, host) in &self.hosts {
-            let scopes = scope::of(name, host);
+            let scopes = scope::of(name, host.extends.as_deref(), host.common.family);
             let libraries = self.matrix.libraries(&scopes);
             let mut decisions = BTreeMap::new();
             for minor in host.minors.keys() {
