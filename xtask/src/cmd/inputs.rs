@@ -9,11 +9,10 @@ use super::failure::Failed;
 use crate::app::App;
 use crate::digest::Sha256;
 use crate::patch;
-use crate::plan::{CheckoutFile, Facts};
+use crate::plan::{CheckoutFile, CheckoutFiles, CheckoutFolder, Facts};
 use crate::provider::machine;
 use crate::recipe::model::ToolchainContents;
 use crate::recipe::{Recipe, Toolchain, raw};
-use crate::stage::package::BROWSER_FILES;
 use crate::store::Store;
 use crate::sys;
 
@@ -65,50 +64,55 @@ fn runner_sources(checkout: &Utf8Path, package: &str) -> Result<Vec<String>> {
     Ok(sources)
 }
 
-/// The patches of a series, with their hashes. The series is parsed here, so that mistakes in it are reported before anything runs.
-pub fn patches(app: &App, folder: &str) -> Result<Vec<CheckoutFile>> {
+/// The files of the checkout that the stages of a recipe's plan copy. Without the source's patches, where the source is a
+/// folder of the user's.
+pub fn checkout_files(checkout: &Utf8Path, recipe: &Recipe, with_patches: bool) -> Result<CheckoutFiles> {
+    let patches = if with_patches { patches(checkout, &recipe.source.patches)? } else { Vec::new() };
+    let (mut toolchain_patches, mut toolchain) = (Vec::new(), Vec::new());
+    if let ToolchainContents::Debian(contents) = &recipe.toolchain.contents {
+        if let Some(patched) = &contents.patched {
+            toolchain_patches = self::patches(checkout, &patched.series)?;
+        }
+        let names = contents.files.iter().map(|own| format!("{}/{}", contents.files_folder, own.from));
+        toolchain = names.map(|name| checkout_file(checkout, CheckoutFolder::Recipes, name)).collect::<Result<_>>()?;
+    }
+    let browser = match recipe.family {
+        raw::HostFamily::EmscriptenBrowser => browser_files(checkout)?,
+        raw::HostFamily::Wasi | raw::HostFamily::EmscriptenNode => Vec::new(),
+    };
+    Ok(CheckoutFiles { patches, toolchain_patches, toolchain, browser })
+}
+
+/// The patches of a series. They are parsed here, so that mistakes in them are reported before anything runs.
+fn patches(checkout: &Utf8Path, folder: &str) -> Result<Vec<CheckoutFile>> {
     if folder.is_empty() {
         return Ok(Vec::new());
     }
-    let path = app.checkout.join("patches").join(folder);
+    let path = checkout.join(CheckoutFolder::Patches.path()).join(folder);
     let series = fs_err::read_to_string(path.join("series"))?;
     let series = patch::parse_series(&series, |name| fs_err::read_to_string(path.join(name)).ok());
     let series = series.map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(|mistake| format!("patches/{folder}/{mistake}")).collect();
         Failed { report: lines.join("\n"), code: 3 }
     })?;
-    let files = series.patches.into_iter();
-    Ok(files
-        .map(|patch| CheckoutFile { file: format!("{folder}/{}", patch.file_name), sha256: patch.sha256 })
-        .collect())
+    let file = |patch: patch::Patch| CheckoutFile {
+        folder: CheckoutFolder::Patches,
+        file: format!("{folder}/{}", patch.file_name),
+        sha256: patch.sha256,
+    };
+    Ok(series.patches.into_iter().map(file).collect())
 }
 
-/// The patches of a toolchain, and the files of this checkout that are copied into it, with their hashes.
-pub fn toolchain_additions(app: &App, toolchain: &Toolchain) -> Result<(Vec<CheckoutFile>, Vec<CheckoutFile>)> {
-    let ToolchainContents::Debian(contents) = &toolchain.contents else { return Ok((Vec::new(), Vec::new())) };
-    let series = contents.patched.as_ref().map(|patched| patches(app, &patched.series));
-    let hashed = |own: &raw::OwnFile| {
-        let file = format!("{}/{}", contents.files_folder, own.from);
-        let text = fs_err::read(app.checkout.join("recipes").join(&file))?;
-        Ok(CheckoutFile { file, sha256: Sha256::of(&text) })
-    };
-    let files = contents.files.iter().map(hashed).collect::<Result<_>>()?;
-    Ok((series.transpose()?.unwrap_or_default(), files))
+fn browser_files(checkout: &Utf8Path) -> Result<Vec<CheckoutFile>> {
+    let folder = CheckoutFolder::BrowserFiles;
+    let entries = sys::fs::list_tree(&checkout.join(folder.path()))?.into_iter();
+    let files = entries.filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
+    files.map(|entry| checkout_file(checkout, folder, entry.path.into_string())).collect()
 }
 
-/// The files of this checkout that are copied into a package for browsers, with their hashes.
-pub fn browser_files(app: &App, recipe: &Recipe) -> Result<Vec<CheckoutFile>> {
-    if recipe.family != raw::HostFamily::EmscriptenBrowser {
-        return Ok(Vec::new());
-    }
-    let folder = app.checkout.join(BROWSER_FILES);
-    let files =
-        sys::fs::list_tree(&folder)?.into_iter().filter(|entry| matches!(entry.kind, sys::fs::Kind::File { .. }));
-    let hashed = |entry: sys::fs::Entry| {
-        let sha256 = Sha256::of(&fs_err::read(folder.join(&entry.path))?);
-        Ok(CheckoutFile { file: entry.path.into_string(), sha256 })
-    };
-    files.map(hashed).collect()
+fn checkout_file(checkout: &Utf8Path, folder: CheckoutFolder, file: String) -> Result<CheckoutFile> {
+    let sha256 = Sha256::of(&fs_err::read(checkout.join(folder.path()).join(&file))?);
+    Ok(CheckoutFile { folder, file, sha256 })
 }
 
 #[cfg(test)]

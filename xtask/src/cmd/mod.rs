@@ -8,7 +8,7 @@ mod explain;
 mod failure;
 mod fetch;
 mod info;
-mod inputs;
+pub mod inputs;
 mod lock;
 mod maintenance;
 mod modules;

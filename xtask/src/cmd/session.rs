@@ -25,7 +25,7 @@ use crate::recipe::raw::{self, HostFamily};
 use crate::recipe::runner::{Ability, HOST_RUNNER};
 use crate::recipe::{BuildRequest, Catalogue, Recipe};
 use crate::stage::build_runner::BROWSER_RUNNER;
-use crate::stage::{self, Cargo, Context};
+use crate::stage::{self, Cargo, Checkout, Context};
 use crate::store::Store;
 use crate::suggest;
 use crate::sys;
@@ -128,18 +128,13 @@ impl<'a> Session<'a> {
         let unpinned = replace::apply(&mut recipe, store, policy.locked);
         recipe.unverified.extend(unpinned);
         let facts = inputs::facts(app, store, &recipe.toolchain)?;
-        let patches = if folder.is_some() { Vec::new() } else { inputs::patches(app, &recipe.source.patches)? };
-        let (toolchain_patches, toolchain_files) = inputs::toolchain_additions(app, &recipe.toolchain)?;
+        let files = inputs::checkout_files(&app.checkout, &recipe, folder.is_none())?;
         let source_folder = folder.map(|folder| (folder.spec, folder.hash));
-        let browser_files = inputs::browser_files(app, &recipe)?;
         let plan = |smoke_test_runner: &SmokeTestRunner| {
             plan::build(&plan::Inputs {
                 spec: &stage::spec,
                 recipe: &recipe,
-                patches: patches.clone(),
-                toolchain_patches: toolchain_patches.clone(),
-                toolchain_files: toolchain_files.clone(),
-                browser_files: browser_files.clone(),
+                files: &files,
                 source_folder: source_folder.clone(),
                 smoke_test_runner,
                 facts: &facts,
@@ -243,7 +238,7 @@ impl<'a> Session<'a> {
             plan,
             store: self.store,
             policy: &self.policy,
-            checkout: &self.app.checkout,
+            checkout: Checkout::new(&self.app.checkout),
             programs: &programs,
             cargo: &self.cargo,
             runner: runner.as_ref(),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::key;
 use super::prose::{contents_without_prose, without_prose};
 use super::{
-    BuildLibraries, CheckoutFile, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, SmokeTestRunner, Stage,
-    StageId, StageSpec, Work,
+    BuildLibraries, CheckoutFiles, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, SmokeTestRunner,
+    Stage, StageId, StageSpec, Work,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
@@ -22,13 +22,7 @@ pub struct Inputs<'a> {
     /// What each kind of stage says about itself: `stage::spec`, except in tests.
     pub spec: &'a dyn Fn(&Work) -> StageSpec,
     pub recipe: &'a Recipe,
-    pub patches: Vec<CheckoutFile>,
-    /// The toolchain's own patch series.
-    pub toolchain_patches: Vec<CheckoutFile>,
-    /// The files of ours that go into the toolchain, below `recipes/`.
-    pub toolchain_files: Vec<CheckoutFile>,
-    /// The files of ours that a package for browsers has, below `browser/`.
-    pub browser_files: Vec<CheckoutFile>,
+    pub files: &'a CheckoutFiles,
     /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
     pub source_folder: Option<(String, Sha256)>,
     /// What runs the new Python in the smoke test of a host that runs on a runner.
@@ -80,7 +74,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         Work::PrepareSource {
             artifact: inputs.source_folder.is_none().then(|| recipe.source.artifact.clone()),
             folder: inputs.source_folder.as_ref().map(|(folder, _)| folder.clone()),
-            patches: inputs.patches.clone(),
+            patches: inputs.files.patches.clone(),
         },
     );
     plan.add(
@@ -106,8 +100,8 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         "",
         Work::PrepareToolchain {
             contents: recipe.toolchain.contents.clone(),
-            patches: inputs.toolchain_patches.clone(),
-            files: inputs.toolchain_files.clone(),
+            patches: inputs.files.toolchain_patches.clone(),
+            files: inputs.files.toolchain.clone(),
         },
     );
     let mut host_needs = vec![StageId::PrepareSource, StageId::PrepareToolchain];
@@ -279,7 +273,7 @@ fn package(recipe: &Recipe, inputs: &Inputs<'_>, minor: &str) -> Package {
         runner: recipe.runner.clone(),
         threads: recipe.threads,
         program_files: recipe.program_files.clone(),
-        browser_files: inputs.browser_files.clone(),
+        browser_files: inputs.files.browser.clone(),
         vendored: recipe.vendored.clone(),
         shared_modules: recipe.modules.shared.clone(),
         standard_library_exclude: recipe.standard_library_exclude.clone(),

@@ -58,10 +58,7 @@ fn plan_on(recipe: &Recipe, patches: Vec<CheckoutFile>, runner: &str, version: O
     build(&Inputs {
         spec: &crate::stage::spec,
         recipe,
-        patches,
-        toolchain_patches: Vec::new(),
-        browser_files: Vec::new(),
-        toolchain_files: Vec::new(),
+        files: &CheckoutFiles { patches, ..CheckoutFiles::default() },
         source_folder: None,
         smoke_test_runner: &SmokeTestRunner { name: runner.to_owned(), version, guest },
         facts: &facts(),
@@ -135,7 +132,11 @@ fn where_bytes_come_from_is_no_input_and_what_they_are_is() {
 #[test]
 fn a_changed_patch_is_explained_by_name() {
     let recipe = recipe("3.13.15", "release");
-    let patch = |content: &[u8]| CheckoutFile { file: "cpython/3.13/a.patch".to_owned(), sha256: Sha256::of(content) };
+    let patch = |content: &[u8]| CheckoutFile {
+        folder: CheckoutFolder::Patches,
+        file: "cpython/3.13/a.patch".to_owned(),
+        sha256: Sha256::of(content),
+    };
     let (before, now) = (plan(&recipe, vec![patch(b"1")]), plan(&recipe, vec![patch(b"2")]));
     let inputs = |plan: &Plan, id| plan.stage(id).unwrap().inputs.clone();
     let changes = explain::changes(&inputs(&before, StageId::PrepareSource), &inputs(&now, StageId::PrepareSource));

@@ -12,13 +12,55 @@ use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::raw::{GuestTemplates, HostFamily, Reasons, RunnerNeeds, Wasm};
 use crate::recipe::template::Template;
 
-/// A patch of the series, or another file of the checkout, by content.
+/// A folder of the checkout with files that stages copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutFolder {
+    Patches,
+    Recipes,
+    BrowserFiles,
+}
+
+impl CheckoutFolder {
+    /// The path from the root of the checkout.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Patches => "patches",
+            Self::Recipes => "recipes",
+            Self::BrowserFiles => "package-files/browser",
+        }
+    }
+}
+
+/// A patch, or another file of the checkout that a stage copies, by its contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CheckoutFile {
-    /// Below `patches/`, `recipes/` or `browser/`.
+    /// Not in the key: the field of the work that lists the file implies it.
+    #[serde(skip)]
+    pub folder: CheckoutFolder,
+    /// The path below the folder.
     pub file: String,
     pub sha256: Sha256,
+}
+
+impl CheckoutFile {
+    /// The path from the root of the checkout.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.folder.path(), self.file)
+    }
+}
+
+/// The files of the checkout that the stages of one plan copy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckoutFiles {
+    /// CPython's patch series.
+    pub patches: Vec<CheckoutFile>,
+    /// The toolchain's patch series.
+    pub toolchain_patches: Vec<CheckoutFile>,
+    /// Files that are copied into the toolchain.
+    pub toolchain: Vec<CheckoutFile>,
+    /// Files that are copied into a package for browsers.
+    pub browser: Vec<CheckoutFile>,
 }
 
 /// What was found out about the machine that builds. Part of the keys of what it compiles natively.
@@ -51,7 +93,7 @@ pub enum Work {
         /// The patch series.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         patches: Vec<CheckoutFile>,
-        /// Files of ours that go into it, below `recipes/`.
+        /// Files of the checkout that are copied into it.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         files: Vec<CheckoutFile>,
     },
@@ -75,6 +117,27 @@ pub enum Work {
     SmokeTest(Box<SmokeTest>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
+}
+
+impl Work {
+    /// The files of the checkout that the stage may read: their hashes are in its key.
+    pub fn checkout_files(&self) -> Vec<&CheckoutFile> {
+        match self {
+            Self::PrepareSource { patches, .. } => patches.iter().collect(),
+            Self::PrepareToolchain { patches, files, .. } => patches.iter().chain(files).collect(),
+            Self::Package(package) => package.browser_files.iter().collect(),
+            Self::Fetch { .. }
+            | Self::BuildLibraries(_)
+            | Self::ConfigureBuildPython { .. }
+            | Self::MakeBuildPython { .. }
+            | Self::ConfigureHost(_)
+            | Self::MakeHost { .. }
+            | Self::BuildHostRunner { .. }
+            | Self::BuildBrowserRunner { .. }
+            | Self::SmokeTest(_)
+            | Self::PrepareTests(_) => Vec::new(),
+        }
+    }
 }
 
 /// What CPython's own tests need and the package goes without.
@@ -133,7 +196,7 @@ pub struct Package {
     pub threads: bool,
     /// Files that make leaves beside python.wasm.
     pub program_files: Vec<String>,
-    /// Files of this repository, below `package-files/browser/`.
+    /// Files of the checkout that are copied into it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub browser_files: Vec<CheckoutFile>,
     /// Files from other projects.

@@ -36,7 +36,7 @@ pub fn run(job: &Job<'_>, name: &str) -> Result<(), StageError> {
     let command = Command {
         program: job.context.programs.join("nice"),
         args,
-        directory: job.context.checkout.to_owned(),
+        directory: job.context.checkout.path_for_cargo_and_leaks().to_owned(),
         environment,
         timeout: None,
     };

@@ -5,6 +5,7 @@
 pub mod build_libraries;
 pub mod build_runner;
 pub mod bytecode;
+pub mod checkout;
 pub mod configure_build_python;
 pub mod configure_host;
 pub mod error;
@@ -30,6 +31,7 @@ use crate::provider::runner::ReadyRunner;
 use crate::store::Store;
 use crate::sys::{self, Command, CommandError};
 
+pub use checkout::Checkout;
 pub use error::StageError;
 
 /// The link to the folder with the build machine's programs, in each workspace.
@@ -40,7 +42,7 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     pub store: &'a Store,
     pub policy: &'a FetchPolicy,
-    pub checkout: &'a Utf8Path,
+    pub checkout: Checkout<'a>,
     /// A folder with the programs of the build machine that a stage may call: its `PATH`.
     pub programs: &'a Utf8Path,
     /// What cargo needs to compile the programs of this workspace that run the result: its program and its part of the environment.

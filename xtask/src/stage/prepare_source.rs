@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Job, StageError, read};
+use super::{Job, StageError};
 use crate::archive::{self, Layout, Limits, Options};
 use crate::digest::Sha256;
 use crate::event::Unit;
@@ -116,16 +116,10 @@ pub fn apply(job: &Job<'_>, patches: &[CheckoutFile], source: &Utf8Path) -> Resu
     if patches.is_empty() {
         return Ok(());
     }
-    let folder = job.context.checkout.join("patches");
     let mut changed: BTreeMap<String, Option<patch::File>> = BTreeMap::new();
     for file in patches {
-        let text = read(&folder.join(&file.file))?;
-        if Sha256::of(text.as_bytes()) != file.sha256 {
-            return Err(StageError::Patch(format!(
-                "patches/{} changed after the plan was made\nhint: run the same command again",
-                file.file
-            )));
-        }
+        let text = String::from_utf8(job.checkout_file(file)?)
+            .map_err(|_| StageError::Patch(format!("{} is not UTF-8", file.path())))?;
         let parsed = patch::parse_patch(&file.file, &text).map_err(|mistakes| StageError::Patch(lines(&mistakes)))?;
         let applied = parsed.apply(|path| match changed.get(path) {
             Some(file) => file.clone(),

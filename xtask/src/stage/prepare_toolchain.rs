@@ -3,9 +3,8 @@
 use camino::Utf8Path;
 
 use super::prepare_source::{apply, open_verified};
-use super::{Job, StageError, read};
+use super::{Job, StageError};
 use crate::archive::{self, Layout, Limits, Options};
-use crate::digest::Sha256;
 use crate::event::Unit;
 use crate::plan::{CheckoutFile, StageSpec};
 use crate::recipe::model::{DebianContents, ToolchainContents};
@@ -87,7 +86,7 @@ fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageErro
         };
         let up: String = launchers.into.split('/').map(|_| "/..").collect();
         let script = format!("#!/bin/sh\nroot=${{0%/*}}{up}\n{start}\n");
-        write(&root.join(&launchers.into).join(program), &script, true)?;
+        write(&root.join(&launchers.into).join(program), script.as_bytes(), true)?;
     }
     Ok(())
 }
@@ -101,14 +100,8 @@ fn add_files(
 ) -> Result<(), StageError> {
     for OwnFile { from, path, executable } in &contents.files {
         let name = format!("{}/{from}", contents.files_folder);
-        let text = read(&job.context.checkout.join("recipes").join(&name))?;
-        let planned = files.iter().find(|file| file.file == name);
-        if planned.is_none_or(|planned| planned.sha256 != Sha256::of(text.as_bytes())) {
-            return Err(StageError::Unexpected(format!(
-                "recipes/{name} changed after the plan was made\nhint: run the same command again"
-            )));
-        }
-        write(&root.join(path), &text, *executable)?;
+        let file = files.iter().find(|file| file.file == name).expect("the plan lists every file of the toolchain");
+        write(&root.join(path), &job.checkout_file(file)?, *executable)?;
     }
     Ok(())
 }
@@ -130,10 +123,10 @@ fn make_parent(path: &Utf8Path) -> Result<(), StageError> {
     fs_err::create_dir_all(parent).map_err(|error| StageError::io(parent, error))
 }
 
-fn write(path: &Utf8Path, text: &str, executable: bool) -> Result<(), StageError> {
+fn write(path: &Utf8Path, contents: &[u8], executable: bool) -> Result<(), StageError> {
     use std::os::unix::fs::PermissionsExt as _;
     make_parent(path)?;
-    fs_err::write(path, text).map_err(|error| StageError::io(path, error))?;
+    fs_err::write(path, contents).map_err(|error| StageError::io(path, error))?;
     let mode = std::fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 });
     fs_err::set_permissions(path, mode).map_err(|error| StageError::io(path, error))
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use xtask::cmd::inputs::checkout_files;
 use xtask::digest::Sha256;
 use xtask::embedded::EmbeddedFile;
 use xtask::lock::Lock;
-use xtask::plan::{self, Facts, Plan, SmokeTestRunner, StageSpec, Work};
+use xtask::plan::{self, CheckoutFile, Facts, Plan, SmokeTestRunner, StageSpec, Work};
 use xtask::recipe::model::ToolchainContents;
 use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
 use xtask::stage;
-use xtask::sys::fs::{Kind, list_tree};
+use xtask::sys::fs::{Kind, copy_tree, list_tree};
 
 use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, Sandbox};
 
@@ -57,6 +58,11 @@ impl Shipped {
     }
 
     fn plan(&self, recipe: &Recipe, spec: &dyn Fn(&Work) -> StageSpec) -> Plan {
+        self.plan_in(checkout(), recipe, spec)
+    }
+
+    /// The plan with the copied files that a checkout has.
+    fn plan_in(&self, checkout: &Utf8Path, recipe: &Recipe, spec: &dyn Fn(&Work) -> StageSpec) -> Plan {
         let facts = Facts {
             build_machine: "x86_64-linux".to_owned(),
             toolchain_folder: String::new(),
@@ -67,10 +73,7 @@ impl Shipped {
         plan::build(&plan::Inputs {
             spec,
             recipe,
-            patches: Vec::new(),
-            toolchain_patches: Vec::new(),
-            browser_files: Vec::new(),
-            toolchain_files: Vec::new(),
+            files: &checkout_files(checkout, recipe, true).unwrap(),
             source_folder: None,
             smoke_test_runner: &SmokeTestRunner {
                 name: "host-runner".to_owned(),
@@ -174,6 +177,95 @@ fn one_byte_of_an_embedded_file_changes_the_keys_of_the_stages_that_use_it() {
     start_node.cjs: package of emscripten-node-pthreads
     threads_node.cjs: package of emscripten-node-pthreads
     ");
+}
+
+/// Changes one byte of a file, so that a patch is still one.
+fn change_a_byte(path: &Utf8Path) {
+    let mut contents = fs_err::read(path).unwrap();
+    let title = b"Description: ";
+    let at = if contents.starts_with(title) { title.len() } else { contents.len() / 2 };
+    contents[at] = if contents[at] == b'X' { b'Y' } else { b'X' };
+    fs_err::write(path, contents).unwrap();
+}
+
+#[test]
+fn one_byte_of_a_copied_file_changes_the_keys_of_the_stages_that_use_it() {
+    let shipped = Shipped::load();
+    let guard = tempfile::tempdir().unwrap();
+    let copy = Utf8Path::from_path(guard.path()).unwrap();
+    let folders = ["patches", "recipes", "package-files"];
+    for name in folders {
+        copy_tree(&checkout().join(name), &copy.join(name), &|_| true).unwrap();
+    }
+    let mut used = BTreeSet::new();
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    for recipe in shipped.recipes() {
+        let plan = shipped.plan_in(copy, &recipe, &stage::spec);
+        for stage in &plan.stages {
+            for file in stage.work.checkout_files().into_iter().map(CheckoutFile::path) {
+                let path = copy.join(&file);
+                let before = fs_err::read(&path).unwrap();
+                change_a_byte(&path);
+                let (directly, all) = changed(&plan, &shipped.plan_in(copy, &recipe, &stage::spec));
+                fs_err::write(&path, before).unwrap();
+                assert_eq!(all, with_users(&plan, &directly), "{file}");
+                assert_eq!(directly, BTreeSet::from([stage.id.to_string()]), "{file}");
+                let (folder, _) = file.rsplit_once('/').unwrap();
+                lines.insert(format!("{folder}: {} of {}", stage.id, recipe.host));
+                used.insert(file);
+            }
+        }
+    }
+    insta::assert_snapshot!(Vec::from_iter(lines).join("\n"), @"
+    package-files/browser/page: package of emscripten-browser
+    package-files/browser: package of emscripten-browser
+    patches/cpython/3.13: prepare-source of emscripten-browser
+    patches/cpython/3.13: prepare-source of emscripten-node
+    patches/cpython/3.13: prepare-source of emscripten-node-dl
+    patches/cpython/3.13: prepare-source of emscripten-node-pthreads
+    patches/cpython/3.13: prepare-source of wasi
+    patches/emscripten/3.1.69: prepare-toolchain of emscripten-browser
+    patches/emscripten/3.1.69: prepare-toolchain of emscripten-node
+    patches/emscripten/3.1.69: prepare-toolchain of emscripten-node-dl
+    patches/emscripten/3.1.69: prepare-toolchain of emscripten-node-pthreads
+    recipes/toolchains/debian-emscripten: prepare-toolchain of emscripten-browser
+    recipes/toolchains/debian-emscripten: prepare-toolchain of emscripten-node
+    recipes/toolchains/debian-emscripten: prepare-toolchain of emscripten-node-dl
+    recipes/toolchains/debian-emscripten: prepare-toolchain of emscripten-node-pthreads
+    ");
+    // Every file for packages is embedded or copied; recipes and patches are also for other releases and toolchains.
+    let embedded = sources()
+        .into_values()
+        .flat_map(|code| arguments(&code, "embed!(").into_iter().map(str::to_owned).collect::<Vec<_>>());
+    used.extend(embedded);
+    let files = list_tree(&checkout().join("package-files")).unwrap().into_iter();
+    let files = files.filter(|entry| matches!(entry.kind, Kind::File { .. }));
+    let unused: Vec<String> =
+        files.map(|entry| format!("package-files/{}", entry.path)).filter(|file| !used.contains(file)).collect();
+    assert_eq!(unused, [""; 0]);
+}
+
+#[test]
+fn stages_read_the_checkout_in_one_place() {
+    // A stage that knew the path could read a file that its key does not cover.
+    let ways = ["path_for_cargo_and_leaks", "CARGO_MANIFEST_DIR", "current_dir", "current_exe"];
+    let found: Vec<String> = sources()
+        .into_iter()
+        .filter(|(path, _)| ["stage", "engine", "plan"].iter().any(|module| path.starts_with(module)))
+        .flat_map(|(path, code)| {
+            let found = ways.iter().filter(move |way| code.contains(**way));
+            found.map(move |way| format!("{path}: {way}")).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "stage/build_runner.rs: path_for_cargo_and_leaks",
+            "stage/checkout.rs: path_for_cargo_and_leaks",
+            "stage/package/paths.rs: path_for_cargo_and_leaks",
+        ],
+        "use Job::checkout_file"
+    );
 }
 
 #[test]

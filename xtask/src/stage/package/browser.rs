@@ -10,16 +10,12 @@ use std::fmt::Write as _;
 
 use super::{LIBRARY, Layout, StageError, copy, write};
 use crate::archive::{self, Limits, Options};
-use crate::digest::Sha256;
 use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::Package;
 use crate::recipe::raw::HostFamily;
 use crate::stage::bytecode;
 use crate::stage::prepare_source::open_verified;
-
-/// The folder of the checkout with the package's own JavaScript, pages and modules.
-pub const BROWSER_FILES: &str = "package-files/browser";
 
 /// The standard library's bytecode, as one archive.
 pub const BUNDLE: &str = "python-stdlib.zip";
@@ -57,16 +53,8 @@ impl Layout<'_> {
 
     /// The files of the checkout, as they were when the plan was made. Python modules become part of the standard library.
     fn own_files(&self) -> Result<(), StageError> {
-        let folder = self.job.context.checkout.join(BROWSER_FILES);
         for file in &self.work.browser_files {
-            let path = folder.join(&file.file);
-            let bytes = fs_err::read(&path).map_err(|error| StageError::io(&path, error))?;
-            if Sha256::of(&bytes) != file.sha256 {
-                return Err(StageError::Unexpected(format!(
-                    "{BROWSER_FILES}/{} changed after the plan was made\nhint: run the same command again",
-                    file.file
-                )));
-            }
+            let bytes = self.job.checkout_file(file)?;
             let to = if file.file.ends_with(".py") { self.lib_python() } else { self.package.clone() };
             write(&to.join(&file.file), &bytes)?;
         }

@@ -35,8 +35,6 @@ pub const FACTS: &str = "facts.json";
 /// Where the standard library lies as files, below `lib/`, in the result for a host whose package has a bundle instead.
 pub const LIBRARY: &str = "library";
 
-pub use browser::BROWSER_FILES;
-
 /// Everything that the parts of the packaging use.
 struct Layout<'a> {
     job: &'a Job<'a>,

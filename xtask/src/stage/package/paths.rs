@@ -30,7 +30,7 @@ impl Layout<'_> {
     pub fn check_paths(&self) -> Result<(), StageError> {
         let store = self.job.context.store;
         let (location, results) = (store.location(), store.result(""));
-        let checkout = self.job.context.checkout;
+        let checkout = self.job.context.checkout.path_for_cargo_and_leaks();
         let machine = [location.as_str(), results.as_str(), checkout.as_str(), &self.build_folder()];
         let mut mismatches = Vec::new();
         for folder in [&self.package, &self.library] {
