@@ -51,6 +51,7 @@ pub enum Use {
     FullPipe,
     NodeTrap,
     NodeCache,
+    Runners,
     Browser,
     Extension,
     Threads,

@@ -2,6 +2,7 @@
 
 mod compile;
 mod node_cache;
+mod runners;
 mod uses;
 
 use anyhow::{Result, bail};
@@ -93,6 +94,7 @@ fn build_and_use(context: &Context, target: &Target) -> Result<()> {
             Use::FullPipe => uses::full_pipe(&built)?,
             Use::NodeTrap => uses::node_trap(&built)?,
             Use::NodeCache => node_cache::run(&built)?,
+            Use::Runners => runners::run(&built)?,
             Use::Browser => uses::browser(&built)?,
             Use::Threads => uses::threads(&built)?,
         }
