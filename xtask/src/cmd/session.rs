@@ -15,7 +15,7 @@ use crate::engine::{self, RunError};
 use crate::event::Listener as _;
 use crate::lock::Lock;
 use crate::plan::select::{Range, StageStatus};
-use crate::plan::{self, Plan, SmokeTestRunner, StageId};
+use crate::plan::{self, Plan, SmokeTestRunner, StageId, Work};
 use crate::progress::Silent;
 use crate::provider::choose::Candidates;
 use crate::provider::debian::Surroundings;
@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
         recipe.unverified.extend(unpinned);
         let facts = inputs::facts(app, store, &recipe.toolchain)?;
         let files = inputs::checkout_files(&app.checkout, &recipe, folder.is_none())?;
-        let source_folder = folder.map(|folder| (folder.spec, folder.hash));
+        let source_folder = folder.map(|folder| plan::SourceFolder { path: folder.spec, contents: folder.hash });
         let plan = |smoke_test_runner: &SmokeTestRunner| {
             plan::build(&plan::Inputs {
                 spec: &stage::spec,
@@ -247,10 +247,14 @@ impl<'a> Session<'a> {
             note: &|text| ui.on_event(&crate::event::Event::Note { text }),
         };
         let options = engine::Options { jobs: self.jobs, keep_going, range };
-        engine::run(&context, options, ui).map_err(|error| {
-            let report = engine::report::report(&error, plan, self.store, resume_command);
+        engine::run(&context, options, ui).or_else(|error| {
+            let report = engine::report::report(&error, resume_command);
+            if fetch_failed(&error, plan) {
+                // The next run chooses again, among what can be downloaded then.
+                choose::forget(self.store)?;
+            }
             let code = exit_code(&error);
-            Failed { report, code }.into()
+            Err(Failed { report, code }.into())
         })
     }
 
@@ -342,6 +346,13 @@ impl<'a> Session<'a> {
         }
         Ok(self.store.result(&stage.folder()))
     }
+}
+
+/// Whether the download failed of something that was chosen among alternatives. A runner is named by the user.
+fn fetch_failed(error: &RunError, plan: &Plan) -> bool {
+    let RunError::Failed(failures) = error else { return false };
+    let is_fetch = |id: StageId| plan.stage(id).is_some_and(|stage| matches!(stage.work, Work::Fetch { .. }));
+    failures.iter().any(|(id, _)| is_fetch(*id) && *id != StageId::FetchRunner)
 }
 
 /// See `cargo xtask --help`.

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use camino::Utf8Path;
+
 use crate::event::{Event, Listener, Outcome, seconds};
 use crate::plan::select::Range;
 use crate::plan::{Stage, StageId, Work};
 use crate::progress::Progress;
-use crate::provider::choose;
 use crate::stage::{self, Context, Job, StageError};
 use crate::store::ResultRecord;
 
@@ -71,14 +72,7 @@ fn do_and_publish(
         let log = store.workspace(&format!("{}.log", stage.id));
         let downloads = store.downloads();
         let job = Job { context, stage, workspace: &downloads, log: &log, progress: telling };
-        let result = stage::run(&job);
-        // A runner was named, not chosen.
-        let chosen = stage.id != StageId::FetchRunner;
-        if chosen && matches!(&result, Err(error) if !error.is_cancelled() && !context.cancel.is_cancelled()) {
-            // What was chosen cannot be had: the next run looks again.
-            choose::forget(store)?;
-        }
-        return result.map(|()| true);
+        return stage::run(&job).map(|()| true);
     }
     let workspace = store.lock(&stage.workspace, context.cancel, telling)?;
     if range.from.is_none() && store.is_complete(&stage.folder(), &stage.key) {
@@ -88,7 +82,7 @@ fn do_and_publish(
     let log = workspace.log();
     let job = Job { context, stage, workspace: workspace.path(), log: &log, progress: telling };
     job.link_programs()?;
-    stage::run(&job)?;
+    stage::run(&job).map_err(|error| with_script(error, workspace.path()))?;
     context.cancel.check()?;
     let record = ResultRecord {
         schema: 1,
@@ -102,4 +96,13 @@ fn do_and_publish(
     };
     workspace.commit(store, &record)?;
     Ok(true)
+}
+
+/// Writes a script that runs only the failed command again, as a convenience: without it the report is shorter.
+fn with_script(mut error: StageError, workspace: &Utf8Path) -> StageError {
+    if let StageError::Command { error, script, .. } = &mut error {
+        let path = workspace.join("repeat.sh");
+        *script = fs_err::write(&path, error.command.script()).is_ok().then_some(path);
+    }
+    error
 }

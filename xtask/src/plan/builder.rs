@@ -6,7 +6,7 @@ use super::key;
 use super::prose::{contents_without_prose, without_prose};
 use super::{
     BuildLibraries, CheckoutFiles, ConfigureHost, Facts, Package, Plan, PrepareTests, SmokeTest, SmokeTestRunner,
-    Stage, StageId, StageSpec, Work,
+    SourceFolder, Stage, StageId, StageSpec, Work,
 };
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
@@ -23,17 +23,14 @@ pub struct Inputs<'a> {
     pub spec: &'a dyn Fn(&Work) -> StageSpec,
     pub recipe: &'a Recipe,
     pub files: &'a CheckoutFiles,
-    /// A source folder of the user's instead of the pinned archive, with the hash of its contents.
-    pub source_folder: Option<(String, Sha256)>,
+    /// A source folder of the user's instead of the pinned archive.
+    pub source_folder: Option<SourceFolder>,
     /// What runs the new Python in the smoke test of a host that runs on a runner.
     pub smoke_test_runner: &'a SmokeTestRunner,
     pub facts: &'a Facts,
     /// Whether CPython's own tests will be run on the result.
     pub tests: bool,
 }
-
-/// The input that holds the hash of a user's source folder.
-pub const SOURCE_FOLDER: &str = "contents of the source folder";
 
 /// Makes the whole plan.
 pub fn build(inputs: &Inputs<'_>) -> Plan {
@@ -48,32 +45,20 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
     let mut plan = Builder { plan: Plan { title: title(recipe), stages: Vec::new() }, spec: inputs.spec };
 
     let mut source_needs = Vec::new();
-    let mut source_facts = Vec::new();
-    let folder_hash = inputs.source_folder.as_ref().map(|(_, hash)| hash.to_string());
-    match &folder_hash {
-        None => {
-            let artifacts = vec![recipe.source.artifact.clone()];
-            plan.add(
-                StageId::FetchSource,
-                format!("CPython {python}, the source"),
-                &[],
-                &[],
-                "",
-                Work::Fetch { artifacts },
-            );
-            source_needs.push(StageId::FetchSource);
-        }
-        Some(hash) => source_facts.push((SOURCE_FOLDER, hash.as_str())),
+    if inputs.source_folder.is_none() {
+        let work = Work::Fetch { artifacts: vec![recipe.source.artifact.clone()] };
+        plan.add(StageId::FetchSource, format!("CPython {python}, the source"), &[], &[], "", work);
+        source_needs.push(StageId::FetchSource);
     }
     plan.add(
         StageId::PrepareSource,
         format!("CPython {python}, unpacked and patched"),
         &source_needs,
-        &source_facts,
+        &[],
         "",
         Work::PrepareSource {
             artifact: inputs.source_folder.is_none().then(|| recipe.source.artifact.clone()),
-            folder: inputs.source_folder.as_ref().map(|(folder, _)| folder.clone()),
+            folder: inputs.source_folder.clone(),
             patches: inputs.files.patches.clone(),
         },
     );

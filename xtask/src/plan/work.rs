@@ -86,7 +86,7 @@ pub enum Work {
     /// Get artifacts into the store's downloads, with their hashes checked.
     Fetch { artifacts: Vec<Artifact> },
     /// Unpack CPython and apply the patch series, or copy a folder of the user's.
-    PrepareSource { artifact: Option<Artifact>, folder: Option<String>, patches: Vec<CheckoutFile> },
+    PrepareSource { artifact: Option<Artifact>, folder: Option<SourceFolder>, patches: Vec<CheckoutFile> },
     /// Unpack the cross compiler, or a program that runs host binaries.
     PrepareToolchain {
         contents: ToolchainContents,
@@ -117,6 +117,16 @@ pub enum Work {
     SmokeTest(Box<SmokeTest>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),
+}
+
+/// A folder with CPython's source that a user named instead of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SourceFolder {
+    /// The folder, or `REPOSITORY@TREE`.
+    pub path: String,
+    /// The hash of its contents when the plan was made.
+    pub contents: Sha256,
 }
 
 impl Work {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use camino::Utf8Path;
+
+use super::error::Excerpt;
 use super::{Job, StageError};
 use crate::plan::{StageId, StageSpec};
 use crate::recipe::model::BuildPython;
@@ -36,6 +39,9 @@ pub fn write_setup_local(job: &Job<'_>, lines: &[String]) -> Result<(), StageErr
     job.write("build/Modules/Setup.local", &(lines.join("\n") + "\n"))
 }
 
+/// How many lines of config.log are shown when configure fails.
+const LINES_OF_CONFIG_LOG: usize = 15;
+
 /// Runs configure in `build/`. When it fails, config.log tells more than its output.
 pub fn configure(
     job: &Job<'_>,
@@ -44,9 +50,21 @@ pub fn configure(
 ) -> Result<(), StageError> {
     let command = job.command("build", "sh", arguments, environment);
     job.run(&command).map_err(|error| {
-        let also_read = vec![job.workspace.join("build/config.log")];
-        StageError::Command { error: Box::new(error), also_read }
+        let excerpt = error_in_config_log(&job.workspace.join("build/config.log"));
+        StageError::Command { error: Box::new(error), excerpt, script: None }
     })
+}
+
+/// The lines of config.log around the last error of a compiler, without the dump of variables at its end.
+fn error_in_config_log(path: &Utf8Path) -> Option<Excerpt> {
+    let bytes = fs_err::read(path).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().take_while(|line| !line.contains("## Cache variables. ##")).collect();
+    // configure's own last lines are in its output already.
+    let is_error = |line: &&str| line.contains("error:") && !line.starts_with("configure:") && !line.starts_with('|');
+    let end = lines.iter().rposition(is_error).map_or(lines.len(), |at| at + 1);
+    let lines = lines[end.saturating_sub(LINES_OF_CONFIG_LOG)..end].iter().map(|line| (*line).to_owned()).collect();
+    Some(Excerpt { path: path.to_owned(), lines })
 }
 
 /// The lines of a config.site that leave modules out.

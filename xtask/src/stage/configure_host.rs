@@ -22,7 +22,7 @@ pub fn spec() -> StageSpec {
 pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
     job.link("source", StageId::PrepareSource, "source")?;
     job.link("toolchain", StageId::PrepareToolchain, "root")?;
-    if job.context.plan.stage(StageId::BuildLibraries).is_some() {
+    if job.needs(StageId::BuildLibraries) {
         job.link(LIBRARIES, StageId::BuildLibraries, PREFIX)?;
     }
     job.folder("build")?;

@@ -16,9 +16,15 @@ use crate::wasm::WasmError;
 /// Why a stage failed. The engine adds which stage it was, and what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
-    /// A child failed; `also_read` are logs of its own that tell more, such as config.log.
+    /// A child failed.
     #[error("{error}")]
-    Command { error: Box<CommandError>, also_read: Vec<Utf8PathBuf> },
+    Command {
+        error: Box<CommandError>,
+        /// What a log that the child itself wrote says about the failure, such as config.log.
+        excerpt: Option<Excerpt>,
+        /// A script that runs only this command again, once the engine has written it.
+        script: Option<Utf8PathBuf>,
+    },
     #[error(transparent)]
     Obtain(#[from] ObtainError),
     #[error(transparent)]
@@ -40,6 +46,13 @@ pub enum StageError {
     Io { path: Utf8PathBuf, error: io::Error },
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// Some lines of a file.
+#[derive(Debug)]
+pub struct Excerpt {
+    pub path: Utf8PathBuf,
+    pub lines: Vec<String>,
 }
 
 fn hint(error: &io::Error, path: &Utf8Path) -> String {
@@ -76,6 +89,6 @@ impl StageError {
 
 impl From<CommandError> for StageError {
     fn from(error: CommandError) -> Self {
-        Self::Command { error: Box::new(error), also_read: Vec::new() }
+        Self::Command { error: Box::new(error), excerpt: None, script: None }
     }
 }

@@ -99,7 +99,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
     match &job.stage.work {
         Work::Fetch { artifacts } => fetch::run(job, artifacts),
         Work::PrepareSource { artifact, folder, patches } => {
-            prepare_source::run(job, artifact.as_ref(), folder.as_deref(), patches)
+            prepare_source::run(job, artifact.as_ref(), folder.as_ref(), patches)
         }
         Work::PrepareToolchain { contents, patches, files } => prepare_toolchain::run(job, contents, patches, files),
         Work::BuildLibraries(libraries) => build_libraries::run(job, libraries),
@@ -130,6 +130,11 @@ impl Job<'_> {
     pub fn link_programs(&self) -> Result<(), StageError> {
         let link = self.workspace.join(PROGRAMS);
         fs_err::os::unix::fs::symlink(self.context.programs, &link).map_err(|error| StageError::io(&link, error))
+    }
+
+    /// Whether this stage uses the result of another one.
+    pub fn needs(&self, id: StageId) -> bool {
+        self.stage.needs.contains(&id)
     }
 
     /// The folder with the result of a stage that this one needs.

@@ -10,8 +10,7 @@ use crate::digest::Sha256;
 use crate::event::Unit;
 use crate::fetch::{self, Verdict};
 use crate::patch;
-use crate::plan::builder::SOURCE_FOLDER;
-use crate::plan::{CheckoutFile, StageSpec};
+use crate::plan::{CheckoutFile, SourceFolder, StageSpec};
 use crate::provider::{download, machine, obtain};
 use crate::recipe::Artifact;
 use crate::sys;
@@ -28,7 +27,7 @@ pub fn spec() -> StageSpec {
 pub fn run(
     job: &Job<'_>,
     artifact: Option<&Artifact>,
-    folder: Option<&str>,
+    folder: Option<&SourceFolder>,
     patches: &[CheckoutFile],
 ) -> Result<(), StageError> {
     let source = job.workspace.join("source");
@@ -38,9 +37,11 @@ pub fn run(
         archive::unpack(&path, &source, &Options::default(), job.context.cancel, job.progress)?;
     }
     if let Some(folder) = folder {
-        match folder.rsplit_once('@') {
-            Some((repository, tree)) if !Utf8Path::new(folder).is_dir() => unpack_tree(job, repository, tree, &source)?,
-            _ => copy_folder(job, Utf8Path::new(folder), &source)?,
+        match folder.path.rsplit_once('@') {
+            Some((repository, tree)) if !Utf8Path::new(&folder.path).is_dir() => {
+                unpack_tree(job, repository, tree, &source)?;
+            }
+            _ => copy_folder(folder, &source)?,
         }
     }
     if !source.join("configure.ac").is_file() {
@@ -78,13 +79,14 @@ fn is_source(entry: &sys::fs::Entry) -> bool {
     !NOT_SOURCE.contains(&entry.path.file_name().unwrap_or_default())
 }
 
-/// Copies a user's folder, and makes sure that the copy is what was planned: somebody may be at work in it.
-fn copy_folder(job: &Job<'_>, folder: &Utf8Path, source: &Utf8Path) -> Result<(), StageError> {
-    sys::fs::copy_tree(folder, source, &is_source).map_err(|error| StageError::io(source, error))?;
+/// Copies a user's folder, and checks that the copy has the planned contents: somebody may be editing the folder.
+fn copy_folder(folder: &SourceFolder, source: &Utf8Path) -> Result<(), StageError> {
+    let SourceFolder { path, contents } = folder;
+    sys::fs::copy_tree(Utf8Path::new(path), source, &is_source).map_err(|error| StageError::io(source, error))?;
     let hash = hash_folder(source).map_err(|error| StageError::io(source, error))?;
-    if job.stage.inputs.get(SOURCE_FOLDER).is_some_and(|planned| *planned != hash.to_string()) {
+    if hash != *contents {
         return Err(StageError::Unexpected(format!(
-            "{folder} changed while it was copied\nhint: run the same command again"
+            "{path} changed while it was copied\nhint: run the same command again"
         )));
     }
     Ok(())
