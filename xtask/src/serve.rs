@@ -3,21 +3,21 @@
 //! The only module that listens. What it sends along lets a page share memory with its workers, which browsers allow
 //! only to pages that keep other sites out (cross-origin isolation).
 
-mod http;
-
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use runner_shared::http::{ISOLATION, content_type, percent_decode};
+use runner_shared::http::{ISOLATION, Request, Response, Service, content_type, percent_decode};
 
 use crate::cancel::Cancel;
 use crate::digest::Sha256;
-use http::{Request, Response};
 
 /// Sent with every answer, besides [`ISOLATION`]. `no-cache` lets browsers keep a file, and makes them ask each time whether it has changed.
 const ALWAYS: [(&str, &str); 2] = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")];
+
+/// The longest body of a request that is read, in bytes. No request that is answered needs one.
+const LONGEST_BODY: u64 = 64 * 1024;
 
 /// Compressed copies that may lie beside a file, in order of preference: what they are called in requests, and their extensions.
 const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
@@ -61,19 +61,21 @@ impl Server {
 
     /// Answers requests until it is cancelled.
     pub fn run(&self, cancel: &Cancel, answered: &(dyn Fn(Answered) + Sync)) {
-        http::serve(&self.listener, cancel, &|request| {
+        let answer = |request: &Request| {
             let response = self.response(request);
-            let (method, url) = (request.method.clone(), request.url.clone());
+            let (method, url) = (request.method.clone(), request.target.clone());
             answered(Answered { method, url, status: response.status });
             response
-        });
+        };
+        Service { longest_body: LONGEST_BODY, is_stopped: &|| cancel.is_cancelled(), answer: &answer }
+            .run(&self.listener);
     }
 
     fn response(&self, request: &Request) -> Response {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return answer(405, &[("Allow", "GET, HEAD")], b"method not allowed\n".to_vec());
         }
-        let Some(path) = local_path(&request.url) else {
+        let Some(path) = local_path(request.path()) else {
             return text(400, "malformed path");
         };
         let path = match self.folder.join(&path) {
@@ -99,10 +101,9 @@ impl Server {
     }
 }
 
-/// The path below the folder that a URL names; nothing if it names none, or one that leads out.
-fn local_path(url: &str) -> Option<Utf8PathBuf> {
-    let path = url.split(['?', '#']).next()?.strip_prefix('/')?;
-    let path = percent_decode(path)?;
+/// The path below the folder that the path of a URL names; `None` if it is malformed, or could lead out of the folder.
+fn local_path(path: &str) -> Option<Utf8PathBuf> {
+    let path = percent_decode(path.strip_prefix('/')?)?;
     let parts = path.split('/').filter(|part| !part.is_empty());
     parts
         .map(|part| (part != "." && part != ".." && !part.contains(['\\', '\0'])).then_some(part))
@@ -131,7 +132,7 @@ fn text(status: u16, text: &str) -> Response {
 fn answer(status: u16, headers: &[(&'static str, &str)], body: Vec<u8>) -> Response {
     let headers =
         ISOLATION.iter().chain(&ALWAYS).chain(headers).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Response { status, headers, body }
+    Response::new(status, headers, body)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The page is ours (`page.html`), and tells its figures to the server that it comes from, so that nothing has to look into the browser.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -222,17 +223,14 @@ impl Browser<'_> {
     }
 
     fn command(&self, side: &str, profile: &Utf8Path) -> Command {
-        let own = chromium::arguments(profile.as_std_path(), sys::machine::is_root());
         let page = format!("{}?side={side}&visit=1", self.page);
-        let args = own.into_iter().map(|word| word.into_string().expect("all of it was UTF-8")).chain([page]).collect();
-        let mut environment: BTreeMap<String, String> =
-            chromium::FOLDERS.map(|name| (name.to_owned(), profile.to_string())).into();
-        environment.insert("PATH".to_owned(), self.app.path.clone());
+        let started = chromium::Command::new(self.chromium.as_std_path(), profile.as_std_path(), &[], &page);
+        let utf8 = |word: OsString| word.into_string().expect("the paths and variables of this machine are UTF-8");
         Command {
             program: self.chromium.clone(),
-            args,
+            args: started.arguments.into_iter().map(utf8).collect(),
             directory: profile.to_owned(),
-            environment,
+            environment: started.environment.into_iter().map(|(name, value)| (name.to_owned(), utf8(value))).collect(),
             timeout: Some(LIMIT),
         }
     }

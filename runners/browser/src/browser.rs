@@ -45,14 +45,15 @@ impl Browser {
         let (their_commands, commands) = io::pipe().map_err(io_failed)?;
         let (answers, their_answers) = io::pipe().map_err(io_failed)?;
         let log = File::create(profile.path().join("said.log")).map_err(io_failed)?;
+        let mut flags = vec![OsString::from("--remote-debugging-pipe")];
+        flags.extend((!run.js_flags.is_empty()).then(|| format!("--js-flags={}", run.js_flags).into()));
+        let started = chromium::Command::new(run.browser.as_ref(), profile.path(), &flags, "about:blank");
         #[expect(clippy::disallowed_methods, reason = "`sys` is xtask's; this program starts nothing else")]
-        let mut command = Command::new(&run.browser);
+        let mut command = Command::new(&started.program);
         command
-            .args(chromium::arguments(profile.path(), rustix::process::geteuid().is_root()))
-            .arg("--remote-debugging-pipe")
-            .args((!run.js_flags.is_empty()).then(|| flag("--js-flags=", run.js_flags.as_ref())))
-            .arg("about:blank")
-            .envs(chromium::FOLDERS.map(|name| (name, profile.path())))
+            .args(started.arguments)
+            .env_clear()
+            .envs(started.environment)
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(io_failed)?)
             .stderr(log)
@@ -104,12 +105,6 @@ impl Browser {
         let tail = if tail.is_empty() { "nothing".to_owned() } else { format!("\n  {tail}") };
         Failure::host(format!("the browser {what}: {why}\nit printed {tail}"), hint)
     }
-}
-
-fn flag(name: &str, value: &std::ffi::OsStr) -> OsString {
-    let mut flag = OsString::from(name);
-    flag.push(value);
-    flag
 }
 
 impl Drop for Browser {

@@ -8,7 +8,6 @@ mod browser;
 mod devtools;
 mod directories;
 mod guest;
-mod http;
 mod page;
 mod profile;
 mod requests;

@@ -13,10 +13,9 @@ use std::sync::{Arc, Mutex};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::directories::{Packed, below, list};
-use crate::http::{self, Request};
 use runner_shared::arguments::Directory;
 use runner_shared::failure::Failure;
-use runner_shared::http::{ISOLATION, content_type, percent_decode};
+use runner_shared::http::{ISOLATION, Request, Response, Service, content_type, percent_decode};
 
 /// How much of stdin one request takes.
 const STDIN_SIZE: usize = 65536;
@@ -30,8 +29,6 @@ const HARNESS: [(&str, &str); 4] = [
     ("worker.mjs", include_str!("../harness/worker.mjs")),
     ("files.mjs", include_str!("../harness/files.mjs")),
 ];
-
-type Body = Box<dyn Read + Send>;
 
 /// One run of a guest, as the page asks for it.
 pub struct Exchange {
@@ -67,6 +64,7 @@ impl Server {
             )
         };
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| cannot(error.to_string()))?;
+        listener.set_nonblocking(true).map_err(|error| cannot(error.to_string()))?;
         let host = listener.local_addr().map_err(|error| cannot(error.to_string()))?.to_string();
         let mut random = [0; 16];
         File::open("/dev/urandom")
@@ -83,7 +81,11 @@ impl Server {
             interrupted: AtomicBool::new(false),
         });
         let answering = Arc::clone(&shared);
-        http::serve(listener, move |request| answering.answer(request));
+        // It answers for as long as this process lives.
+        std::thread::spawn(move || {
+            let answer = |request: &Request| answering.answer(request);
+            Service { longest_body: u64::MAX, is_stopped: &|| false, answer: &answer }.run(&listener);
+        });
         Ok(Self { address, shared })
     }
 
@@ -118,7 +120,7 @@ impl Server {
 struct Answer {
     status: u16,
     kind: &'static str,
-    body: Body,
+    body: Box<dyn Read + Send>,
     size: u64,
 }
 
@@ -139,19 +141,19 @@ impl Answer {
 }
 
 impl Shared {
-    fn answer(&self, request: &Request) -> http::Answer {
+    fn answer(&self, request: &Request) -> Response {
         let Answer { status, kind, body, size } = self.find(request);
         let mut headers = vec![("Content-Type", kind.to_owned()), ("Cache-Control", "no-cache".to_owned())];
         headers.extend(ISOLATION.map(|(name, value)| (name, value.to_owned())));
-        http::Answer { status, headers, body, size }
+        Response { status, headers, body, size }
     }
 
     fn find(&self, request: &Request) -> Answer {
-        if request.host != self.host {
+        if request.header("host") != Some(self.host.as_str()) {
             return Answer::empty(403);
         }
-        let path = request.path.split(['?', '#']).next().unwrap_or_default();
-        let Some(path) = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.token)?.strip_prefix('/'))
+        let Some(path) =
+            request.path().strip_prefix('/').and_then(|path| path.strip_prefix(&self.token)?.strip_prefix('/'))
         else {
             return Answer::empty(403);
         };

@@ -1,20 +1,42 @@
-//! How Chromium is started, by everyone who does: the browser runner, `cargo xtask bench`, and the tests of the page.
+//! How the browser runner and the benchmarks start Chromium. The tests of the page use the same flags.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One flag per line, and comments. `ci/fixtures/page/browser.mjs` reads the same file.
 const FLAGS: &str = include_str!("../chromium-flags.txt");
 
-/// The variables of Chromium's environment that name folders that it writes to; all are to be the profile.
-pub const FOLDERS: [&str; 3] = ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"];
+/// The variables that name folders that Chromium writes to. All are set to the profile.
+const FOLDERS: [&str; 3] = ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"];
 
-/// The arguments that do not depend on what is opened. Root needs one more, because Chromium refuses to sandbox its processes.
-pub fn arguments(profile: &Path, is_root: bool) -> Vec<OsString> {
-    let flags = FLAGS.lines().filter(|line| line.starts_with("--")).map(OsString::from);
-    let mut folder = OsString::from("--user-data-dir=");
-    folder.push(profile);
-    flags.chain([folder]).chain(is_root.then(|| "--no-sandbox".into())).collect()
+/// The variables that are passed on: how programs and libraries are found, and where temporary files and the sandbox helper are.
+const PASSED_ON: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "CHROME_DEVEL_SANDBOX"];
+
+/// A command that starts a headless Chromium. Callers start it with their own means, because they supervise it differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    pub program: PathBuf,
+    pub arguments: Vec<OsString>,
+    /// The whole environment.
+    pub environment: Vec<(&'static str, OsString)>,
+}
+
+impl Command {
+    /// The command for a profile folder, with further flags and the page to open.
+    pub fn new(program: &Path, profile: &Path, flags: &[OsString], page: &str) -> Self {
+        let mut arguments: Vec<OsString> =
+            FLAGS.lines().filter(|line| line.starts_with("--")).map(OsString::from).collect();
+        let mut folder = OsString::from("--user-data-dir=");
+        folder.push(profile);
+        arguments.push(folder);
+        // Chromium refuses to sandbox its processes if root starts it.
+        arguments.extend(rustix::process::geteuid().is_root().then(|| "--no-sandbox".into()));
+        arguments.extend_from_slice(flags);
+        arguments.push(page.into());
+        let passed_on = PASSED_ON.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let environment = passed_on.chain(FOLDERS.map(|name| (name, profile.into()))).collect();
+        Self { program: program.to_owned(), arguments, environment }
+    }
 }
 
 #[cfg(test)]
@@ -22,10 +44,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_are_no_arguments() {
-        let arguments = arguments(Path::new("/p"), true);
-        assert!(arguments.iter().all(|argument| argument.to_str().is_some_and(|flag| flag.starts_with("--"))));
-        assert!(arguments.contains(&"--headless=new".into()) && arguments.contains(&"--user-data-dir=/p".into()));
-        assert_eq!(arguments.last().unwrap(), "--no-sandbox");
+    fn comments_are_no_arguments_and_the_page_is_last() {
+        let command = Command::new(Path::new("/chromium"), Path::new("/p"), &["--x".into()], "about:blank");
+        let (page, flags) = command.arguments.split_last().unwrap();
+        assert_eq!(page, "about:blank");
+        assert!(flags.iter().all(|flag| flag.to_str().is_some_and(|flag| flag.starts_with("--"))));
+        for flag in ["--headless=new", "--user-data-dir=/p", "--x"] {
+            assert!(flags.contains(&flag.into()), "{flag}");
+        }
+        for folder in FOLDERS {
+            assert!(command.environment.contains(&(folder, "/p".into())), "{folder}");
+        }
     }
 }

@@ -1,4 +1,11 @@
-//! The parts of HTTP that every server here needs: paths, content types, and headers for pages that share memory.
+//! HTTP for `cargo xtask serve`, the browser runner, the tests and the benchmarks:
+//! the server, paths, content types, and headers for pages that share memory.
+
+mod message;
+mod server;
+
+pub use message::{Request, Response};
+pub use server::Service;
 
 /// Browsers let a page share memory with its workers only if these keep other sites out (cross-origin isolation).
 pub const ISOLATION: [(&str, &str); 3] = [

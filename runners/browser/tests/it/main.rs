@@ -131,6 +131,8 @@ fn interrupts_reach_the_guest_and_not_the_browser() {
             let mut byte = [0];
             std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut byte).unwrap();
         }
+        // `wait` would close it, and the end of stdin could reach the guest before the interrupt.
+        let _stdin = child.stdin.take();
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(if action == "hang" { 77 } else { 130 }), "{action}");
     }

@@ -22,18 +22,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
+pub use runner_shared::http::Request;
+
 /// A server on a port of its own. It stops when it is dropped, and drops its connections.
 pub struct Server {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// What the server was asked.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub method: String,
-    pub target: String,
-    headers: Vec<(String, String)>,
 }
 
 /// What to answer, and how to fail at it.
@@ -148,13 +142,6 @@ impl Drop for Server {
         for connection in self.shared.connections.lock().unwrap().values() {
             let _ = connection.shutdown(Shutdown::Both);
         }
-    }
-}
-
-impl Request {
-    /// A header's value; its name in any case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -277,8 +264,8 @@ impl Shared {
 
     /// Answers one request, whose target gets `origin` before it.
     fn answer(&self, stream: &mut (impl Read + Write), origin: &str) -> io::Result<Request> {
-        let request = read_request(stream)?;
-        let request = Request { target: format!("{origin}{}", request.target), ..request };
+        let mut request = read_request(stream)?;
+        request.target.insert_str(0, origin);
         (self.told)(&request);
         self.requests.lock().unwrap().push(request.clone());
         let reply = self.next_reply(&request);
@@ -320,11 +307,7 @@ fn read_request(stream: &mut impl Read) -> io::Result<Request> {
         head.extend(byte);
     }
     let head = String::from_utf8(head).map_err(io::Error::other)?;
-    let mut lines = head.trim_end().split("\r\n");
-    let mut words = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    Ok(Request { method, target, headers })
+    Request::parse(head.trim_end()).ok_or_else(|| io::Error::other("malformed request"))
 }
 
 /// Waits until the client goes away, or the server stops.
