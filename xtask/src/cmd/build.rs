@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::output::{AddedFile, publish, tell_path};
-use super::python_json::python_json;
 use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
@@ -12,7 +11,7 @@ use crate::plan::select::StageStatus;
 use crate::plan::{StageId, render};
 use crate::recipe::raw::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
-use crate::stage::package::{FACTS, PACKAGE};
+use crate::stage::package::{FACTS, PACKAGE, python_json};
 
 /// Builds, and prints the path of the package.
 pub fn run(app: &App, arguments: &Build) -> Result<()> {

@@ -18,7 +18,6 @@ mod path;
 mod pick;
 mod plan;
 mod python;
-mod python_json;
 mod recipe;
 mod request;
 mod run;

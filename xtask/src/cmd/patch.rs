@@ -5,7 +5,6 @@
 mod check;
 mod checkout;
 mod export;
-mod git;
 mod status;
 mod subject;
 
@@ -19,7 +18,9 @@ use crate::lock::Lock;
 use crate::name::PythonVersion;
 use crate::patch::{self, File, Series};
 use crate::progress::{Progress, Silent};
+use crate::provider::machine;
 use crate::recipe::{Artifact, BuildRequest, Catalogue, ResolveError, raw};
+use crate::sys::git::Git;
 
 /// The source that `checkout` and `export` work on; the other series are of toolchains.
 const SOURCE: &str = "cpython";
@@ -141,8 +142,8 @@ fn names_in(folder: &Utf8Path) -> Result<Vec<String>> {
 }
 
 /// Parses a series. The mistakes name their files from the root of the checkout.
-fn read(app: &App, series: &str) -> Result<Series, Vec<String>> {
-    let folder = folder(app, series);
+pub fn read(checkout: &Utf8Path, series: &str) -> Result<Series, Vec<String>> {
+    let folder = checkout.join("patches").join(series);
     let text = fs_err::read_to_string(folder.join("series")).map_err(|_| {
         vec![format!("patches/{series} has no file `series`\nhint: it lists the patches, one name a line")]
     })?;
@@ -151,8 +152,21 @@ fn read(app: &App, series: &str) -> Result<Series, Vec<String>> {
 }
 
 /// The failure that tells all mistakes.
-fn wrong(mistakes: &[String]) -> anyhow::Error {
+pub fn wrong(mistakes: &[String]) -> anyhow::Error {
     super::Failed { report: mistakes.join("\n"), code: 3 }.into()
+}
+
+/// The commit with the source as it was published.
+const PRISTINE: &str = "refs/tags/pristine";
+
+/// The user's git, in a folder that exists.
+fn git<'a>(app: &'a App, repository: &'a Utf8Path) -> Result<Git<'a>> {
+    let program = machine::find("git", &app.path).ok_or_else(|| super::Failed {
+        report: "git is needed to work on patches, and is not in PATH\nhint: on Debian, `apt-get install git`"
+            .to_owned(),
+        code: 4,
+    })?;
+    Ok(Git { program, path: &app.path, repository, cancel: &app.cancel })
 }
 
 /// Unpacks a verified source.

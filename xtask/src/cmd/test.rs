@@ -5,10 +5,8 @@ mod differences;
 mod guest_env;
 mod judge;
 mod merge;
-mod reasons;
 mod report;
 mod results_dir;
-mod scratch;
 mod select;
 
 use std::time::{Duration, Instant};
@@ -30,11 +28,10 @@ use crate::regrtest::FileResult;
 use crate::store::Workspace;
 use crate::suite::results::Results;
 use crate::suite::schedule;
-use crate::tester::{self, RunConfig, TestObserver};
+use crate::tester::{self, RunConfig, Scratch, TestObserver};
 
 use judge::Judge;
 use results_dir::ResultsDir;
-use scratch::Scratch;
 
 /// In place of a host: merges the results of shards.
 const MERGE: &str = "merge";
@@ -107,7 +104,7 @@ impl<'a> TestRun<'a> {
     }
 
     fn list(&self) -> Result<()> {
-        let scratch = Scratch::open(&self.session, &self.results_dir.workspace)?;
+        let scratch = Scratch::open(self.session.store, &self.results_dir.workspace, &self.session.app.cancel)?;
         let config = self.config(scratch.path());
         let mut lines = self.named(&config)?;
         if self.arguments.list_cases {
@@ -124,7 +121,7 @@ impl<'a> TestRun<'a> {
 
     /// Runs the selected files; `extra` are additional arguments for regrtest.
     fn results(&self, extra: &[String]) -> Result<Results> {
-        let scratch = Scratch::open(&self.session, &self.results_dir.workspace)?;
+        let scratch = Scratch::open(self.session.store, &self.results_dir.workspace, &self.session.app.cancel)?;
         let mut config = self.config(scratch.path());
         config.regrtest_arguments.extend_from_slice(extra);
         let copies = self.copies()?;

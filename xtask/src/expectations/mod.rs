@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::name::PythonVersion;
 use crate::regrtest::FileOutcome;
 
+mod ask;
 pub mod observed;
 pub mod parse;
 mod print;
 pub mod raw;
 pub mod write;
 
+pub use ask::Reasons;
 pub use parse::parse;
 pub use write::{NewFailure, WriteError, write};
 

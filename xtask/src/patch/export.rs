@@ -2,7 +2,7 @@
 //!
 //! Only the texts: git itself is run elsewhere. An unchanged commit gives the same file, byte for byte.
 
-use super::{Diagnostic, Patch, dep3, unified};
+use super::{Diagnostic, Patch, Series, dep3, unified};
 use crate::digest::Sha256;
 
 /// The message of the commit that stands for a patch: its synopsis, its description, and its other fields as trailers.
@@ -31,4 +31,16 @@ fn without_trailer(diff: &str) -> &str {
         Some((diff_only, trailer)) if trailer.trim_end().lines().count() <= 1 => &diff[..diff_only.len() + 1],
         _ => diff,
     }
+}
+
+/// The name that a patch with this synopsis has already, or else its words.
+pub fn file_name(synopsis: &str, old: &Series) -> Option<String> {
+    if let Some(known) = old.patches.iter().find(|patch| patch.header.synopsis == synopsis) {
+        return Some(known.file_name.clone());
+    }
+    let lower = synopsis.to_ascii_lowercase();
+    let words: Vec<&str> =
+        lower.split(|char: char| !char.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_name = words.len() >= 3 && !words[0].starts_with(|first: char| first.is_ascii_digit());
+    is_name.then(|| format!("{}.patch", words.join("-")))
 }

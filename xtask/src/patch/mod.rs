@@ -17,7 +17,8 @@ use std::fmt;
 
 pub use apply::{Applied, ApplyError, Change, File, Offset, Place, Reason, Row};
 pub use dep3::{Bug, Dep3, Forwarded};
-pub use export::{commit_message, export};
+pub use export::{commit_message, export, file_name};
+pub use series::series_text;
 pub use unified::{Diff, FileChange, FileDiff, Hunk, Line, Mode, Side};
 
 use crate::digest::Sha256;

@@ -2,6 +2,8 @@
 //!
 //! Order is the only order: names carry no numbers. It knows names, not patches.
 
+use std::collections::BTreeMap;
+
 use super::Diagnostic;
 
 /// What the file is called.
@@ -55,4 +57,26 @@ fn problem_with(name: &str) -> Option<&'static str> {
         return Some("has characters other than a-z, 0-9 and single `-`");
     }
     (stem.split('-').count() < 3).then_some("says too little")
+}
+
+/// The new text of `series`. The comments at its head stay there; a later one goes with the patch that it stands before.
+pub fn series_text(before: &str, names: &[&str]) -> String {
+    let mut comments: BTreeMap<&str, String> = BTreeMap::new();
+    let mut head = String::new();
+    let mut pending = String::new();
+    for line in before.lines() {
+        if line.is_empty() || line.starts_with('#') {
+            pending.extend([line, "\n"]);
+            continue;
+        }
+        if comments.is_empty() {
+            head = std::mem::take(&mut pending);
+        }
+        comments.insert(line, std::mem::take(&mut pending));
+    }
+    if comments.is_empty() {
+        head = std::mem::take(&mut pending);
+    }
+    let entries = names.iter().map(|name| format!("{}{name}\n", comments.get(name).map_or("", String::as_str)));
+    format!("{head}{}{pending}", entries.collect::<String>())
 }

@@ -2,7 +2,8 @@
 //!
 //! `obtain` downloads pinned bytes from the first source that has them, `choose` decides which release and toolchain are available,
 //! `replace` finds other versions of packages that are gone (each a `replacement`), `debian` drives apt with a root of its own, `npm` the machine's npm,
-//! `machine` finds the programs of the build machine, `runner` those that run host binaries.
+//! `machine` finds the programs of the build machine, `runner` those that run host binaries,
+//! `runner_sources` what the runners of this workspace are compiled from.
 
 pub mod choose;
 pub mod debian;
@@ -13,6 +14,7 @@ pub mod obtain;
 pub mod replace;
 mod replacement;
 pub mod runner;
+pub mod runner_sources;
 mod tally;
 
 use std::collections::BTreeMap;

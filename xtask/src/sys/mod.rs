@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod fs;
+pub mod git;
 pub mod machine;
 pub mod memory;
 pub mod run;

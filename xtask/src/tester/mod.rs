@@ -4,6 +4,7 @@
 //! `suite` decides on the order of the files and compares the outcomes with the expectations.
 
 mod process;
+mod scratch;
 mod server;
 
 use std::num::NonZero;
@@ -23,6 +24,7 @@ use crate::regrtest::{FileOutcome, FileResult};
 use crate::sys;
 
 pub use process::Ended;
+pub use scratch::Scratch;
 
 /// How many of the last lines of output are kept with a result.
 const TAIL: usize = 40;

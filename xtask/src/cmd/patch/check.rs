@@ -31,7 +31,7 @@ pub fn run(app: &App, fetch: bool) -> Result<()> {
         if !subject::named(catalogue).any(|(_, series)| series == name) {
             mistakes.push(format!("patches/{name}: no recipe names this series\nhint: {}", how_to_name(&name)));
         }
-        let series = match read(app, &name) {
+        let series = match read(&app.checkout, &name) {
             Ok(series) => series,
             Err(found) => {
                 mistakes.extend(found);

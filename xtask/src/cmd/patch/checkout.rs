@@ -5,8 +5,7 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::git::{Git, PRISTINE};
-use super::{Notes, Release, read, read_file, unpack, wrong};
+use super::{Notes, PRISTINE, Release, git, read, read_file, unpack, wrong};
 use crate::app::App;
 use crate::patch::{self, Change, Patch, Series};
 use crate::provider::obtain;
@@ -18,7 +17,7 @@ const ATTRIBUTES: &str = "* -text !eol !diff !filter -ident !working-tree-encodi
 /// Makes the repository, and says what can be done with it.
 pub fn run(app: &App, python: &str, into: Option<&Utf8Path>) -> Result<()> {
     let release = Release::find(app, python)?;
-    let series = read(app, &release.series).map_err(|mistakes| wrong(&mistakes))?;
+    let series = read(&app.checkout, &release.series).map_err(|mistakes| wrong(&mistakes))?;
     let folder = release.repository(app, into)?;
     let (version, minor) = (release.version, release.version.minor);
     refuse_taken(&folder)?;
@@ -66,7 +65,7 @@ fn refuse_taken(folder: &Utf8Path) -> Result<()> {
 
 fn make(app: &App, release: &Release, series: &Series, archive: &Utf8Path, folder: &Utf8Path) -> Result<()> {
     unpack(app, archive, folder)?;
-    let git = Git::find(app, folder)?;
+    let git = git(app, folder)?;
     git.ask(&["init", "--quiet", "--template=", "--initial-branch=patches"])?;
     fs_err::create_dir_all(folder.join(".git/info"))?;
     fs_err::write(folder.join(".git/info/attributes"), ATTRIBUTES)?;

@@ -1,15 +1,12 @@
 //! `cargo xtask patch export MINOR`: the commits of a checkout become the patch series. A series that did not change keeps every byte.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, Result, bail};
 use camino::Utf8Path;
 
-use super::git::{Git, PRISTINE};
-use super::{Release, folder, read, wrong};
+use super::{PRISTINE, Release, folder, git, read, wrong};
 use crate::app::App;
 use crate::patch::{self, Diagnostic, Patch, Series};
-use crate::sys;
+use crate::sys::{self, git::Git};
 
 /// What mends a commit that cannot become a patch.
 const HINT: &str = "hint: `git rebase -i pristine` with `reword` mends messages: a line that says what, text that says why, \
@@ -18,13 +15,13 @@ const HINT: &str = "hint: `git rebase -i pristine` with `reword` mends messages:
 /// Writes the series.
 pub fn run(app: &App, python: &str, from: Option<&Utf8Path>) -> Result<()> {
     let release = Release::find(app, python)?;
-    let old = read(app, &release.series).map_err(|mistakes| wrong(&mistakes))?;
+    let old = read(&app.checkout, &release.series).map_err(|mistakes| wrong(&mistakes))?;
     let repository = release.repository(app, from)?;
     let hint = "hint: `cargo xtask patch checkout` makes a repository to export from";
     if !repository.join(".git").exists() {
         bail!("{repository} is not a git repository\n{hint}");
     }
-    let git = Git::find(app, &repository)?;
+    let git = git(app, &repository)?;
     let pristine = git.ask(&["rev-parse", "--verify", &format!("{PRISTINE}^{{commit}}")]);
     let pristine = pristine.with_context(|| format!("{repository} has no tag `pristine`\n{hint}"))?;
     if git.message(pristine.trim())? != release.pristine_message() {
@@ -105,24 +102,12 @@ fn to_patch(message: &str, diff: &str, old: &Series) -> Result<Patch, Vec<String
         None => mistake.message.clone(),
     };
     let mut patch = patch::export("", message, diff).map_err(|found| found.iter().map(said).collect::<Vec<_>>())?;
-    patch.file_name = file_name(&patch.header.synopsis, old).ok_or_else(|| {
+    patch.file_name = patch::file_name(&patch.header.synopsis, old).ok_or_else(|| {
         vec![
             "its first line cannot become a file name: at least three words are needed, and no number first".to_owned(),
         ]
     })?;
     Ok(patch)
-}
-
-/// The name that a patch with this synopsis has already, or else its words.
-fn file_name(synopsis: &str, old: &Series) -> Option<String> {
-    if let Some(known) = old.patches.iter().find(|patch| patch.header.synopsis == synopsis) {
-        return Some(known.file_name.clone());
-    }
-    let lower = synopsis.to_ascii_lowercase();
-    let words: Vec<&str> =
-        lower.split(|char: char| !char.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let is_name = words.len() >= 3 && !words[0].starts_with(|first: char| first.is_ascii_digit());
-    is_name.then(|| format!("{}.patch", words.join("-")))
 }
 
 /// Writes what changed, in an order in which `series` never names a file that is not there.
@@ -143,7 +128,7 @@ fn write(app: &App, name: &str, old: &Series, patches: &[Patch]) -> Result<()> {
     }
     let before = fs_err::read_to_string(folder.join("series"))?;
     let names: Vec<&str> = patches.iter().map(|patch| patch.file_name.as_str()).collect();
-    write("series", &series_text(&before, &names))?;
+    write("series", &patch::series_text(&before, &names))?;
     for old in &old.patches {
         if !names.contains(&old.file_name.as_str()) {
             fs_err::remove_file(folder.join(&old.file_name))?;
@@ -160,26 +145,4 @@ fn write(app: &App, name: &str, old: &Series, patches: &[Patch]) -> Result<()> {
         app.ui.note("nothing changed");
     }
     Ok(())
-}
-
-/// The new text of `series`. The comments at its head stay there; a later one goes with the patch that it stands before.
-fn series_text(before: &str, names: &[&str]) -> String {
-    let mut comments: BTreeMap<&str, String> = BTreeMap::new();
-    let mut head = String::new();
-    let mut pending = String::new();
-    for line in before.lines() {
-        if line.is_empty() || line.starts_with('#') {
-            pending.extend([line, "\n"]);
-            continue;
-        }
-        if comments.is_empty() {
-            head = std::mem::take(&mut pending);
-        }
-        comments.insert(line, std::mem::take(&mut pending));
-    }
-    if comments.is_empty() {
-        head = std::mem::take(&mut pending);
-    }
-    let entries = names.iter().map(|name| format!("{}{name}\n", comments.get(name).map_or("", String::as_str)));
-    format!("{head}{}{pending}", entries.collect::<String>())
 }

@@ -47,7 +47,7 @@ pub fn run(app: &App, python: Option<&str>) -> Result<()> {
         let release = releases.first().map(|micro| Pinned::Python(micro.version));
         let toolchain = || patched_toolchains(catalogue).find(|(.., series)| *series == name);
         let pinned = release.or_else(|| toolchain().map(|(_, version, _)| Pinned::Toolchain(version.to_owned())));
-        match read(app, &name) {
+        match read(&app.checkout, &name) {
             Ok(series) => rows.extend(series.patches.iter().map(|patch| row(&name, pinned.as_ref(), patch))),
             Err(found) => mistakes.extend(found),
         }

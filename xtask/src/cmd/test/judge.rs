@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::reasons::Reasons;
 use crate::app::App;
 use crate::cli::Test;
 use crate::cmd::session::Session;
 use crate::cmd::usage;
 use crate::expectations::observed::short_name;
-use crate::expectations::{Expectations, Expected, NewFailure, Reason, Scope, write};
+use crate::expectations::{Expectations, Expected, NewFailure, Reason, Reasons, Scope, write};
 use crate::name::PythonVersion;
 use crate::regrtest::FileResult;
 use crate::suite::judge::{Mismatch, judge};
@@ -128,7 +127,8 @@ impl Judge {
             }
             None => None,
         };
-        let mut interactive = if reason.is_some() { None } else { Reasons::from_terminal(app) };
+        let can_ask = reason.is_none() && app.ui.can_ask();
+        let mut interactive = can_ask.then(|| Reasons::new(|question: &str| app.ui.ask(question, &app.cancel)));
         let mut reason_for = |failure: &NewFailure| {
             reason.clone().or_else(|| interactive.as_mut().and_then(|reasons| reasons.ask_for(failure)))
         };

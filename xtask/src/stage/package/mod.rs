@@ -16,6 +16,7 @@ mod launcher;
 mod library;
 mod metadata;
 mod paths;
+mod python_json;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -34,6 +35,8 @@ pub const FACTS: &str = "facts.json";
 
 /// Where the standard library lies as files, below `lib/`, in the result for a host whose package has a bundle instead.
 pub const LIBRARY: &str = "library";
+
+pub use python_json::python_json;
 
 /// Everything that the parts of the packaging use.
 struct Layout<'a> {

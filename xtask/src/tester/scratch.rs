@@ -1,11 +1,10 @@
 //! The directory in which each test file gets its own working directory.
 
-use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::cmd::session::Session;
+use crate::cancel::Cancel;
 use crate::progress::Silent;
-use crate::store::Workspace;
+use crate::store::{Store, StoreError, Workspace};
 use crate::sys::memory::MemoryFolder;
 
 /// The memory that must be free: twenty times what CPython's tests use at a time, with three jobs.
@@ -21,8 +20,8 @@ pub struct Scratch {
 
 impl Scratch {
     /// Waits for other runs of the same tests.
-    pub fn open(session: &Session<'_>, name: &str) -> Result<Self> {
-        let workspace = session.store.lock(name, &session.app.cancel, &Silent)?;
+    pub fn open(store: &Store, name: &str, cancel: &Cancel) -> Result<Self, StoreError> {
+        let workspace = store.lock(name, cancel, &Silent)?;
         workspace.clear()?;
         Ok(Self { workspace, memory: MemoryFolder::new(ROOM) })
     }

@@ -1,7 +1,6 @@
-//! Asks the user at the terminal for the reasons of new failures.
+//! The dialog that asks the user for the reasons of new failures. Whoever calls it reads the answers.
 
-use crate::app::App;
-use crate::expectations::{NewFailure, Reason};
+use super::{NewFailure, Reason};
 use crate::regrtest::summary_line::summary_line;
 
 /// Asks for one reason after another, and offers the previous answer: failures often have the same cause.
@@ -12,15 +11,8 @@ pub struct Reasons<A> {
     is_over: bool,
 }
 
-impl Reasons<()> {
-    /// Asks at the terminal; `None` without one.
-    pub fn from_terminal(app: &App) -> Option<Reasons<impl FnMut(&str) -> Option<String>>> {
-        app.ui.can_ask().then(|| Reasons::new(|question: &str| app.ui.ask(question, &app.cancel)))
-    }
-}
-
 impl<A: FnMut(&str) -> Option<String>> Reasons<A> {
-    fn new(ask: A) -> Self {
+    pub fn new(ask: A) -> Self {
         Self { ask, last: None, is_over: false }
     }
 

@@ -3,50 +3,49 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::app::App;
-use crate::cancel::Cancelled;
-use crate::cmd::Failed;
-use crate::provider::machine;
-use crate::sys::{self, Command, Failure};
+use super::command::Command;
+use super::failure::Failure;
+use super::run::output;
+use crate::cancel::{Cancel, Cancelled};
 
-/// The commit with the source as it was published.
-pub const PRISTINE: &str = "refs/tags/pristine";
-
-/// Who commits, and who wrote what has no author.
+/// The committer, and the author of commits that name none.
 const IDENTITY: (&str, &str) = ("cargo xtask patch", "xtask@localhost");
 
 /// How long git may take to store a whole source tree.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// The user's git, in a repository.
-pub struct Git<'a> {
-    app: &'a App,
-    program: Utf8PathBuf,
-    repository: &'a Utf8Path,
+/// A git command that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    #[error("`{command}` failed in {repository}: {reason}")]
+    Failed { command: String, repository: Utf8PathBuf, reason: String },
+    #[error("`{command}` printed text that is not UTF-8")]
+    NotUtf8 { command: String },
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
-impl<'a> Git<'a> {
-    /// Finds git. The repository need not be there yet, only its folder.
-    pub fn find(app: &'a App, repository: &'a Utf8Path) -> Result<Self> {
-        let program = machine::find("git", &app.path).ok_or_else(|| Failed {
-            report: "git is needed to work on patches, and is not in PATH\nhint: on Debian, `apt-get install git`"
-                .to_owned(),
-            code: 4,
-        })?;
-        Ok(Self { app, program, repository })
-    }
+/// The user's git, in a repository.
+pub struct Git<'a> {
+    pub program: Utf8PathBuf,
+    /// The value of `PATH`, in which git finds its helpers.
+    pub path: &'a str,
+    /// The folder must exist; `git init` may still make it a repository.
+    pub repository: &'a Utf8Path,
+    pub cancel: &'a Cancel,
+}
 
-    /// Runs git, and gives what it printed.
-    pub fn ask(&self, arguments: &[&str]) -> Result<String> {
+impl Git<'_> {
+    /// Runs git and returns its output.
+    pub fn ask(&self, arguments: &[&str]) -> Result<String, GitError> {
         self.run(arguments, BTreeMap::new())
     }
 
-    /// Commits all that is in the folder, also what the source's own `.gitignore` names.
+    /// Commits everything in the folder, including files that the source's own `.gitignore` names.
     /// `author` is `Name <address>`; `time` is in seconds since 1970.
-    pub fn commit_all(&self, message: &str, author: Option<&str>, time: u64) -> Result<()> {
+    pub fn commit_all(&self, message: &str, author: Option<&str>, time: u64) -> Result<(), GitError> {
         let (name, address) = match author {
             Some(author) => author.trim_end_matches('>').split_once(" <").unwrap_or((author, "")),
             None => IDENTITY,
@@ -66,19 +65,19 @@ impl<'a> Git<'a> {
     }
 
     /// The message of a commit, as it was written.
-    pub fn message(&self, commit: &str) -> Result<String> {
+    pub fn message(&self, commit: &str) -> Result<String, GitError> {
         let object = self.ask(&["cat-file", "commit", commit])?;
         Ok(object.split_once("\n\n").map(|(_, message)| message).unwrap_or_default().to_owned())
     }
 
-    fn run(&self, arguments: &[&str], more: BTreeMap<String, String>) -> Result<String> {
+    fn run(&self, arguments: &[&str], more: BTreeMap<String, String>) -> Result<String, GitError> {
         let mut environment: BTreeMap<String, String> = [
-            ("PATH", self.app.path.as_str()),
-            // Nobody's home: there is no configuration below it, and no list of ignored files.
+            ("PATH", self.path),
+            // No configuration and no list of ignored files of the user's.
             ("HOME", "/dev/null"),
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            // The folder may lie in another repository, which is not the one that is meant.
+            // The folder may be inside another repository.
             ("GIT_CEILING_DIRECTORIES", self.repository.parent().unwrap_or(self.repository).as_str()),
             ("LC_ALL", "C"),
             ("TZ", "UTC"),
@@ -86,7 +85,7 @@ impl<'a> Git<'a> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         environment.extend(more);
-        // Packing goes on after git has ended.
+        // Automatic packing would go on after git has ended.
         let args = [&["-c", "gc.auto=0"], arguments].concat().into_iter().map(str::to_owned).collect();
         let command = Command {
             program: self.program.clone(),
@@ -95,10 +94,14 @@ impl<'a> Git<'a> {
             environment,
             timeout: Some(TIMEOUT),
         };
-        let answer = sys::output(&command, &self.app.cancel).map_err(|error| match error.kind {
-            Failure::Cancelled => anyhow!(Cancelled),
-            _ => anyhow!("`{command}` failed in {}: {error}\n{}", self.repository, error.tail.join("\n")),
+        let answer = output(&command, self.cancel).map_err(|error| match error.kind {
+            Failure::Cancelled => GitError::Cancelled(Cancelled),
+            _ => GitError::Failed {
+                command: command.to_string(),
+                repository: self.repository.to_owned(),
+                reason: format!("{error}\n{}", error.tail.join("\n")),
+            },
         })?;
-        String::from_utf8(answer.stdout).with_context(|| format!("`{command}` printed what is not UTF-8"))
+        String::from_utf8(answer.stdout).map_err(|_| GitError::NotUtf8 { command: command.to_string() })
     }
 }
