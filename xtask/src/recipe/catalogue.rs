@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::Texts;
 use super::mistakes::Mistakes;
 use super::modules::{Decisions, Level, Place};
-use super::placeholder::Begin;
+use super::placeholder::{Begin, ReasonWord};
 use super::raw;
 use super::runner::Ability;
 use super::template::Placeholder as _;
@@ -20,6 +20,7 @@ use crate::name::{Minor, PythonVersion};
 pub struct Catalogue {
     pub cpython: BTreeMap<Minor, raw::Cpython>,
     pub matrix: raw::Matrix,
+    pub exclusions: raw::Exclusions,
     pub hosts: BTreeMap<String, Host>,
     pub toolchains: BTreeMap<String, raw::Toolchain>,
     pub profiles: BTreeMap<String, raw::Profile>,
@@ -56,6 +57,7 @@ impl Catalogue {
         let mut catalogue = Self {
             cpython: BTreeMap::new(),
             matrix: raw::Matrix::default(),
+            exclusions: raw::Exclusions::default(),
             hosts: BTreeMap::new(),
             toolchains: BTreeMap::new(),
             profiles: BTreeMap::new(),
@@ -131,6 +133,11 @@ impl Catalogue {
                         catalogue.matrix = matrix;
                     }
                 }
+                ["standard-library"] => {
+                    if let Some(exclusions) = mistakes.recipe(file) {
+                        catalogue.exclusions = exclusions;
+                    }
+                }
                 ["build-machine"] => {
                     if let Some(recipe) = mistakes.recipe::<raw::BuildMachine>(file) {
                         catalogue.build_machine_programs = recipe.package;
@@ -157,6 +164,7 @@ impl Catalogue {
         }
         if mistakes.is_empty() {
             catalogue.decide_modules(&mut mistakes);
+            catalogue.add_exclusions();
             catalogue.check(&mut mistakes);
         }
         mistakes.none_or(catalogue)
@@ -200,6 +208,9 @@ impl Catalogue {
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
         self.matrix.check(&scopes, &recipes, mistakes);
+        for scope in self.exclusions.exclude.keys() {
+            mistakes.known("recipes/standard-library.toml", scope, "host", &scopes);
+        }
         for (name, host) in &self.hosts {
             for (minor, recipe) in &host.minors {
                 let file = format!("recipes/hosts/{name}/{minor}.toml");
@@ -235,6 +246,30 @@ impl Catalogue {
         for (name, libraries, decisions) in answers {
             let host = self.hosts.get_mut(&name).expect("it was asked about");
             (host.libraries, host.modules) = (libraries, decisions);
+        }
+    }
+
+    /// Adds what several hosts leave out of the standard library. A path below one that is left out is left out with it.
+    fn add_exclusions(&mut self) {
+        let exclude = &self.exclusions.exclude;
+        for (name, host) in &mut self.hosts {
+            let platform = host.common.family.platform();
+            let mut all = raw::Reasons::new();
+            for scope in scope::of(name, host.extends.as_deref(), host.common.family).iter().rev() {
+                let paths = exclude.get(scope.as_str()).into_iter().flatten();
+                all.extend(paths.map(|(path, reason)| {
+                    let reason = reason.fill(|word| match word {
+                        ReasonWord::Host => name,
+                        ReasonWord::Platform => platform,
+                    });
+                    (path.clone(), reason)
+                }));
+            }
+            all.extend(host.common.standard_library.exclude.clone());
+            let above = |path: &str| path.match_indices('/').any(|(end, _)| all.contains_key(&path[..end]));
+            let exclude = all.iter().filter(|(path, _)| !above(path));
+            host.common.standard_library.exclude =
+                exclude.map(|(path, reason)| (path.clone(), reason.clone())).collect();
         }
     }
 
@@ -501,5 +536,5 @@ fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
 }
 
 const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, standard-library.toml, build-machine.toml and \
                       lock.toml";

@@ -119,6 +119,8 @@ pub struct Host {
     /// Files that make leaves beside python.wasm and that it needs.
     #[serde(default)]
     pub program_files: Vec<String>,
+    /// What only this host leaves out.
+    #[serde(default)]
     pub standard_library: StandardLibrary,
     /// What others made and the package has in it.
     #[serde(default)]
@@ -178,11 +180,20 @@ pub struct Configure {
 }
 
 /// What of the standard library goes into the package.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StandardLibrary {
     /// Paths below `Lib/` that are left out. A path that a minor does not have is no error: the list serves all minors.
     pub exclude: Reasons,
+}
+
+/// `recipes/standard-library.toml`: what is left out of the standard library, by scope (see [`Matrix`]).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Exclusions {
+    pub schema: u32,
+    /// As in [`StandardLibrary`].
+    pub exclude: BTreeMap<Spanned<String>, BTreeMap<String, Reason>>,
 }
 
 /// `recipes/hosts/HOST/MINOR.toml`: one minor on one host.
