@@ -133,7 +133,7 @@ fn hint(error: &io::Error) -> &'static str {
 
 /// Unpacks `archive` into the folder `into`, which must exist; several archives may go into the same folder.
 ///
-/// The format is told by the first bytes, not by the name. Of a Debian package the data is unpacked, not the control files.
+/// The format is detected from the first bytes, not from the name. Of a Debian package only the data is unpacked, not the control files.
 /// Files become 0644 or 0755 and folders 0755; the modification times are the archive's.
 /// `progress` counts compressed bytes.
 pub fn unpack(

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::stage::{self, Context, Job, StageError};
 use crate::store::ResultRecord;
 
-/// How a stage ended well.
+/// How a stage succeeded.
 #[derive(Debug, Clone, Copy)]
 pub struct Ended {
     /// It was done now, and not found done.

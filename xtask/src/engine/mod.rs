@@ -49,7 +49,7 @@ pub fn is_there(plan: &Plan, store: &Store, id: StageId) -> bool {
     }
 }
 
-/// What will happen to each stage that matters, as the listener is told it.
+/// What will happen to each stage that matters, as it is reported to the listener.
 pub fn planned(plan: &Plan, store: &Store, range: Range) -> Vec<(PlannedStage, StageStatus)> {
     let durations: BTreeMap<String, f64> = store.read_json(DURATIONS).unwrap_or_default();
     let statuses = statuses(plan, range, |id| is_there(plan, store, id));

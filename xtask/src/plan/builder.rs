@@ -270,7 +270,7 @@ fn title(recipe: &Recipe) -> String {
     format!("Python {python} for {} ({}, {}), {}", recipe.host, recipe.triple, recipe.profile, recipe.toolchain.title())
 }
 
-/// What a library is compiled with, of all that CPython's `configure` is told.
+/// The part of the environment of CPython's `configure` that libraries are compiled with.
 fn tools(environment: &BTreeMap<String, Template<ConfigureVariable>>) -> BTreeMap<String, Template<ConfigureVariable>> {
     let tool = |name: &str| environment.get(name).map(|value| (name.to_owned(), value.clone()));
     ["CC", "CXX", "AR", "RANLIB"].into_iter().filter_map(tool).collect()

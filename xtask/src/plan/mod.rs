@@ -1,7 +1,7 @@
 //! The plan: everything that will be done, as a value, computed before anything is done. Pure.
 //!
 //! `build`, `plan`, `--dry-run`, `explain` and the tests all read this value.
-//! `builder` decides which stages there are and what each is told, `key` what makes a result reusable, `select` which
+//! `builder` decides which stages there are and what each works on, `key` what makes a result reusable, `select` which
 //! stages run, `render` how a plan is shown. How the work is done is in `stage`.
 
 pub mod builder;

@@ -1,4 +1,4 @@
-//! The work of each kind of stage, as plain data: all that a stage is told. Pure.
+//! The work of each kind of stage, as plain data: everything that a stage knows. Pure.
 
 use std::collections::BTreeMap;
 
@@ -166,7 +166,7 @@ pub struct PrepareTests {
 #[serde(rename_all = "kebab-case")]
 pub struct BuildLibraries {
     pub libraries: Vec<Library>,
-    /// The programs that `configure` is told: `CC` and the like.
+    /// The programs that `configure` is given: `CC` and the like.
     pub tools: BTreeMap<String, Template<ConfigureVariable>>,
     pub triple: String,
     /// The system root, below the toolchain's folder.
@@ -174,7 +174,7 @@ pub struct BuildLibraries {
     pub source_date_epoch: u64,
 }
 
-/// Everything that `configure` is told about the host.
+/// Everything that `configure` is given about the host.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ConfigureHost {
@@ -227,7 +227,7 @@ pub struct SmokeTestRunner {
     /// Absent for the host runner, whose stage the smoke test needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<ProgramVersion>,
-    /// How it is told what the new Python may use.
+    /// How to pass it what the new Python may use.
     pub guest: GuestTemplates,
 }
 
@@ -244,6 +244,6 @@ pub struct SmokeTest {
     pub modules: Modules,
     pub threads: bool,
     pub wasm: Option<Wasm>,
-    /// Nobody has seen this build yet, so that its recipe promises nothing: surprises are told, and are no failure.
+    /// The build is unverified: mismatches with the recipe are reported and are no failure.
     pub unverified: bool,
 }

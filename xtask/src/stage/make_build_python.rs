@@ -19,7 +19,7 @@ pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Re
     job.run_with_tokens(&command)?;
     let python = job.workspace.join("build/python");
     if !python.is_file() {
-        return Err(StageError::Unexpected(format!("make ended well, and there is no {python}")));
+        return Err(StageError::Unexpected(format!("make succeeded but did not produce {python}")));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub fn run(job: &Job<'_>, source_date_epoch: u64) -> Result<(), StageError> {
     job.run_with_tokens(&job.command("build", "make", &["all"], environment.clone()))?;
     let python = job.workspace.join("build/python.wasm");
     if !python.is_file() {
-        return Err(StageError::Unexpected(format!("make ended well, and there is no {python}")));
+        return Err(StageError::Unexpected(format!("make succeeded but did not produce {python}")));
     }
     let destination = format!("DESTDIR={}", job.workspace.join("install"));
     // Not `make install`: that compiles the whole library to bytecode three times over.

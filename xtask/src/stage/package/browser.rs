@@ -61,7 +61,7 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// What others made, out of the packages that it comes in.
+    /// Files of other projects, from the packages that contain them.
     fn vendored_files(&self) -> Result<(), StageError> {
         for vendored in &self.work.vendored {
             let archive = open_verified(self.job, &vendored.artifact)?;
