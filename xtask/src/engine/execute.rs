@@ -83,6 +83,7 @@ fn do_and_publish(
     let job = Job { context, stage, workspace: workspace.path(), log: &log, progress: telling };
     job.link_programs()?;
     stage::run(&job).map_err(|error| with_script(error, workspace.path()))?;
+    job.remove_pycache()?;
     context.cancel.check()?;
     let record = ResultRecord {
         schema: 1,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::placeholder::{ConfigureVariable, FinishWord};
 use super::raw::{
     DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, NpmPackage, OwnFile, Patched, Preset,
-    Reasons, Regrtest, RunnerNeeds, Wasm,
+    Reasons, Regrtest, RunnerNeeds, Tier, Wasm,
 };
 use super::template::Template;
 use crate::digest::Sha256;
@@ -27,8 +27,9 @@ pub struct Recipe {
     pub package_suffix: String,
     pub profile: String,
     pub triple: String,
-    /// PEP 11 tier of the triple.
-    pub tier: u8,
+    /// CPython's support tier of the triple (PEP 11); absent where CPython does not support it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
     /// Why nobody has seen this build yet; empty when it was built and run.
     pub unverified: Vec<String>,
     pub source_date_epoch: u64,

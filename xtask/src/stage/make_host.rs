@@ -5,7 +5,7 @@ use super::{Job, StageError};
 use crate::plan::{StageId, StageSpec};
 
 pub fn spec() -> StageSpec {
-    StageSpec::new(1)
+    StageSpec::new(2)
 }
 
 /// Continues where `configure-host` ended, in the same workspace: its path is written in the makefile.

@@ -37,6 +37,9 @@ pub use error::StageError;
 /// The link to the folder with the build machine's programs, in each workspace.
 const PROGRAMS: &str = "programs";
 
+/// Where the build Python caches bytecode while a stage runs, in each workspace.
+const PYCACHE: &str = "pycache";
+
 /// What every stage may use.
 pub struct Context<'a> {
     pub plan: &'a Plan,
@@ -137,6 +140,12 @@ impl Job<'_> {
         self.stage.needs.contains(&id)
     }
 
+    /// Removes the bytecode that the build Python cached while the stage ran: its folders are named after the store's path.
+    pub fn remove_pycache(&self) -> Result<(), StageError> {
+        let pycache = self.workspace.join(PYCACHE);
+        sys::fs::remove_tree(&pycache).map_err(|error| StageError::io(&pycache, error))
+    }
+
     /// The folder with the result of a stage that this one needs.
     pub fn result(&self, id: StageId) -> Utf8PathBuf {
         let stage = self.context.plan.stage(id).expect("a stage names only stages of its plan");
@@ -145,7 +154,7 @@ impl Job<'_> {
 
     /// The environment of every child: nothing of the user's, nothing that differs between machines or days.
     pub fn environment(&self, source_date_epoch: u64) -> BTreeMap<String, String> {
-        let pycache = self.workspace.join("pycache");
+        let pycache = self.workspace.join(PYCACHE);
         let programs = self.workspace.join(PROGRAMS);
         [
             ("PATH", programs.as_str()),

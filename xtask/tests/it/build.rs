@@ -169,6 +169,16 @@ fn a_debug_build_keeps_names_has_its_own_and_no_path_of_this_machine() {
 }
 
 #[test]
+fn no_result_keeps_the_bytecode_that_was_cached_on_the_way() {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    let files = list_tree(&sandbox.store().join("results")).unwrap();
+    let ends_with = |end: &str| files.iter().any(|entry| entry.path.as_str().ends_with(end));
+    assert!(ends_with("build/python.wasm"));
+    assert!(!ends_with("freeze.pyc"), "the build Python's cache has folders with the store's path");
+}
+
+#[test]
 fn every_program_is_called_with_an_environment_made_from_nothing() {
     let sandbox = Sandbox::new();
     sandbox.build().succeed();

@@ -6,6 +6,7 @@ mod baseline;
 mod library;
 mod minors;
 mod modules;
+mod tier;
 mod toolchain;
 mod variant;
 
@@ -24,6 +25,7 @@ pub use baseline::{Baseline, NpmPackage};
 pub use library::{Library, LibraryBuild, LibrarySource};
 pub use minors::Minors;
 pub use modules::{Matrix, ModuleEntry, ModuleExceptions, Reason, Scoped, SpannedReasons};
+pub use tier::Tier;
 pub use toolchain::{
     DebianAlternative, DebianPackage, DebianToolchain, Launchers, Link, OwnFile, Patched, Toolchain, ToolchainArchive,
     ToolchainVersion,
@@ -203,8 +205,8 @@ pub struct HostMinor {
     pub schema: u32,
     /// autoconf's `--host`, and clang's `--target`.
     pub triple: Spanned<String>,
-    /// PEP 11 tier.
-    pub tier: u8,
+    /// CPython's support tier of the platform (PEP 11); absent where CPython does not support it.
+    pub tier: Option<Tier>,
     /// Why no release of this minor was built and run on this host yet.
     pub unverified: Option<String>,
     /// Which were. A build that is not among them is called unverified.

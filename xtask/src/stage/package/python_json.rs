@@ -14,13 +14,12 @@ const SCHEMA: u32 = 1;
 /// The text of the file. `facts` is what the stage `package` found out about the files.
 pub fn python_json(recipe: &Recipe, plan: &Plan, facts: &Value) -> String {
     let inputs: Vec<Value> = inputs(recipe, plan).into_iter().map(input).collect();
-    let about = json!({
+    let mut about = json!({
         "schema": SCHEMA,
         "name": recipe.package_name(),
         "python": recipe.python,
         "host": recipe.host,
         "triple": recipe.triple,
-        "tier": recipe.tier,
         "profile": recipe.profile,
         "unverified": recipe.unverified,
         "source-date-epoch": recipe.source_date_epoch,
@@ -50,6 +49,10 @@ pub fn python_json(recipe: &Recipe, plan: &Plan, facts: &Value) -> String {
         },
         "libpython": facts["libpython"],
     });
+    // Absent, and not `null`, where PEP 11 does not list the platform.
+    if let Some(tier) = recipe.tier {
+        about["tier"] = json!(tier);
+    }
     serde_json::to_string_pretty(&about).expect("plain data becomes JSON") + "\n"
 }
 
