@@ -1,9 +1,9 @@
 // Keeps what V8 compiled in the folder that PYTHON_NODE_CACHE names, for the next start.
 //
-// This is what V8 does for browsers. Node.js has no function for it, so that V8's own are called by name: the launcher says
-// --allow-natives-syntax, and that all code is to be optimized at once, since V8 keeps only optimized code.
-// V8 takes nothing that another version, processor or set of options has made, but it believes what it is given: what is
-// damaged would run as it is, or end the process. So each file begins with the hash of the rest, and is made anew if it differs.
+// Browsers do the same through V8's embedder API. Node.js does not expose it, so this calls V8's native functions: the launcher
+// passes --allow-natives-syntax, and options that optimize all code at once, because V8 serializes only optimized code.
+// V8 rejects code from another version, processor or set of options, but it does not verify the rest: damaged code would run
+// or crash the process. So each file begins with the hash of its contents, and is compiled again if the hash differs.
 'use strict';
 
 const crypto = require('crypto');
@@ -11,7 +11,7 @@ const fs = require('fs');
 
 const hash = (bytes) => crypto.createHash('sha256').update(bytes).digest();
 
-// The kept code of a file; nothing if it is not what was written. It is large, and read once to where V8 takes it from.
+// The code that a file contains; undefined if its hash differs. The code is large, so it is read once, into the buffer for V8.
 function whole(file) {
   const descriptor = fs.openSync(file);
   try {
@@ -24,7 +24,7 @@ function whole(file) {
   }
 }
 
-// Gives the module of these bytes. Without a usable folder it is compiled anew, and a line says so.
+// Returns the module for these bytes. If the folder cannot be used, this prints a warning and compiles the module.
 exports.obtain = (bytes, folder) => {
   const name = crypto.createHash('sha256').update([process.versions.v8, process.arch, ...process.execArgv].join('\0'));
   const file = `${folder}/${name.update(bytes).digest('hex')}.v8`;
@@ -41,7 +41,7 @@ exports.obtain = (bytes, folder) => {
   const module = new WebAssembly.Module(bytes);
   try {
     fs.mkdirSync(folder, { recursive: true });
-    // Complete or not there, for all who start at the same time.
+    // Atomic: a process that starts at the same time finds a complete file or none.
     const unfinished = `${file}.${process.pid}`;
     const code = Buffer.from(%SerializeWasmModule(module));
     fs.writeFileSync(unfinished, Buffer.concat([hash(code), code]));

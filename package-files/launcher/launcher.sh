@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs this package's python.wasm. In the guest, the package is /usr/local and the current folder is /.
 #
-# It is run by the first of these that exists: the program that $PYTHON_HOST_RUNNER names, the host-runner beside this
+# It uses the first of these runners that exists: the program that $PYTHON_HOST_RUNNER names, the host-runner beside this
 # package, and from PATH host-runner, Node.js @NODE@ or newer, and wasmtime.
 # Variables whose names begin with PYTHON are passed on.
 
@@ -42,7 +42,7 @@ elif ! runner=$(command -v host-runner); then
 fi
 
 # Options of the runner come before the module, the program's own arguments after it.
-# wasmtime cannot protect the package from the guest, and its options for a cache are other ones.
+# wasmtime has no read-only directories, and configures its cache differently.
 set -- "$package/python.wasm" "$@"
 for name in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\)=.*/\1/p'); do
     case $name in

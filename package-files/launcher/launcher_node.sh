@@ -10,8 +10,8 @@ if [ -z "$node" ]; then
     exit 127
 fi
 
-# Recursion in C code takes room on the machine's own stack, of which V8 uses no more than it is told (in KiB).
-# What is left of it is for V8 itself and for what it calls.
+# Recursion in C code uses the native stack, and V8 uses only as much of it as --stack-size allows (in KiB).
+# The remaining 1 MiB is for V8 itself and for the functions that it calls.
 stack=@STACK@
 ulimit -S -s "$stack" 2>/dev/null || ulimit -S -s "$(ulimit -H -s)" 2>/dev/null
 limit=$(ulimit -S -s)
@@ -20,7 +20,7 @@ unlimited) ;;
 *) [ "$limit" -ge "$stack" ] || stack=$limit ;;
 esac
 options="--stack-size=$((stack - 1024))"
-# With a folder for it, all code is compiled once, optimized, and kept: compiled_code.cjs says how.
+# With a cache folder, all code is compiled once with optimizations and kept; see compiled_code.cjs.
 [ -z "${PYTHON_NODE_CACHE-}" ] || options="$options --allow-natives-syntax --no-liftoff --no-wasm-lazy-compilation"
 # shellcheck disable=SC2086 # options are words
 exec "$node" $options "$package/start.cjs" "$@"

@@ -1,4 +1,4 @@
-// Starts this package's Python in Node.js. The launcher in bin/ calls it, with a stack that is large enough.
+// Starts this package's Python in Node.js. The launcher in bin/ runs it with a large enough stack.
 'use strict';
 
 const MINIMUM = @NODE@;
@@ -12,9 +12,9 @@ if (Number(process.versions.node.split('.')[0]) < MINIMUM) {
   const bytes = require('fs').readFileSync(`${__dirname}/python.wasm`);
   const folder = process.env.PYTHON_NODE_CACHE;
   if (folder) return require('./compiled_code.cjs').obtain(bytes, folder);
-  // V8 optimizes a function when it has run through so many bytes of it, a jump back counting all that it jumps over. In Python's
-  // loop over its instructions that is soon, before V8 knows which calls are worth inlining. This is late enough for that: a loop
-  // in Python takes 0.6 of the time, and a start 0.7 of the processor time and 12 MB less memory.
+  // V8 optimizes a function after it has executed this many bytes of its code; a backward jump counts the bytes it jumps over.
+  // By default, that is too early for Python's interpreter loop: V8 does not yet know which calls are worth inlining.
+  // With this budget, a loop in Python takes 0.6 of the time, and a start 0.7 of the processor time and 12 MB less memory.
   require('v8').setFlagsFromString('--wasm-tiering-budget=300000000');
   return new WebAssembly.Module(bytes);
 }
@@ -23,20 +23,20 @@ try {
   require('./python.js')({
     thisProgram: `${__dirname}/bin/python@MINOR@`,
     arguments: process.argv.slice(2),
-    // At once, so that all of Python runs below: what Emscripten does itself runs in a promise, where traps are not heard of.
+    // Synchronous, so that Python runs inside the `try` below: Emscripten's default runs it in a promise, where traps are lost.
     instantiateWasm: (imports, receive) => {
       const module = compile();
       return receive(new WebAssembly.Instance(module, imports), module);
     },
     preRun: [(module) => {
-      // Python sees the environment as it is, without the values that Emscripten would put into it.
+      // Python gets the unchanged environment, without Emscripten's default values.
       for (const name of ['USER', 'LOGNAME', 'PATH', 'PWD', 'HOME', 'LANG', '_']) module.ENV[name] = undefined;
       Object.assign(module.ENV, process.env);
     }],
   });
 } catch (error) {
-  // A trap, or a stack that is full. What Python has not written by now is lost.
+  // A trap or a stack overflow. Output that Python has not flushed is lost.
   console.error(`python: fatal: ${error.stack ?? error}`);
-  // As if a signal had ended it, SIGABRT.
+  // The exit code of a process that SIGABRT killed.
   process.exit(134);
 }

@@ -1,18 +1,18 @@
-// What Python's threads need of Node.js. start.cjs reads it where there are threads: each is a worker, and so is the one that main() runs in.
+// Prepares Node.js for Python's threads. Part of start.cjs in builds with threads: each thread is a worker, also the one that runs main().
 'use strict';
 
 const threads = require('worker_threads');
 
-// As much of the machine's own stack as Python has where it has no threads; by itself, a worker has 4 MiB.
+// The same native stack as Python has without threads; a worker's default is 4 MiB.
 threads.Worker = class extends threads.Worker {
   constructor(file, options) {
     super(file, { ...options, resourceLimits: { stackSizeMb: @STACK@ } });
   }
 };
 
-// A trap in a thread, or a stack that is full. What Python has not written by now is lost.
+// A trap or a stack overflow in a thread. Output that Python has not flushed is lost.
 process.on('uncaughtException', (error) => {
   console.error(`python: fatal: ${error.stack ?? error}`);
-  // As if a signal had ended it, SIGABRT.
+  // The exit code of a process that SIGABRT killed.
   process.exit(134);
 });
