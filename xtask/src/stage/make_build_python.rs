@@ -6,15 +6,15 @@ use crate::plan::{StageId, StageSpec};
 use crate::sys;
 
 pub fn spec() -> StageSpec {
-    StageSpec::new(1)
+    StageSpec::new(2)
 }
 
 /// Continues where `configure-build-python` ended, in the same workspace: its path is written in the makefile.
 pub fn run(job: &Job<'_>, make_targets: &[String], source_date_epoch: u64) -> Result<(), StageError> {
     continue_from(job, StageId::ConfigureBuildPython)?;
     let mut arguments: Vec<&str> = make_targets.iter().map(String::as_str).collect();
-    // The new interpreter is called with -E, and must not write bytecode into the shared source all the same.
-    arguments.push("PYTHON_FOR_BUILD=./$(BUILDPYTHON) -E -B");
+    // Both ignore the environment, and so PYTHONPYCACHEPREFIX: without -B they would write bytecode into the shared source.
+    arguments.extend(["PYTHON_FOR_BUILD=./$(BUILDPYTHON) -E -B", "PYTHON_FOR_FREEZE=./_bootstrap_python -B"]);
     let command = job.command("build", "make", &arguments, job.environment(source_date_epoch));
     job.run_with_tokens(&command)?;
     let python = job.workspace.join("build/python");
