@@ -1,4 +1,4 @@
-//! Figures of several rounds side by side, and how they are told. Pure.
+//! Figures of several rounds side by side, and their text. Pure.
 
 use std::collections::BTreeMap;
 
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_told_with_their_spread_and_compared_by_their_medians() {
+    fn figures_have_a_spread_and_are_compared_by_median() {
         let bytes = |figures: &[f64]| figures.iter().map(|figure| figure * 1e6).collect();
         let comparisons = Comparisons {
             theirs: "them".to_owned(),

@@ -147,7 +147,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_busy_machine_is_told_from_an_idle_one() {
+    fn a_busy_machine_is_recognized() {
         let load = |average| Load { average, processors: 2 };
         assert!(!load(1.0).is_high());
         assert!(load(1.01).is_high());

@@ -1,6 +1,6 @@
 //! CPython's side: its own script, step by step, in a fresh copy of the source, as its documentation says to use it.
 //!
-//! The script is not changed. It is told which compiler to use by arguments that it passes on to configure, because a toolchain need not have the shape of a WASI SDK.
+//! The script is not changed. The compiler is set by arguments that it passes on to configure, because a toolchain need not have the shape of a WASI SDK.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub struct Script<'a> {
     /// The copy that is built in.
     source: Utf8PathBuf,
     log: Utf8PathBuf,
-    /// What `configure-host` is told beside its name.
+    /// The arguments of `configure-host`.
     configure_host: Vec<String>,
     environment: BTreeMap<String, String>,
 }

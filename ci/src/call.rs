@@ -1,4 +1,4 @@
-//! Runs a command and looks at what came: its exit code and what it printed.
+//! Runs a command and checks its exit code and output.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -33,7 +33,7 @@ pub struct Call<'a> {
     log: Option<File>,
 }
 
-/// What came of a command.
+/// The exit code and the output of a command.
 #[derive(Debug)]
 pub struct Outcome {
     pub line: String,

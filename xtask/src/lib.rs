@@ -33,7 +33,7 @@ pub mod serve;
 pub mod store;
 pub mod sys;
 
-// Floor 4: where tools come from, and whether what came out is what was promised.
+// Floor 4: where tools come from, and whether results match the recipe.
 pub mod provider;
 pub mod verify;
 

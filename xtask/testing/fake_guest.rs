@@ -1,6 +1,6 @@
 //! A guest that runs tests, as far as its host can tell: it reads the driver's request and writes the driver's journal.
 //!
-//! What it does with each test file stands in a file of the test's: lines such as `test_a pass`. No Python runs.
+//! A file says what it does with each test file, with lines such as `test_a pass`. No Python runs.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};

@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a script that is named by the environment is the test's wish")]
+#[expect(clippy::disallowed_methods, reason = "the test names the script in the environment")]
 fn script_file(called: &str) -> Option<String> {
     let own = env::current_exe().ok()?.to_str()?.to_owned();
     let beside = [called, &own].map(|program| format!("{program}.script"));

@@ -19,7 +19,7 @@ pub enum PageEvent {
     Error(String),
 }
 
-/// What was told so far, and what was loaded.
+/// The figures that the page reported, and the files that it loaded.
 #[derive(Debug, Default)]
 pub struct Visit {
     pub seconds: BTreeMap<u32, f64>,
@@ -73,7 +73,7 @@ impl Visit {
         self.programs.len() == programs
     }
 
-    /// Remembers what was told.
+    /// Records a report of the page.
     pub fn take(&mut self, told: PageEvent) -> Result<()> {
         match told {
             PageEvent::FirstLine { visit, seconds } => drop(self.seconds.insert(visit, seconds)),
@@ -96,7 +96,7 @@ mod tests {
     fn figures_come_in_urls() {
         assert_eq!(read("/baseline/pyodide.mjs?visit=1").unwrap(), None);
         assert_eq!(read("/told.txt").unwrap(), None);
-        let first = read("/told.txt?side=peer&visit=2&milliseconds=1250.5").unwrap().unwrap();
+        let first = read("/told.txt?side=baseline&visit=2&milliseconds=1250.5").unwrap().unwrap();
         assert_eq!(first, PageEvent::FirstLine { visit: 2, seconds: 1.2505 });
         let program = read("/told.txt?side=ours&visit=3&program=re&said=took+0.5+7+%C3%BC%0A").unwrap().unwrap();
         let said = ProgramOutput { seconds: 0.5, result: "7 \u{fc}".to_owned() };

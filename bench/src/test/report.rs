@@ -82,7 +82,7 @@ struct Difference<'a> {
 }
 
 impl Report {
-    /// For programs: what differs is told, too.
+    /// For programs: differences are included.
     pub fn json(&self) -> String {
         #[derive(Serialize)]
         struct Printed<'a> {
@@ -119,7 +119,7 @@ impl Report {
         text
     }
 
-    /// What came of the last round.
+    /// The results of the last round.
     fn counts(&self) -> Vec<[String; 4]> {
         let Some(Round { regrtest, xtask, .. }) = self.rounds.last() else { return Vec::new() };
         let row = |what: String, count: &dyn Fn(&Run) -> usize| {

@@ -1,4 +1,4 @@
-//! Our side: this very program's `test`, started anew, on the package in the store. What came is read from the results that it writes.
+//! Our side: this very program's `test`, started anew, on the package in the store. The outcomes are read from the results that it writes.
 
 use std::num::NonZero;
 
@@ -15,7 +15,7 @@ use xtask::suite::results::Results;
 use xtask::sys;
 
 /// The code for "not all is as expected", which matters to others.
-const SURPRISES: i32 = 1;
+const MISMATCHES: i32 = 1;
 
 /// This program, ready to test.
 pub struct XtaskTest<'a> {
@@ -48,7 +48,7 @@ impl<'a> XtaskTest<'a> {
             xtask_build::command(self.session, &options, "test", self.session.store.location(), &self.dist)?;
         command.args.extend(["--results", self.results.as_str(), "--use", &self.resources].map(str::to_owned));
         command.args.extend(tests.iter().cloned());
-        let side = Side { what: "this xtask's test", log: &self.log, accepted: &[SURPRISES], over, told };
+        let side = Side { what: "this xtask's test", log: &self.log, accepted: &[MISMATCHES], over, told };
         let seen = watch(self.session.app, &side, &command, progress)?;
         let results = self.read(&seen.lines)?;
         let totals = &results.totals;

@@ -13,7 +13,7 @@ use crate::kit::sandbox::Sandbox;
 
 const PEER: &str = r#"
     schema = 1
-    description = "a Python of somebody else's"
+    description = "another Python"
     license = "MIT"
     version = "7.1"
     python = "3.13.9"
@@ -31,12 +31,12 @@ case $1 in
 esac
 case "$*" in
 *"-c print(1)") [ -z "$XTASK_PEAK_MEMORY" ] || echo "$bytes" | tr -d '\n' >"$XTASK_PEAK_MEMORY"; echo 1 ;;
-*/measured-*.py) echo "took $seconds what came of it" ;;
+*/measured-*.py) echo "took $seconds its result" ;;
 *) exec @PROGRAMS@/node-of-the-check "$@" ;;
 esac
 "#;
 
-/// Puts what it is asked for where it is told to.
+/// Writes the requested file to the requested path.
 const NPM: &str = r#"#!/bin/sh
 scribe npm "$@" || exit
 while [ $# -gt 1 ]; do
@@ -140,7 +140,7 @@ fn a_program_that_comes_to_something_else_is_not_compared() {
     let sandbox = sandbox();
     let node = sandbox.path("programs/node");
     let text = fs_err::read_to_string(&node).unwrap();
-    fs_err::write(&node, text.replace("what came of it", "${seconds#0}")).unwrap();
+    fs_err::write(&node, text.replace("its result", "${seconds#0}")).unwrap();
     let said = bench(&sandbox, &["run", "emscripten-node"]).fail(1).stderr;
     assert!(said.contains("pidigits came to `.5` with the baseline and to `.25` with this package"), "{said}");
 }

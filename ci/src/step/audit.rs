@@ -108,7 +108,7 @@ impl Run {
         self.events("test-finished").find(|event| event["file"] == file)
     }
 
-    /// Fails unless the file was reported as failed in every place that somebody may look at. Returns the reason that was given.
+    /// Fails unless the file was reported as failed in every report. Returns the reason that was given.
     fn reports(&self, file: &str) -> Result<String> {
         let mut wrong = String::new();
         let mut require = |is_right: bool, what: &str| {

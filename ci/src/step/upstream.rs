@@ -183,7 +183,7 @@ fn lock(world: &World) -> Result<()> {
     )?;
     world.expect_code("lock --update: the next try succeeds", 0, &xtask(&["lock", "--update"])?)?;
     world.context.expect(
-        "lock --update: pins what came",
+        "lock --update: pins the download",
         &*world.sdk_hash,
         &*locked(&world.lock()?, SDK),
         "recipes/lock.toml",

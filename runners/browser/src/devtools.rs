@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// What the browser, or somebody who wants it to stop, has to say.
+/// A message from the browser, or a request to stop it.
 pub enum Message {
     Protocol(Value),
     /// SIGINT.
@@ -122,7 +122,7 @@ impl DevTools {
                     None => Ok(message["result"].clone()),
                 };
             }
-            // Both sessions hear of it: only that of the page is told which one crashed.
+            // Both sessions receive it; only that of the page knows which one crashed.
             if session.is_some() && message["method"] == "Target.targetCrashed" {
                 return Err(Problem::Crashed {
                     signal: message["params"]["errorCode"].as_i64().unwrap_or_default() as i32,

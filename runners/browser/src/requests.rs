@@ -1,6 +1,6 @@
 //! A browser that is started once and runs many guests, one after the other: each in a worker of its own.
 //!
-//! The protocol is that of the host runner's `fork-server`. This knows nothing of what the guests do; whoever sends requests does.
+//! The protocol is that of the host runner's `fork-server`. It does not know what the guests do.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -100,7 +100,7 @@ impl Server {
         self.shared.runs.lock().expect("nobody panics with it").remove(&run);
     }
 
-    /// The number of a packed directory; packs it if nobody has yet.
+    /// The number of a packed directory; packs it on first use.
     pub fn pack(&self, directory: &Path) -> io::Result<usize> {
         let mut packs = self.shared.packs.lock().expect("nobody panics with it");
         if let Some(known) = packs.iter().position(|pack| pack.directory == directory) {

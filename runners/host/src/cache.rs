@@ -181,7 +181,7 @@ fn for_each_chunk(reader: impl Read, mut take: impl FnMut(&[u8])) -> io::Result<
 fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Module> {
     // SAFETY: the file must be what `precompile_module` returned, unchanged for as long as the module lives.
     // - `open` found the trailer that `write` writes. A file of another origin, or one cut short, does not end with the
-    //   key; other damage fails the checksum. A forged file passes, but whoever may write to the cache may as well replace
+    //   key; other damage fails the checksum. A forged file passes, but a process that can write to the cache can also replace
     //   this program.
     // - What was checked and what is mapped is one open file, whatever its path names by now.
     // - It does not change: entries are never written in place, only replaced by `rename`, which leaves this file alone.

@@ -3,7 +3,7 @@
 //!
 //! An interpreter that has imported what every test needs takes a hundred times as long to start as to copy.
 //! A copy shares nothing with the others: its memory is copied when written to, and its directories and streams are opened anew.
-//! This knows nothing of what the copies do; whoever sends requests does.
+//! It does not know what the copies do.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -143,7 +143,7 @@ impl Request {
 fn fork() -> Result<Option<Pid>, Failure> {
     let original = getpid();
     #[expect(unsafe_code, reason = "there is no safe way to copy a process")]
-    // SAFETY: of the other threads, one waits for this one and one for timers that nobody has set: neither holds a lock that the copy needs, and
+    // SAFETY: of the other threads, one waits for this one and one for timers that are not used: neither holds a lock that the copy needs, and
     // glibc puts its own in order.
     let child = unsafe { libc::fork() };
     match child {

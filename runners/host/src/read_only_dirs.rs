@@ -1,7 +1,7 @@
 //! The error that a guest gets when it removes something from a read-only directory.
 //!
 //! wasmtime-wasi answers that it may not, whether the thing is there or not. A directory that a POSIX program may not write to says first
-//! that there is no such file, and programs rely on it: whoever cleans up removes what may be there, and ignores that it is not.
+//! that there is no such file, and programs rely on it: cleanup code removes files that may not exist and ignores this error.
 
 use wasmtime::{Caller, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1 as _;

@@ -65,8 +65,8 @@ pub fn run(app: &App, arguments: &Doctor) -> Result<()> {
     let policy = policy(app)?;
     if policy.iter().all(|[_, state, _]| state == "closed") {
         broken.push(
-            "no road to inputs is open: let upstream be reached, or set XTASK_MIRROR, or use a Debian machine; \
-             what is in the store already can be built with --offline"
+            "no download source is reachable: connect to the network, set XTASK_MIRROR, or use a Debian machine; \
+             with --offline, builds use what is in the store"
                 .to_owned(),
         );
     }
@@ -146,7 +146,7 @@ fn row(what: &str, state: &str, detail: String) -> [String; 3] {
     [what.to_owned(), state.to_owned(), detail]
 }
 
-/// Which of the roads to inputs are open. One is enough.
+/// Which sources of inputs are reachable. One is enough.
 fn policy(app: &App) -> Result<Vec<[String; 3]>> {
     let policy = app.policy(false);
     let mut rows = Vec::new();

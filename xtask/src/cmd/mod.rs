@@ -1,4 +1,4 @@
-//! One file per verb. A verb turns its arguments into a plan, lets the engine run it, and says what came of it.
+//! One file per verb. A verb turns its arguments into a plan, lets the engine run it, and prints the result.
 
 mod build;
 mod bump;

@@ -16,7 +16,7 @@ use crate::stage::prepare_tests::{PREFIX, TESTS, library};
 /// Where guests have the package.
 pub const PACKAGE_IN_GUESTS: &str = "/usr/local";
 
-/// A Python, as a runner is told of it.
+/// A Python, with everything that a runner needs to run it.
 pub struct Python {
     pub module: Utf8PathBuf,
     pub argv0: String,

@@ -77,7 +77,7 @@ fn built_and_run(recipe: &raw::HostMinor, micro: &raw::Micro) -> String {
 }
 
 fn show_runner(app: &App, name: &str) -> Result<()> {
-    // An unknown name is told as everywhere, with those that are known.
+    // An unknown name is reported with the known ones.
     app.catalogue()?.runner(name, &app.build_machine, &app.lock()?)?;
     let file = format!("recipes/runners/{name}.toml");
     app.ui.data(&format!("# {file}\n{}", app.recipe_texts()?[&file]));

@@ -1,4 +1,4 @@
-//! The dialog that asks the user for the reasons of new failures. Whoever calls it reads the answers.
+//! The dialog that asks the user for the reasons of new failures. Callers read the answers.
 
 use super::{NewFailure, Reason};
 use crate::regrtest::summary_line::summary_line;

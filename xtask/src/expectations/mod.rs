@@ -1,7 +1,7 @@
 //! Expectations: what each test file and case should come to, as data in `recipes/expectations/`. Text in and text out.
 //!
 //! `raw` is the format as written, `parse` checks all files and lays overlays over their bases, `observed` reads results
-//! in the words of expectations, `write` makes a file's text from results. Whether results are as expected is told in `suite`.
+//! in the form of expectations, `write` makes a file's text from results. `suite` compares results with expectations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ pub enum Expected<'a> {
 pub struct Reason {
     text: String,
     issue: Option<String>,
-    /// It passes at times: both are expected.
+    /// It passes sometimes: both are expected.
     sometimes: bool,
 }
 
@@ -139,7 +139,7 @@ impl Reason {
         self.issue.as_deref()
     }
 
-    /// Whether what fails for it passes at times.
+    /// Whether the case passes sometimes.
     pub fn is_sometimes(&self) -> bool {
         self.sometimes
     }

@@ -60,7 +60,7 @@ fn refuse(failure: &NewFailure) -> Option<Reason> {
 /// Everything that a file and a case can come to, with ids and reasons as odd as any.
 fn varied() -> Vec<FileResult> {
     use CaseOutcome::{Error, ExpectedFailure, Failure, NotRun, Passed, Skipped, UnexpectedSuccess};
-    let long = "requires subprocess support, which is what nobody has on the far side";
+    let long = "requires subprocess support, which this host does not have at all";
     let mut slow =
         file("test_slow", FileOutcome::Passed, &[("A.test_x", Passed, ""), ("A.test_y", ExpectedFailure, "")]);
     slow.seconds = 12.4;
@@ -156,7 +156,7 @@ fn varied() -> Vec<FileResult> {
 }
 
 #[test]
-fn what_was_written_expects_what_came() {
+fn written_expectations_match_the_results() {
     let results = varied();
     let text = write(&nothing(), &results, &everything(), &mut because).unwrap();
     let expectations = parsed(&text, None);
@@ -167,7 +167,7 @@ fn what_was_written_expects_what_came() {
 }
 
 #[test]
-fn each_failure_is_asked_for_and_those_without_a_reason_are_told_at_once() {
+fn each_failure_needs_a_reason() {
     let mut asked = Vec::new();
     let results = varied();
     let error = write(&nothing(), &results, &everything(), &mut |failure| {
@@ -278,7 +278,7 @@ const THREE: &str = r#"
     "#;
 
 #[test]
-fn what_fails_at_times_stays_so_while_it_is_there() {
+fn cases_that_sometimes_fail_stay_listed() {
     let before = "schema = 1\npython = \"3.13.2\"\n[files.test_a]\n[files.test_a.failed]\n\
         \"A.test_x\" = { reason = \"no sun\", sometimes = true }\n\"A.test_y\" = { reason = \"no air\" }\n";
     let kept = |cases: &[(&str, CaseOutcome, &str)]| {

@@ -159,9 +159,9 @@ impl Recording<'_> {
             self.observed.cases.iter().any(|case| passes(&case))
         };
         let known = self.previous.iter().flat_map(|previous| &previous.failed);
-        let at_times = known.filter(|(name, reason)| reason.sometimes && passing(name));
+        let sometimes_failing = known.filter(|(name, reason)| reason.sometimes && passing(name));
         let mut failed: BTreeMap<String, Reason> =
-            at_times.map(|(name, reason)| (name.clone(), reason.clone())).collect();
+            sometimes_failing.map(|(name, reason)| (name.clone(), reason.clone())).collect();
         for (name, case) in failing {
             let before = self.previous.and_then(|previous| previous.failed.get(name)).cloned();
             if let Some(reason) = before.or_else(|| self.ask(Some(case.id.clone()), case.text.clone())) {

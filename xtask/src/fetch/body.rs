@@ -1,6 +1,6 @@
 //! Where bytes come from: an HTTP answer, or a file of a mirror folder.
 //!
-//! Each is read by a thread of its own that hands chunks over, so that the wish to stop is heard while nothing comes.
+//! Each is read by a thread of its own that hands chunks over, so that cancellation works while no data arrives.
 //! Nothing is written and nothing is hashed here.
 
 use std::io::{self, Read};

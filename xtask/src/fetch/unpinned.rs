@@ -1,5 +1,4 @@
-//! A download whose bytes nobody has pinned yet: the one use is to pin them. Nothing is built from what comes this way
-//! before its hash stands in the lock and a person has looked at it.
+//! Downloads that are not pinned yet, to pin them. Nothing is built from them until their hash is in the lock.
 
 use camino::Utf8Path;
 use fs_err as fs;

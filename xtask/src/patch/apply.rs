@@ -1,6 +1,6 @@
 //! Applies patches to a tree, with no fuzz: every line of context and every removed line must be there, byte for byte.
 //!
-//! A hunk may stand at another line than its header says if only one place has its lines; the result says so.
+//! A hunk may apply at another line than its header says if only one place matches; the result reports it.
 //! The tree is a function that reads, and the result is a list of changes: nothing here touches a file system.
 
 use std::collections::BTreeMap;
@@ -336,7 +336,7 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "several places fit\n  hunk {hunk}, line {line} of the patch\n  it fits at lines {places}\n\
-                     hint: mend the line number in the hunk's header, or give it more context"
+                     hint: correct the line number in the hunk's header, or give it more context"
                 )
             }
         }

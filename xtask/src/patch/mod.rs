@@ -1,7 +1,7 @@
 //! Patch series: what `patches/` means, as values.
 //!
 //! Pure: text comes in, values or diagnostics go out. This module reads no file, writes none and starts no `patch` or `git`:
-//! whoever calls it gives the texts and does the writing. The rules for the files themselves are in `patches/README.md`.
+//! callers pass the texts and write the results. `patches/README.md` describes the files.
 
 mod apply;
 mod dep3;

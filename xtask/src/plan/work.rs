@@ -113,7 +113,7 @@ pub enum Work {
     BuildBrowserRunner { sources: Sha256 },
     /// Put together what people get.
     Package(Box<Package>),
-    /// Compare what came out with what was promised, and run it.
+    /// Compare the result with the recipe, and run it.
     SmokeTest(Box<SmokeTest>),
     /// Lay CPython's own tests out.
     PrepareTests(PrepareTests),

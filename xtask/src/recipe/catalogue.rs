@@ -292,7 +292,7 @@ impl Catalogue {
         sources.chain(archives).chain(libraries)
     }
 
-    /// The Debian packages that toolchains and runners are made of, and those that packages of ours have files of.
+    /// The Debian packages of toolchains, runners and third-party files.
     pub fn debian_packages(&self) -> impl Iterator<Item = raw::DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
@@ -314,7 +314,7 @@ impl Catalogue {
         releases.chain(libraries).flat_map(|(file, sources)| sources.iter().map(move |source| (file, source)))
     }
 
-    /// The packages of npm's that peers are, and those that packages of ours have files of.
+    /// The npm packages of baselines and third-party files.
     pub fn npm_packages(&self) -> impl Iterator<Item = &raw::NpmPackage> {
         let vendored = self.vendored().filter_map(|package| match package {
             raw::VendoredPackage::Debian(_) => None,
@@ -454,14 +454,14 @@ fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
         if version.minor != minor {
             mistakes.add(&file, place, &format!("{version} is not a release of {minor}"), None);
         } else if let Some(above) = above.filter(|above| *above <= version) {
-            let help = "the first that can be had is taken: list the newest first".to_owned();
+            let help = "the first available one is used: list the newest first".to_owned();
             mistakes.add(&file, place, &format!("{version} stands below {above}"), Some(help));
         }
         above = Some(version);
     }
 }
 
-/// A runner is told each thing or says why it cannot be.
+/// A runner supports each ability or gives the reason why not.
 fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     let places: RunnerPlaces = toml::from_str(&mistakes.texts[file]).expect("it was parsed as a whole before");
     let (program, guest) = (&runner.program, &runner.guest);
@@ -486,16 +486,11 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
         match (runner.can(ability), runner.cannot(ability)) {
             (true, Some(_)) => {
                 let place = places.cannot.get(name).map(Spanned::span);
-                mistakes.add(
-                    file,
-                    place,
-                    &format!("[guest] says how `{name}` is told, and [cannot] that it cannot be"),
-                    None,
-                );
+                mistakes.add(file, place, &format!("`{name}` is in [guest] and in [cannot]"), None);
             }
             (false, None) => {
-                let help = "say it in [guest], or say in [cannot] why it cannot be told".to_owned();
-                mistakes.add(file, None, &format!("`{name}` is left open"), Some(help));
+                let help = "add it to [guest], or add the reason to [cannot]".to_owned();
+                mistakes.add(file, None, &format!("`{name}` is in neither [guest] nor [cannot]"), Some(help));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! A recipe with nothing left open: one CPython release, for one host, in one profile, with one toolchain.
+//! A resolved recipe: one CPython release, for one host, in one profile, with one toolchain.
 //!
 //! These are the values that plans are made of and that stage keys are computed from. No `Option` here means "default".
 
@@ -30,7 +30,7 @@ pub struct Recipe {
     /// CPython's support tier of the triple (PEP 11); absent where CPython does not support it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<Tier>,
-    /// Why nobody has seen this build yet; empty when it was built and run.
+    /// Why this build is unverified; empty if it is verified.
     pub unverified: Vec<String>,
     pub source_date_epoch: u64,
     pub strip: bool,
@@ -51,7 +51,7 @@ pub struct Recipe {
     /// Files that make leaves beside python.wasm and that it needs.
     pub program_files: Vec<String>,
     pub standard_library_exclude: Reasons,
-    /// What others made and the package has in it.
+    /// Third-party files in the package.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendored: Vec<Vendored>,
     pub regrtest: Regrtest,
@@ -79,7 +79,7 @@ pub struct Modules {
     pub exclude: Reasons,
 }
 
-/// Files that others made.
+/// Third-party files.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Vendored {

@@ -1,5 +1,5 @@
-//! From a wish ("3.13 for wasi") to recipes with nothing left open. Pure: it lists what could be built, in order of preference;
-//! which of these can be had is found out by `provider`.
+//! Resolves a request ("3.13 for wasi") to recipes. Pure: it lists what could be built, in order of preference;
+//! `provider` finds out which of these are available.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub const DEFAULT_MINOR: Minor = Minor { major: 3, minor: 13 };
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildRequest {
     pub host: String,
-    /// A minor (its newest release that can be had) or one release.
+    /// A minor (its newest available release) or one release.
     pub python: String,
     pub profile: String,
     /// `auto`, or a toolchain's name.
@@ -31,7 +31,7 @@ pub struct BuildRequest {
     pub build_machine: String,
 }
 
-/// The wish cannot be met by any recipe.
+/// No recipe matches the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
     #[error("unknown {kind} `{given}`\nhint: {valid}")]
@@ -41,7 +41,7 @@ pub enum ResolveError {
 }
 
 impl Catalogue {
-    /// The sources that would fulfil the wish, newest release first.
+    /// The sources that match the request, newest release first.
     pub fn sources(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<(PythonVersion, Source)>, ResolveError> {
         let micros = self.micros(&request.python)?;
         micros
@@ -58,7 +58,7 @@ impl Catalogue {
             .collect()
     }
 
-    /// The toolchains that would fulfil the wish, in order of preference.
+    /// The toolchains that match the request, in order of preference.
     pub fn toolchains(&self, request: &BuildRequest, lock: &Lock) -> Result<Vec<Toolchain>, ResolveError> {
         let (host, recipe) = self.host_minor(&request.host, &request.python)?;
         if let Some(reason) = recipe.toolchain_reject.get(&request.toolchain) {
@@ -213,7 +213,7 @@ impl Catalogue {
         ranked.into_values().collect()
     }
 
-    /// A runner by name, with what can be had for the machine that builds.
+    /// A runner by name, with what is available for the build machine.
     pub fn runner(&self, name: &str, build_machine: &str, lock: &Lock) -> Result<Runner, ResolveError> {
         let names: Vec<&str> = self.runners.keys().map(String::as_str).collect();
         let recipe = self.runners.get(name).ok_or_else(|| unknown("runner", name, &names))?;
@@ -226,7 +226,7 @@ impl Catalogue {
         Ok(Runner { name: name.to_owned(), recipe: recipe.clone(), packages: packages.transpose()? })
     }
 
-    /// A peer by name, as its package has it.
+    /// A baseline by name, with its package.
     pub fn baseline(&self, name: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
         let names: Vec<&str> = self.baselines.keys().map(String::as_str).collect();
         let recipe = self.baselines.get(name).ok_or_else(|| unknown("baseline", name, &names))?;
@@ -246,7 +246,7 @@ impl Catalogue {
         packages(debian, &family.license, format!("toolchains/{name}"), lock)
     }
 
-    /// The minor that a wish for a Python means.
+    /// The minor of a request for a Python.
     pub fn minor(&self, python: &str) -> Result<Minor, ResolveError> {
         let minor = match python.parse::<PythonVersion>() {
             Ok(version) => Some(version.minor),
@@ -296,7 +296,7 @@ impl Catalogue {
     }
 }
 
-/// Why nobody has seen this release on this host, in this profile; empty where somebody has.
+/// Why this release is unverified on this host in this profile; empty if it is verified.
 pub fn unverified(
     host: &str,
     recipe: &raw::HostMinor,

@@ -19,7 +19,7 @@ pub const HOST_RUNNER: &str = "host-runner";
 /// The runner that packages for WASI bring a script for.
 pub const NODE: &str = "node";
 
-/// A runner as its recipe has it, with what can be had for this machine.
+/// A runner from its recipe, with what is available for this machine.
 #[derive(Debug, Clone)]
 pub struct Runner {
     pub name: String,
@@ -44,9 +44,9 @@ pub struct Guest {
     pub argv0: String,
     pub directories: Vec<Directory>,
     /// Files that the guest adds to while it runs, beside those in directories that it may write to: a runner that keeps those in memory
-    /// is told of these, and for the others they are in such a directory anyway.
+    /// needs these; for the others they are in such a directory anyway.
     pub appended_files: Vec<AppendedFile>,
-    /// Where it starts, for a runner that can be told; elsewhere its root.
+    /// Its working directory, if the runner supports that; otherwise its root.
     pub working_directory: Option<String>,
     /// All of its environment.
     pub environment: BTreeMap<String, String>,
@@ -102,7 +102,7 @@ pub struct Beginning<'a> {
     pub program: Option<&'a Utf8Path>,
 }
 
-/// What some runners can be told and others cannot.
+/// An ability that some runners have and others lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ability {
     ReadOnlyDirectory,
@@ -149,7 +149,7 @@ impl Directory {
 }
 
 impl raw::Runner {
-    /// Why it cannot be told something; `None` when it can.
+    /// Why it lacks an ability; `None` if it has it.
     pub fn cannot(&self, ability: Ability) -> Option<&str> {
         let cannot = &self.cannot;
         match ability {
@@ -167,7 +167,7 @@ impl raw::Runner {
         self.can(ability) && (ability != Ability::Timeout || self.program.timeout_status.is_some())
     }
 
-    /// Whether `[guest]` says how it is told something.
+    /// Whether `[guest]` has the arguments for an ability.
     pub fn can(&self, ability: Ability) -> bool {
         let guest = &self.guest;
         match ability {
@@ -180,7 +180,7 @@ impl raw::Runner {
     }
 }
 
-/// The runner's arguments for a guest. What the runner cannot be told is left out: a read-only directory becomes one
+/// The runner's arguments for a guest. Unsupported settings are omitted: a read-only directory becomes one
 /// that can be written to, so ask [`raw::Runner::can`] where that matters.
 pub fn arguments(
     templates: &GuestTemplates,

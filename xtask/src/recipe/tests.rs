@@ -1,4 +1,4 @@
-//! Tests of how a wish becomes a recipe, on recipes made up for it. What is shipped is tested in `tests/it/recipes.rs`.
+//! Tests of resolving requests, with example recipes. `tests/it/recipes.rs` tests the real ones.
 
 use super::model::{DebianContents, ToolchainContents};
 use super::resolve::ResolveError;
@@ -187,7 +187,7 @@ fn every_reason_to_doubt_a_build_is_kept() {
 }
 
 #[test]
-fn a_wish_that_nothing_fulfils_is_told_what_there_is() {
+fn a_request_without_a_match_lists_what_is_valid() {
     let said =
         |request: BuildRequest| match catalogue().sources(&request, &lock()).and_then(|_| toolchain_titles(&request)) {
             Ok(toolchains) => panic!("{toolchains:?}"),
@@ -206,7 +206,7 @@ fn a_wish_that_nothing_fulfils_is_told_what_there_is() {
 }
 
 #[test]
-fn a_minor_without_a_recipe_for_the_host_is_told_which_there_are() {
+fn a_minor_without_a_recipe_lists_the_valid_ones() {
     let error = toolchain_titles(&request("3.12")).unwrap_err();
     assert_eq!(error.to_string(), "there is no recipe for Python 3.12 on moon\nhint: moon has recipes for: 3.13");
 }

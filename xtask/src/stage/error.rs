@@ -10,7 +10,7 @@ use crate::provider::ObtainError;
 use crate::provider::machine::MachineError;
 use crate::store::StoreError;
 use crate::sys::{self, CommandError};
-use crate::verify::Surprises;
+use crate::verify::Mismatches;
 use crate::wasm::WasmError;
 
 /// Why a stage failed. The engine adds which stage it was, and what to do next.
@@ -32,7 +32,7 @@ pub enum StageError {
     #[error("{0}")]
     Patch(String),
     #[error(transparent)]
-    Surprises(#[from] Surprises),
+    Mismatches(#[from] Mismatches),
     #[error("{path}: {error}")]
     Wasm { path: Utf8PathBuf, error: WasmError },
     #[error(transparent)]

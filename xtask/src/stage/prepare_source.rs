@@ -79,7 +79,7 @@ fn is_source(entry: &sys::fs::Entry) -> bool {
     !NOT_SOURCE.contains(&entry.path.file_name().unwrap_or_default())
 }
 
-/// Copies a user's folder, and checks that the copy has the planned contents: somebody may be editing the folder.
+/// Copies a user's folder, and checks that the copy has the planned contents: the user may be editing the folder.
 fn copy_folder(folder: &SourceFolder, source: &Utf8Path) -> Result<(), StageError> {
     let SourceFolder { path, contents } = folder;
     sys::fs::copy_tree(Utf8Path::new(path), source, &is_source).map_err(|error| StageError::io(source, error))?;

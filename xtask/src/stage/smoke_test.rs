@@ -1,4 +1,4 @@
-//! `check`: what came out against what the recipe promised, and the first run of the new Python.
+//! The smoke test: compares the result with the recipe, and runs the new Python.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::sys;
 use crate::sys::Command;
-use crate::verify::{Surprises, compare, modules};
+use crate::verify::{Mismatches, compare, modules};
 use crate::wasm;
 
 /// A Python that does not start at once has hung: toolchains with that fault exist.
@@ -104,11 +104,8 @@ pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
     if mismatches.is_empty() {
         return Ok(());
     }
-    let hint = format!(
-        "what is right belongs into recipes/hosts/*/{}.toml, with the reason; what is wrong is a fault",
-        work.minor
-    );
-    Err(Surprises { mismatches, hint }.into())
+    let hint = format!("if this is intended, update recipes/hosts/*/{}.toml, with the reason", work.minor);
+    Err(Mismatches { mismatches, hint }.into())
 }
 
 fn ask(job: &Job<'_>, work: &SmokeTest, package: &Utf8Path) -> Result<Answer, StageError> {

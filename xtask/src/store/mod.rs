@@ -92,7 +92,7 @@ impl Store {
             store.claim()?;
             store.sweep();
         }
-        // Waits for somebody who makes the store, or takes something away from it.
+        // Waits for a process that creates the store or removes results.
         store.users.lock_shared().map_err(io_error("locking", &store.root))?;
         if !store.is_here() {
             return Err(StoreError::InUse { path: store.location });
@@ -100,7 +100,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Takes the store for this process alone, unless somebody else uses it.
+    /// Takes the store for this process alone, unless another process uses it.
     fn alone(&self) -> bool {
         self.users.try_lock().is_ok()
     }

@@ -29,7 +29,7 @@ pub fn plain_path(path: &Utf8Path) -> Result<Utf8PathBuf, StoreError> {
     Ok(link)
 }
 
-/// Makes a folder that nobody else can change. One that somebody else made in its place is an error.
+/// Makes a folder that only this user can change. One that another user made in its place is an error.
 fn make_private(folder: &Utf8Path) -> io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -50,7 +50,7 @@ fn make_link(path: &Utf8Path, link: &Utf8Path) -> io::Result<()> {
     if fs_err::read_link(link).is_ok_and(|target| target == path.as_std_path()) {
         return Ok(());
     }
-    // Whoever makes the same link at the same time makes an equal one.
+    // Another run that makes the link at the same time makes the same one.
     let new = link.with_extension(format!("{}-new", std::process::id()));
     let _ = fs_err::remove_file(&new);
     fs_err::os::unix::fs::symlink(path, &new)?;

@@ -1,4 +1,4 @@
-//! Which test files run when, and on which machine; how long the rest takes. Pure: durations are brought by whoever calls.
+//! Which test files run when, and on which machine; and the remaining time. Pure: callers pass the durations.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Shard {
 ///
 /// `seconds` says how long they took before.
 /// A file without an entry comes before all others: begun last, it might turn out to be the longest and be waited for alone; begun first, it costs nothing.
-/// So whoever knows that a file is short should say so.
+/// So short files should have a known duration.
 /// Files that are alike are in the order of their names.
 pub fn order(files: &[String], seconds: &BTreeMap<String, f64>) -> Vec<String> {
     let mut ordered: Vec<&String> = files.iter().collect();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_the_same_for_ever() {
+    fn shards_are_stable() {
         let seconds =
             times(&[("test_a", 9.0), ("test_b", 5.0), ("test_c", 4.0), ("test_zero", 0.0), ("test_bad", f64::NAN)]);
         let files = names(&["test_a", "test_b", "test_c", "test_d", "test_e", "test_zero", "test_bad"]);

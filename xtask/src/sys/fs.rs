@@ -138,7 +138,7 @@ pub fn hash_tree(root: &Utf8Path) -> io::Result<Sha256> {
     hash_wanted(root, &|_| true)
 }
 
-/// The hash of the names, modes, sizes and times in a tree: changes when somebody writes there, and reads no file.
+/// The hash of the names, modes, sizes and times in a tree: changes after any write, and reads no file.
 pub fn hash_listing(root: &Utf8Path) -> io::Result<Sha256> {
     let mut hasher = Hasher::new();
     for entry in list_tree(root)? {
@@ -208,7 +208,7 @@ fn folder_of(path: &Utf8Path) -> &Utf8Path {
     path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(".".into())
 }
 
-/// Deletes without renaming first. Somebody else may be deleting the same.
+/// Deletes without renaming first. Another process may be deleting the same files.
 pub(super) fn delete(path: &Utf8Path) -> io::Result<()> {
     let deleted = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path).or_else(|error| {

@@ -1,12 +1,12 @@
-//! Is what came out what was promised? Looks at results, changes nothing.
+//! Compares results with the recipe.
 
 pub mod modules;
 pub mod paths;
 
 /// Everything that is not as promised, at once: each line names a thing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("what came out is not what the recipe promises:\n{}\nhint: {hint}", .mismatches.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))]
-pub struct Surprises {
+#[error("the result differs from the recipe:\n{}\nhint: {hint}", .mismatches.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))]
+pub struct Mismatches {
     pub mismatches: Vec<String>,
     pub hint: String,
 }

@@ -33,7 +33,7 @@ pub fn leaks(root: &Utf8Path, paths: &[&str]) -> io::Result<Vec<String>> {
     Ok(leaks)
 }
 
-/// Whether `needle` stands in `bytes`.
+/// Whether `bytes` contains `needle`.
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     memchr::memmem::find(bytes, needle).is_some()
 }

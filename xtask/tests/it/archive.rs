@@ -210,7 +210,7 @@ fn attacks_are_refused_and_nothing_outside_changes() {
 }
 
 #[test]
-fn a_link_that_leads_outside_is_never_followed_whoever_made_it() {
+fn a_link_to_the_outside_is_never_followed() {
     let sandbox = Sandbox::new();
     symlink("..", sandbox.root().join("out")).unwrap();
     symlink("../secret", sandbox.root().join("file")).unwrap();
@@ -407,7 +407,7 @@ fn damage_is_noticed_wherever_it_is() {
     }
 }
 
-/// Remembers what it is told, and asks to stop at once.
+/// Records progress, and cancels immediately.
 #[derive(Default)]
 struct Listener(Mutex<Vec<(u64, u64)>>, Cancel);
 

@@ -30,7 +30,7 @@ fn the_output_options_may_stand_behind_the_verb() {
 }
 
 #[test]
-fn without_cargo_it_says_so() {
+fn without_cargo_it_fails_with_a_hint() {
     let sandbox = Sandbox::new();
     let output = sandbox.xtask(&["bench", "run", "wasi"]).env("CARGO", "/nowhere/cargo").fail(1);
     assert!(output.stderr.contains("could not start `/nowhere/cargo`"), "{output}");

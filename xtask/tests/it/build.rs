@@ -336,7 +336,7 @@ fn two_checkouts_share_a_store() {
 }
 
 #[test]
-fn a_build_stops_where_it_is_told_and_begins_again_where_it_is_told() {
+fn from_and_until_select_stages() {
     let sandbox = Sandbox::new();
     let output = sandbox.xtask(&["build", "wasi", "--until", "configure-build-python"]).succeed().in_order();
     insta::assert_snapshot!(output, @"

@@ -186,7 +186,7 @@ fn recipes_are_listed_shown_and_checked() {
     sandbox.edit(expectations, "cases = 34", "outcome = \"error\"");
     let reject = sandbox.xtask(&["recipe", "check"]).fail(3);
     assert!(reject.stderr.contains("[recipes/expectations/3.13-wasi.toml:4:11]"), "{reject}");
-    // Whoever builds need not know of it.
+    // Users of `build` do not need it.
     sandbox.xtask(&["recipe", "list"]).succeed();
 
     sandbox.edit(HOST_RECIPE, "tier = 2", "teir = 2");

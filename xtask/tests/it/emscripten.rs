@@ -34,7 +34,7 @@ fn a_toolchain_is_made_of_packages_files_and_patches() {
 }
 
 #[test]
-fn configure_is_told_of_the_library_and_finds_the_programs_that_answer_probes() {
+fn configure_gets_the_library_and_the_probe_programs() {
     let sandbox = sandbox();
     built(&sandbox, "emscripten-node");
     let calls = sandbox.calls();
@@ -117,7 +117,7 @@ fn node_runs_it_with_a_large_stack_and_the_environment_that_was_asked_for() {
 }
 
 #[test]
-fn what_node_cannot_be_told_is_refused() {
+fn what_node_does_not_support_is_rejected() {
     let sandbox = sandbox();
     built(&sandbox, "emscripten-node");
     let run = |arguments: &[&str]| sandbox.xtask(&[&["run", "emscripten-node"], arguments].concat()).fail(2);

@@ -36,7 +36,7 @@ fn every_shipped_file_is_in_order() {
     assert_eq!(expectations.keys().map(String::as_str).collect::<BTreeSet<_>>(), files);
 }
 
-/// One bad file, one message. A file's first line says which it stands in for.
+/// One bad file, one message. A file's first line names the one that it replaces.
 #[test]
 fn a_bad_file_gives_one_readable_message() {
     let folder = checkout().join("xtask/tests/data/expectations/bad");
@@ -54,7 +54,7 @@ fn a_bad_file_gives_one_readable_message() {
 }
 
 #[test]
-fn all_mistakes_of_a_step_are_told_at_once() {
+fn all_errors_of_a_step_are_reported() {
     let several = r#"
         schema = 1
         python = "3.13.15"
@@ -71,7 +71,7 @@ fn all_mistakes_of_a_step_are_told_at_once() {
 }
 
 #[test]
-fn bases_in_a_ring_are_told_by_each_of_them() {
+fn each_base_in_a_cycle_is_reported() {
     let file = |base: &str| format!("schema = 1\npython = \"3.13.15\"\nbase = \"{base}\"\n");
     let texts = with(&[
         ("recipes/expectations/3.13-wasi-a.toml", &file("3.13-wasi-b")),

@@ -1,4 +1,4 @@
-//! Builds that go wrong, with the real `xtask`: what is said, what is kept, and that the same command goes on once the cause is mended.
+//! Failing builds, with the real `xtask`: the messages, what is kept, and that the same command continues after the cause is fixed.
 
 mod damage;
 mod interruption;
@@ -146,14 +146,14 @@ fn every_broken_promise_is_named() {
     sandbox.edit(HOST_RECIPE, "\"_io\", \"builtins\"", "\"_io\", \"_socket\"");
     let output = sandbox.xtask(&["build", "wasi", "--jobs", "1"]).fail(1);
     insta::assert_snapshot!(report(&output), @"
-    error: smoke-test failed: what came out is not what the recipe promises:
+    error: smoke-test failed: the result differs from the recipe:
       import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
       import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
       module `_zstd`: the recipe says `missing`, and configure does not know it
       module `zlib`: configure says `missing`, and the recipe does not promise that
       built-in module `_socket` is promised and is not there
       built-in module `builtins` is there and is not promised
-    hint: what is right belongs into recipes/hosts/*/3.13.toml, with the reason; what is wrong is a fault
+    hint: if this is intended, update recipes/hosts/*/3.13.toml, with the reason
     hint: `cargo xtask build wasi` goes on from here
     ");
     assert!(!sandbox.package().exists(), "a package that is not what was promised is not for people");

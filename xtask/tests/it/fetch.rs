@@ -292,7 +292,7 @@ fn a_download_that_stalls_forever_ends() {
 }
 
 #[test]
-fn the_wish_to_stop_is_heard_during_a_stall_and_loses_nothing() {
+fn cancellation_works_during_a_stall_and_loses_nothing() {
     let case = Case::new([Reply::file(&content()).stalled_after(1000)]);
     let cancel = Cancel::default();
     let error = thread::scope(|scope| {
@@ -310,7 +310,7 @@ fn the_wish_to_stop_is_heard_during_a_stall_and_loses_nothing() {
 }
 
 #[test]
-fn the_wish_to_stop_is_heard_while_another_run_downloads() {
+fn cancellation_works_while_another_run_downloads() {
     let case = Case::new([Reply::file(&content())]);
     case.leave(&case.path("inputs/x.tar.gz.lock"), b"");
     let lock = fs::File::open(case.path("inputs/x.tar.gz.lock")).unwrap();

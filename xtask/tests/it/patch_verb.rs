@@ -102,7 +102,7 @@ impl Place {
         let (before, patched) = emscripten.split_once("[version.debian.patched]").unwrap();
         let (_, after) = patched.split_once("\n\n").unwrap();
         place.write("recipes/toolchains/debian-emscripten.toml", &format!("{before}{after}"));
-        // One host has the minor, and nobody has tried it there: the test chooses the releases.
+        // One host has the minor, and it is unverified there: the test chooses the releases.
         fs::remove_file(place.path("recipes/hosts/emscripten-node/3.11.toml")).unwrap();
         let host = place.read("recipes/hosts/wasi/3.11.toml");
         let (before, verified) = host.split_once("[verified]\n").unwrap();

@@ -50,7 +50,7 @@ fn request(host: &str, python: &str, profile: &str, toolchain: &str) -> BuildReq
     }
 }
 
-/// All that a wish can become: every release with every toolchain.
+/// All resolved requests: every release with every toolchain.
 fn resolved(catalogue: &Catalogue, lock: &Lock, request: &BuildRequest) -> Vec<Recipe> {
     let mut recipes = Vec::new();
     for (python, source) in catalogue.sources(request, lock).unwrap() {
@@ -315,7 +315,7 @@ fn every_decision_names_the_line_that_decides() {
     assert!(lines.len() > 100, "the decisions were not found");
 }
 
-/// One bad file, one message. A file's first line says which recipe it stands in for.
+/// One bad file, one message. A file's first line names the recipe that it replaces.
 #[test]
 fn a_bad_recipe_gives_one_readable_message() {
     let folder = checkout().join("xtask/tests/data/recipes/bad");

@@ -175,12 +175,12 @@ fn only_what_did_not_end_as_expected_is_run_again() {
     let sandbox = with_tests("test_a pass, test_b fail");
     let _failed = test(&sandbox, &[], 1);
     play(&sandbox, "test_a trap, test_b pass");
-    let _mended = test(&sandbox, &["--rerun-failed"], 0);
+    let _fixed = test(&sandbox, &["--rerun-failed"], 0);
     assert_eq!(outcomes(&sandbox), "test_b passed");
 }
 
 #[test]
-fn wrong_wishes_are_told_with_what_to_do() {
+fn invalid_requests_have_hints() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(test(&sandbox, &[], 1), @"
     exit code: 1
@@ -281,7 +281,7 @@ fn runners_are_compared_and_those_that_will_not_do_are_left_out() {
     for runner in ["host-runner", "wasmtime"] {
         assert!(sandbox.checkout().join("compared").join(runner).join("results.json").is_file());
     }
-    // Each is green once what came is expected, and the differences are told all the same.
+    // Each passes once its results are expected, and the differences are still shown.
     let _accepted = all(&["--accept", "--reason", "no sun"]).succeed();
     let overlay = sandbox.read("recipes/expectations/3.13-wasi-wasmtime.toml");
     assert!(overlay.contains("[files.test_b]") && !overlay.contains("[files.test_d]"), "{overlay}");

@@ -114,7 +114,7 @@ fn the_runners_exit_code_is_ours() {
 }
 
 #[test]
-fn a_runner_that_is_missing_or_too_old_is_told_with_what_to_do() {
+fn a_missing_or_old_runner_has_a_hint() {
     let sandbox = built();
     let path = sandbox.programs_without(&[]);
     let run = |name: &str| sandbox.xtask(&["run", "wasi", "--runner", name]).env("PATH", path.as_str()).fail(4);

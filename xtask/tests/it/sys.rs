@@ -223,7 +223,7 @@ fn an_error_has_status_and_tail() {
 }
 
 #[test]
-fn a_signal_is_told_by_name() {
+fn a_signal_is_reported_by_name() {
     let place = Place::new();
     let error = place.run(&place.tool(&["kill 9"])).unwrap_err();
     assert!(matches!(error.kind, Failure::Signal(9)));

@@ -21,7 +21,7 @@ pub(super) fn launcher(built: &Built) -> Result<()> {
     Ok(())
 }
 
-/// Every result in the store is as it was made, although the package was used.
+/// Every result in the store is unchanged, although the package was used.
 pub(super) fn doctor(built: &Built) -> Result<()> {
     let outcome = built.context.xtask(["doctor", "--store"]).expect_code(built.what("doctor"), 0)?;
     let damaged: Vec<&str> = outcome.stdout.lines().filter(|line| line.contains(" damaged ")).collect();

@@ -1,4 +1,4 @@
-//! A proxy on this machine that plays upstream's servers, and misbehaves as it is told.
+//! A proxy on this machine that plays upstream's servers, and misbehaves on request.
 //!
 //! It does not lead to the network: a file that it does not have does not exist, and a server that it does not play cannot be reached.
 

@@ -58,7 +58,7 @@ fn who_does_not_know_the_token_gets_nothing() {
     for path in ["/", "/package/python.mjs", "/0123456789abcdef0123456789abcdef/package/python.mjs"] {
         assert_eq!(ask(&server, "GET", path, None, "").0, 403, "{path}");
     }
-    // A page of somebody else's whose name leads here.
+    // A page of another site whose name resolves to this machine.
     assert_eq!(ask(&server, "GET", &root, Some("example.org"), "").0, 403);
 }
 

@@ -1,6 +1,6 @@
 //! The browser runner as it is called, with a real Chromium and a package that is no Python but does what each test says.
 //!
-//! These tests need `chromium` in PATH: without it they fail, and the message says so.
+//! These tests need `chromium` in PATH: without it they fail.
 #![expect(clippy::disallowed_methods, reason = "tests start the program")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -96,7 +96,7 @@ fn stdin_comes_as_it_is_and_ends() {
 }
 
 #[test]
-fn a_trap_is_told_with_its_backtrace() {
+fn a_trap_is_reported_with_its_backtrace() {
     let said = Sandbox::new().run(&[], &["trap"]);
     assert_eq!(said.code, 134);
     assert!(
@@ -163,7 +163,7 @@ fn directories_are_read_where_they_are_or_copied() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_told_with_what_to_do() {
+fn errors_have_hints() {
     let sandbox = Sandbox::new();
     let wrong = |options: &[&str], code: i32, words: &[&str]| {
         let said = sandbox.run(options, &["exit", "0"]);

@@ -60,7 +60,7 @@ fn a_larger_stack_is_deeper() {
 }
 
 #[test]
-fn a_guest_that_computes_for_ever_is_ended() {
+fn a_guest_that_computes_forever_is_stopped() {
     let ended = Scene::new().run_text(&guest(r#"(func (export "_start") (loop (br 0)))"#), &["--timeout", "0.5"]);
     assert_eq!(ended.code, 124);
     assert!(ended.stderr.starts_with("host-runner: timeout: `guest.wasm`"), "{}", ended.stderr);
@@ -68,7 +68,7 @@ fn a_guest_that_computes_for_ever_is_ended() {
 }
 
 #[test]
-fn a_guest_that_waits_for_ever_is_ended() {
+fn a_guest_that_waits_forever_is_stopped() {
     // A relative timer of 2^62 nanoseconds on the monotonic clock.
     let text = r#"(func (export "_start")
         (i32.store (i32.const 64) (i32.const 0))
@@ -79,7 +79,7 @@ fn a_guest_that_waits_for_ever_is_ended() {
 }
 
 #[test]
-fn a_wrong_command_line_is_told_from_an_exit_code_of_two() {
+fn a_usage_error_is_distinguished_from_exit_code_two() {
     let ended = Scene::new().run(&["run", "--frobnicate", "guest.wasm"]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.starts_with("host-runner: error: "), "{}", ended.stderr);

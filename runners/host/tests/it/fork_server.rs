@@ -104,7 +104,7 @@ fn a_copy_has_directories_of_its_own() {
 #[test]
 fn a_copy_can_end_in_every_way_and_the_server_goes_on() {
     let scene = Scene::new();
-    // The directory says what the copy does: none traps, an empty one leaves, one with the file loops for ever.
+    // The directory says what the copy does: none traps, an empty one exits, one with the file loops forever.
     let body = r#"(if (i32.eq (call $path_unlink_file (i32.const 3) (i32.const 1024) (i32.const 4)) (i32.const 44))
             (then (call $proc_exit (i32.const 7))))
         (if (i32.eqz (call $path_unlink_file (i32.const 4) (i32.const 1024) (i32.const 4)))
@@ -131,7 +131,7 @@ fn a_copy_can_end_in_every_way_and_the_server_goes_on() {
 }
 
 #[test]
-fn a_copy_that_cannot_have_what_was_asked_for_says_so() {
+fn an_invalid_request_is_an_error() {
     let scene = Scene::new();
     let mut server = Server::start(&scene, &yields_and(HELLO), &[]);
     assert_eq!(server.ask(&["log", "--dir", "nowhere::/"]), "exited 125");

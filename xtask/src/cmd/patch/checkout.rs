@@ -84,7 +84,7 @@ fn apply(patch: &Patch, folder: &Utf8Path, series: &str) -> Result<()> {
     let applied = patch.apply(|path| read_file(&folder.join(path))).map_err(|errors| {
         let mut mistakes: Vec<String> = errors.iter().map(|error| format!("patches/{series}: {error}")).collect();
         mistakes
-            .push("hint: mend the file until `cargo xtask patch check` is content, then make the checkout".to_owned());
+            .push("hint: fix the file until `cargo xtask patch check` succeeds, then create the checkout".to_owned());
         wrong(&mistakes)
     })?;
     applied.changes.into_iter().try_for_each(|change| write(folder, change))

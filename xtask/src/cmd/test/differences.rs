@@ -40,7 +40,7 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
         }
         host => host.map_or(HOST_RUNNER, |host| host.common.family.usual_runner()),
     };
-    // What needs a driver of ours runs hosts of its own, and no others.
+    // A runner with a driver in this workspace runs its own hosts only.
     let fitting = catalogue.runners.iter().filter(|(_, runner)| runner.program.driver.is_none());
     let mut names: Vec<String> = fitting.map(|(name, _)| name.clone()).collect();
     // The first one is compared with the others.

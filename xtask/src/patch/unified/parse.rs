@@ -114,7 +114,7 @@ fn file_change(lines: &mut Lines<'_>, old: &str, new: &str) -> Result<FileChange
     let similarity = lines.next_after("similarity index ");
     let from = lines.next_after("rename from ");
     let to = lines.next_after("rename to ");
-    // Hashes of git objects say nothing to somebody who has no such objects.
+    // Hashes of git objects are useless without the objects.
     lines.next_after("index ");
 
     let modes = match (old_mode, new_mode) {
@@ -156,7 +156,7 @@ fn hunk(lines: &mut Lines<'_>) -> Result<Hunk, Diagnostic> {
             Some((text, '+')) if new_left > 0 => (Side::New, text),
             _ => {
                 let message = format!("the hunk ends too early: {old_left} old and {new_left} new lines are missing");
-                let hint = "an empty line of context has a space in front; counts in `@@` lines are not mended";
+                let hint = "an empty line of context has a space in front; counts in `@@` lines are not corrected";
                 return Err(lines.error_at(lines.line - usize::from(text.is_some()), message).hint(hint));
             }
         };
@@ -168,7 +168,7 @@ fn hunk(lines: &mut Lines<'_>) -> Result<Hunk, Diagnostic> {
     if lines.peek().is_some_and(|next| next.starts_with([' ', '+', '-']) && next != "-- ") {
         return Err(lines
             .error("the hunk has more lines than its header says")
-            .hint("counts in `@@` lines are not mended"));
+            .hint("counts in `@@` lines are not corrected"));
     }
     let ends_early = |text: &[u8]| !text.ends_with(b"\n");
     let sides = [hunk.old_lines().collect::<Vec<_>>(), hunk.new_lines().collect()];
@@ -200,7 +200,7 @@ fn check_order(lines: &Lines<'_>, previous: Option<&Hunk>, hunk: &Hunk) -> Resul
     let expected = new_end + (hunk.old_begin - old_end);
     if hunk.new_begin != expected {
         let message = format!("the new side begins after {} lines, but {expected} would be right", hunk.new_begin);
-        return Err(lines.error_at(hunk.line, message).hint("line numbers in `@@` lines are not mended"));
+        return Err(lines.error_at(hunk.line, message).hint("line numbers in `@@` lines are not corrected"));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::HostFamily;
 use crate::name::PythonVersion;
 
-/// `recipes/baselines/NAME.toml`: a distribution of CPython that can be had as a package of npm's.
+/// `recipes/baselines/NAME.toml`: a distribution of CPython as an npm package.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Baseline {
@@ -15,9 +15,9 @@ pub struct Baseline {
     /// SPDX expression.
     pub license: String,
     pub version: String,
-    /// The Python in it: hosts are compared with a peer of the same minor.
+    /// The Python in it: hosts are compared with a baseline of the same minor.
     pub python: Spanned<PythonVersion>,
-    /// What it runs in, by the hosts of ours that do, too.
+    /// Where it runs, by the hosts that run there too.
     pub families: Vec<HostFamily>,
     pub npm_package: NpmPackage,
 }

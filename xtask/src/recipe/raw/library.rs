@@ -17,7 +17,7 @@ pub struct Library {
     pub version: String,
     /// SPDX expression.
     pub license: String,
-    /// The same release as different places pack it, in order: the first that can be had is taken.
+    /// The same release from different sources: the first available one is used.
     pub source: Vec<LibrarySource>,
     pub build: LibraryBuild,
     /// Environment variables of CPython's `configure`, so that it finds the library and nothing else.

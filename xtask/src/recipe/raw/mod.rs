@@ -47,7 +47,7 @@ pub struct Cpython {
     /// Lines of the build Python's Modules/Setup.local, where its makefile would not link in what cross-building needs.
     #[serde(default)]
     pub build_python_setup_local: Vec<String>,
-    /// Pinned releases, newest first: the first that can be had is taken.
+    /// Pinned releases, newest first: the first available one is used.
     pub micro: Vec<Micro>,
     pub regrtest: Regrtest,
 }
@@ -124,12 +124,12 @@ pub struct Host {
     /// What only this host leaves out.
     #[serde(default)]
     pub standard_library: StandardLibrary,
-    /// What others made and the package has in it.
+    /// Third-party files in the package.
     #[serde(default)]
     pub vendored: Vec<Vendored>,
 }
 
-/// Files that others made, from a Debian package: the package of a host has copies of them.
+/// Third-party files from a Debian package, which are copied into the package of a host.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Vendored {
@@ -238,7 +238,7 @@ pub struct Reference {
     pub python: Minor,
     /// What its `--host-runner` says after the stack's size. The names in braces are the script's own, which fills them in.
     pub runner_arguments: Verbatim,
-    /// What its regrtest is told, for a whole run by a main process that is the build Python, besides what both sides are told.
+    /// Additional arguments for its regrtest, whose main process is the build Python.
     pub regrtest_arguments: Vec<String>,
 }
 
@@ -290,7 +290,7 @@ pub struct Wasm {
     pub exports: Vec<String>,
 }
 
-/// `recipes/runners/NAME.toml`: a program that runs host binaries, and how it is told what a guest may have.
+/// `recipes/runners/NAME.toml`: a program that runs host binaries, and its arguments for a guest.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Runner {
@@ -298,7 +298,7 @@ pub struct Runner {
     pub description: String,
     /// SPDX expression.
     pub license: String,
-    /// Why nobody has seen it run a Python yet; absent once it did.
+    /// Why it is unverified; absent if it is verified.
     pub unverified: Option<String>,
     /// Why `test --runner all` leaves it out; absent for what is compared.
     pub not_compared: Option<String>,
@@ -308,13 +308,13 @@ pub struct Runner {
     pub guest: GuestTemplates,
     /// How a host binary is compiled once, before it runs; absent where the runner sees to that by itself.
     pub compile: Option<Compile>,
-    /// What it cannot be told, with the reason. Everything that `[guest]` leaves out must stand here.
+    /// The abilities that it lacks, with reasons: everything that `[guest]` omits.
     #[serde(default)]
     pub cannot: Cannot,
     /// What does not work in a Python that it runs, and does elsewhere.
     #[serde(default)]
     pub limits: Reasons,
-    /// Where it can be had when the machine has none that will do.
+    /// Its packages, for a machine without a suitable program.
     #[serde(default)]
     pub packaged: Vec<PackagedRunner>,
 }
@@ -329,7 +329,7 @@ pub struct RunnerProgram {
     pub version: Option<RunnerVersion>,
     /// A file of the checkout, by its path in it, which the program runs: `{script}`.
     pub script: Option<String>,
-    /// The program of this workspace that starts it and speaks to it, and that is told its path: `{program}`.
+    /// The program of this workspace that starts and controls it, and gets its path as `{program}`.
     pub driver: Option<Driver>,
     /// What to do where it is missing: the hint of the error.
     pub install: String,
@@ -402,7 +402,7 @@ pub struct Compile {
     pub reason: String,
 }
 
-/// What a runner cannot be told, with the reason.
+/// The abilities that a runner lacks, with reasons.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Cannot {
@@ -413,7 +413,7 @@ pub struct Cannot {
     pub cache: Option<String>,
 }
 
-/// A pinned version of a runner, made of Debian's packages that are unpacked into a folder of ours.
+/// A pinned version of a runner, made of Debian's packages that are unpacked into the store.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PackagedRunner {
@@ -438,7 +438,7 @@ pub struct Profile {
 pub struct Output {
     /// Drop names and debug information from python.wasm.
     pub strip: bool,
-    /// `sys.abiflags` of what configure is told to build: part of the names of libpython, headers and build data.
+    /// `sys.abiflags` of the build: part of the names of libpython, headers and build data.
     pub abi_flags: String,
 }
 
@@ -456,7 +456,7 @@ pub struct BuildPython {
     pub modules: BuildPythonModules,
 }
 
-/// How `configure` is called for the build Python, which needs no toolchain of ours.
+/// How `configure` is called for the build Python, which needs no cross toolchain.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BuildPythonConfigure {

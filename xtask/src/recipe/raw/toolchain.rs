@@ -38,7 +38,7 @@ pub struct ToolchainVersion {
     /// Programs of the machine that builds which this toolchain calls, with Debian's package for each.
     #[serde(default)]
     pub build_machine_programs: BTreeMap<String, String>,
-    /// Why nobody has seen this toolchain at work here yet.
+    /// Why this toolchain is unverified.
     pub unverified: Option<String>,
     #[serde(default)]
     pub archive: Vec<ToolchainArchive>,
@@ -56,7 +56,7 @@ pub struct ToolchainArchive {
     pub urls: Vec<String>,
 }
 
-/// A toolchain made of Debian packages that are unpacked into a folder of ours.
+/// A toolchain made of Debian packages that are unpacked into the store.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DebianToolchain {
@@ -73,7 +73,7 @@ pub struct DebianToolchain {
     /// Symbolic links that the packages lack.
     #[serde(default)]
     pub link: Vec<Link>,
-    /// Files of ours.
+    /// Files of this project.
     #[serde(default)]
     pub file: Vec<OwnFile>,
     /// A patch series for what the packages hold.

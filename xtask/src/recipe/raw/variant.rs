@@ -1,5 +1,5 @@
 //! A host that is another one with differences: `recipes/hosts/HOST.toml` with `extends`, and the files of its minors.
-//! What they mean together is told in `recipe/variant.rs`.
+//! `recipe/variant.rs` merges them.
 
 use std::collections::BTreeMap;
 

@@ -29,7 +29,7 @@ fn line(name: &str, guest: &Guest) -> String {
 }
 
 #[test]
-fn each_runner_is_told_the_same_in_its_own_words() {
+fn each_runner_has_its_own_command_line() {
     let runners = ["host-runner", "wasmtime", "node", "wazero", "wasmedge", "chromium"];
     let lines = runners.map(|name| format!("{name} {}", line(name, &guest())));
     insta::assert_snapshot!(lines.join("\n"), @"
@@ -43,7 +43,7 @@ fn each_runner_is_told_the_same_in_its_own_words() {
 }
 
 #[test]
-fn a_runner_that_compiles_beforehand_is_told_what_and_where_to() {
+fn a_compile_command_has_input_and_output() {
     let compile = shipped("wasmedge").compile.unwrap();
     let words = compile_arguments(&compile, Utf8Path::new("/p/python.wasm"), Utf8Path::new("/cache/python.so"));
     assert!(words.join(" ").ends_with(" -- /p/python.wasm /cache/python.so"), "{words:?}");
@@ -81,7 +81,7 @@ fn a_path_that_a_runner_would_cut_in_two_is_refused() {
 }
 
 #[test]
-fn every_ability_is_told_or_cannot_be_with_a_reason() {
+fn every_ability_is_supported_or_has_a_reason() {
     for name in ["host-runner", "wasmtime", "node", "wazero", "wasmedge", "chromium"] {
         let runner = shipped(name);
         for ability in Ability::ALL {

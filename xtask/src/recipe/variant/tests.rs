@@ -103,7 +103,7 @@ fn a_module_is_where_the_variant_says_and_else_where_the_other_host_has_it() {
 }
 
 #[test]
-fn what_was_tried_is_told_for_each_host_release_and_profile() {
+fn verified_is_given_for_each_host_release_and_profile() {
     let toolchain = "published 2 was never unpacked".to_owned();
     let unverified = |host, python, profile| {
         let mut reasons = resolved(host, python, profile).unverified;

@@ -1,4 +1,4 @@
-//! What came of a file, told by journals that are whole, cut, forged or contradict themselves.
+//! Outcomes from journals that are complete, truncated, forged or inconsistent.
 
 use std::time::Duration;
 
@@ -134,7 +134,7 @@ fn every_inconsistency_is_an_error() {
 }
 
 #[test]
-fn a_trap_is_told_with_its_reason_and_its_case() {
+fn a_trap_is_reported_with_its_reason_and_case() {
     let tail =
         ["host-runner: the guest trapped: error while executing", "    0: 0x1 - f", "wasm trap: call stack exhausted"];
     let tail = tail.map(str::to_owned);

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::{Layout, StageError};
 use crate::plan::StageId;
-use crate::verify::{Surprises, paths};
+use crate::verify::{Mismatches, paths};
 
 /// What the folder that configure worked in is called in the package.
 const BUILD: &str = "/build";
@@ -42,7 +42,7 @@ impl Layout<'_> {
         }
         let hint =
             "a file with such a path must be treated in xtask/src/stage/package, or the path kept out of it".to_owned();
-        Err(Surprises { mismatches, hint }.into())
+        Err(Mismatches { mismatches, hint }.into())
     }
 
     /// Copies a text file of the build with the build's own folder replaced.

@@ -84,7 +84,7 @@ fn cases_that_differ_alike_are_one_line_with_the_reasons() {
 }
 
 #[test]
-fn a_file_that_broke_is_told_as_a_whole() {
+fn a_file_that_did_not_finish_is_reported_as_a_whole() {
     let table =
         table(&[("usual", &["test_a: x passed, y passed"]), ("one", &["test_a error killed by signal 6"])], &|_, _| {
             None

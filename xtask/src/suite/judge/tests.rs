@@ -1,4 +1,4 @@
-//! Tests of what is a surprise and what is not. A row is what was expected, what came, and what is said.
+//! Tests of mismatches. A row has the expectation, the result, and the reported mismatches.
 
 use super::{Judgement, Kind, Mismatch, judge};
 use crate::expectations::Scope;
@@ -6,7 +6,7 @@ use crate::expectations::tests::{everything, file, only, parsed, python};
 use crate::regrtest::CaseOutcome::{self, *};
 use crate::regrtest::{FileOutcome, FileResult};
 
-/// The entry of `test_a`, how the file ended, its cases, and the surprises.
+/// The entry of `test_a`, how the file ended, its cases, and the mismatches.
 type Row = (&'static str, FileOutcome, &'static [(&'static str, CaseOutcome, &'static str)], &'static [&'static str]);
 
 fn lines(mismatches: &[Mismatch]) -> Vec<String> {
@@ -38,7 +38,7 @@ const SKIPPED: &str = "outcome = \"skipped\"\nreason = \"no moon\"";
 const BREAKS: &str = "outcome = \"error\"\nreason = \"it traps\"";
 
 #[test]
-fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
+fn every_outcome_of_a_case_is_compared() {
     let rows: &[Row] = &[
         // Expected to pass.
         ("", FileOutcome::Passed, &[("A.test_x", Passed, "")], &[]),
@@ -150,7 +150,7 @@ fn a_case_comes_to_what_was_expected_or_is_a_surprise() {
 }
 
 #[test]
-fn what_fails_at_times_may_pass_and_nothing_else() {
+fn only_a_case_that_sometimes_fails_may_pass_or_fail() {
     let entry = "[files.test_a.failed]\n\"A.test_x\" = { reason = \"no sun\", sometimes = true }";
     let rows: &[Row] = &[
         (entry, FileOutcome::Failed, &[("A.test_x", Failure, "")], &[]),
@@ -178,7 +178,7 @@ fn what_fails_at_times_may_pass_and_nothing_else() {
 }
 
 #[test]
-fn a_file_comes_to_what_was_expected_or_is_a_surprise() {
+fn every_outcome_of_a_file_is_compared() {
     let rows: &[Row] = &[
         // It skips itself as a whole.
         (SKIPPED, FileOutcome::Skipped, &[], &[]),
@@ -369,7 +369,7 @@ fn files_vanish_only_if_they_were_to_run() {
 }
 
 #[test]
-fn of_a_file_that_nobody_recorded_only_failures_are_told_besides() {
+fn a_file_without_expectations_reports_its_failures() {
     let odd = file("test_new", FileOutcome::Error, &[("A.test_x", Failure, "E"), ("A.test_y", Skipped, "s")]);
     let judgement = judged("", &[odd, passed("test_other")], &everything());
     assert_eq!(
@@ -393,7 +393,7 @@ fn a_file_without_tests_is_no_success_where_nothing_is_known_of_it() {
 }
 
 #[test]
-fn with_another_release_what_is_there_is_only_noted_and_what_came_of_it_is_not() {
+fn with_another_release_missing_tests_are_notes_and_outcomes_are_not() {
     let entries = "[files.test_a]\ncases = 3\n[files.test_a.skipped]\nno = [\"A.test_gone\"]\n[files.test_gone]\n";
     let a = file("test_a", FileOutcome::Failed, &[("A.test_x", Failure, "E"), ("A.test_y", Skipped, "s")]);
     let results = [passed("test_new"), a];
@@ -427,7 +427,7 @@ fn each_entry_of_an_overlay_is_compared_for_the_release_that_it_was_recorded_wit
 }
 
 #[test]
-fn without_expectations_only_failures_are_surprises() {
+fn without_expectations_only_failures_are_mismatches() {
     let results = [
         file("test_z", FileOutcome::Failed, &[("A.test_x", Failure, "E"), ("A.test_y", Skipped, "s")]),
         file("test_a", FileOutcome::Skipped, &[]),
@@ -446,7 +446,7 @@ fn without_expectations_only_failures_are_surprises() {
 }
 
 #[test]
-fn surprises_are_in_the_order_of_their_kinds_then_of_files_then_of_cases() {
+fn mismatches_are_sorted_by_kind_file_and_case() {
     let entries =
         "[files.test_a]\n[files.test_a.skipped]\nno = [\"A.test_2\"]\n[files.test_b]\ncases = 9\n[files.test_c]\n";
     let results = [

@@ -213,7 +213,7 @@ fn what_is_no_whole_run_is_refused() {
 }
 
 #[test]
-fn differences_are_told_by_file_and_case() {
+fn differences_are_listed_by_file_and_case() {
     use CaseOutcome::{Failure, NotRun, Passed, Skipped};
     let left = whole(vec![
         passed("test_gone"),

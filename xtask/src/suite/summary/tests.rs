@@ -43,7 +43,7 @@ fn when_all_is_well_there_is_little_to_say() {
 }
 
 #[test]
-fn surprises_stand_first_the_worst_of_them_at_the_top() {
+fn mismatches_come_first_the_worst_at_the_top() {
     let mut files = suite();
     files.push(file("test_os", FileOutcome::Failed, 3.0, 10));
     files.push(file("test_ssl", FileOutcome::Error, 0.2, 0));

@@ -59,7 +59,7 @@ fn a_run_that_is_killed_under_nohup_leaves_no_child() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_says_so_and_goes_on_later() {
+fn an_interrupted_run_is_reported_and_continues_later() {
     let sandbox = Sandbox::new();
     for call in ["configure", "all"] {
         let (code, said) = stopped_in(&sandbox, call, Signal::INT);

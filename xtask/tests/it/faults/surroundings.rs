@@ -196,7 +196,7 @@ fn nothing_that_can_be_reached_is_an_error_with_all_that_was_tried() {
 }
 
 #[test]
-fn the_newest_release_that_can_be_had_is_taken_once_somebody_looks_again() {
+fn fetch_again_chooses_the_newest_available_release() {
     let sandbox = Sandbox::new();
     sandbox.build().succeed();
     let newer = fs_err::read(sandbox.path("mirror").join(SOURCE_FILE)).unwrap();

@@ -1,7 +1,7 @@
 //! What the environment decides about the network: proxies, and whom to trust.
 //!
 //! A process cannot change its own environment safely, so each test runs this binary again as a child with the
-//! environment that it is about. The child is told what to fetch, and prints how it went.
+//! environment that it is about. The child gets what to fetch, and prints the result.
 
 use std::env;
 use std::process::Command;

@@ -32,7 +32,7 @@ pub fn source_with(files: &[(String, &str)]) -> Vec<u8> {
 
 /// A folder, and a few files more, as a tar.gz with everything below one folder: the same bytes each time.
 pub fn archive(top: &str, folder: &Utf8Path, more: &[(&str, &[u8])]) -> Vec<u8> {
-    // Not compressed, so that the size is the same whoever compresses.
+    // Not compressed, so that the size does not depend on a compressor.
     let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     let mut tar = tar::Builder::new(gzip);
     let mut append = |name: &str, executable: bool, content: &[u8]| {

@@ -20,7 +20,7 @@ cat <<END
 END
 "#;
 
-const PATCH: &str = "Description: Open the pod bay doors\n Somebody waits outside.\nOrigin: vendor\nForwarded: no\n\
+const PATCH: &str = "Description: Open the pod bay doors\n The crew waits outside.\nOrigin: vendor\nForwarded: no\n\
                      Last-Update: 2026-11-21\n---\ndiff --git a/doors.js b/doors.js\n--- a/doors.js\n+++ b/doors.js\n\
                      @@ -1 +1 @@\n-closed\n+open\n";
 
@@ -78,7 +78,7 @@ const LIBRARY: &str = r#"
     license = "MIT"
     configure-environment = { Z_CFLAGS = "-I{libraries}/include" }
     source = [
-        { file = "nobody-has-it.tar.gz", urls = ["http://127.0.0.1:1/nobody-has-it.tar.gz"] },
+        { file = "unavailable.tar.gz", urls = ["http://127.0.0.1:1/unavailable.tar.gz"] },
         { file = "z-1.tar.gz", urls = ["http://127.0.0.1:1/z-1.tar.gz"] },
     ]
     [build]
@@ -119,8 +119,8 @@ pub fn sandbox() -> Sandbox {
     let loader = "#!/bin/sh\nscribe loader \"$1\" \"$2\" && shift 2 && exec \"$@\"\n";
     sandbox.add_input("libc_9_all.deb", &archives::deb(&[("loader", loader)]));
     sandbox.add_input("z-1.tar.gz", &archives::source(b""));
-    sandbox.add_input("nobody-has-it.tar.gz", b"");
-    fs_err::remove_file(sandbox.path("mirror/nobody-has-it.tar.gz")).unwrap();
+    sandbox.add_input("unavailable.tar.gz", b"");
+    fs_err::remove_file(sandbox.path("mirror/unavailable.tar.gz")).unwrap();
     let node = sandbox.path("programs/node");
     fs_err::write(&node, NODE).unwrap();
     fs_err::set_permissions(&node, std::fs::Permissions::from_mode(0o755)).unwrap();

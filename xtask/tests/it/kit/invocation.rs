@@ -1,4 +1,4 @@
-//! One run of the real `xtask`: what it is given, and what came of it.
+//! One run of the real `xtask`: what it is given, and its result.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -84,12 +84,12 @@ impl<'a> Invocation<'a> {
         Running { sandbox: self.redacted.then_some(self.sandbox), child: child.unwrap() }
     }
 
-    #[must_use = "whether it ended well was not looked at"]
+    #[must_use = "the exit status was not checked"]
     pub fn run(self) -> Output {
         self.start().wait()
     }
 
-    /// Runs it, and insists that it ended well.
+    /// Runs it, and expects success.
     #[track_caller]
     pub fn succeed(self) -> Output {
         self.run().with_code(0)
@@ -119,7 +119,7 @@ impl Running<'_> {
         self.child.try_wait().unwrap().is_some()
     }
 
-    #[must_use = "whether it ended well was not looked at"]
+    #[must_use = "the exit status was not checked"]
     pub fn wait(self) -> Output {
         let output = self.child.wait_with_output().unwrap();
         let text = |bytes| {
@@ -131,7 +131,7 @@ impl Running<'_> {
     }
 }
 
-/// What came of it. Paths of the sandbox, keys and durations are replaced by names for them.
+/// Its output and exit code. Paths of the sandbox, keys and durations are replaced by names for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// 128 + N if signal N ended it.

@@ -94,8 +94,8 @@ impl Sandbox {
         ] {
             self.write(file, "# the fake cargo does not read it\n");
         }
-        let nobody_has_it = Locked { size: Some(1), sha256: Sha256::of(b"3.13.2"), pinned_from: "a test".to_owned() };
-        let lock = Lock { artifacts: [("Python-3.13.2.tar.gz".to_owned(), nobody_has_it)].into() };
+        let unavailable = Locked { size: Some(1), sha256: Sha256::of(b"3.13.2"), pinned_from: "a test".to_owned() };
+        let lock = Lock { artifacts: [("Python-3.13.2.tar.gz".to_owned(), unavailable)].into() };
         self.write("recipes/lock.toml", &lock.print());
     }
 

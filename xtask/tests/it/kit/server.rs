@@ -11,7 +11,7 @@
 //!
 //! A target's replies are given in order, and the last one again and again; a target without a script is a 404.
 //! A `HEAD` takes no reply away: it is answered like the last one.
-//! A target is what stands in the request line, so that the server can play a proxy as well: script
+//! A target is the one in the request line, so that the server can play a proxy as well: script
 //! `http://files.example/x` for a plain request through it, and `files.example:443` for a `CONNECT`.
 //! One that was started as a proxy plays what is behind a tunnel too: script `https://files.example/x` for it.
 

@@ -211,7 +211,7 @@ fn path(tokens: &[Token], mut at: usize, before: &[String], found: &mut Vec<Modu
         }
         match tokens.get(at) {
             Some(Token::Separator) => at += 1,
-            // `use a::b as c` gives it the name `c`, which no path of ours relies on.
+            // `use a::b as c` gives it the name `c`, which no path in this workspace relies on.
             _ => break,
         }
     }
