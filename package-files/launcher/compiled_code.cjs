@@ -32,7 +32,7 @@ exports.obtain = (bytes, folder) => {
   try {
     kept = whole(file);
   } catch (error) {
-    if (error.code !== 'ENOENT') console.error(`python: warning: PYTHON_NODE_CACHE is of no use: ${error.message}`);
+    if (error.code !== 'ENOENT') console.error(`python: warning: PYTHON_NODE_CACHE cannot be used: ${error.message}`);
   }
   if (kept) {
     const module = %DeserializeWasmModule(kept, bytes);

@@ -37,8 +37,8 @@ elif ! runner=$(command -v host-runner); then
         found="; $node is ${version:-broken}, too old"
     done
     [ -n "$runner" ] || runner=$(command -v wasmtime) ||
-        fail "nothing in PATH can run WebAssembly: neither host-runner nor Node.js @NODE@ nor wasmtime$found" \
-            "install Node.js @NODE@ or newer, or wasmtime, or name a program in PYTHON_HOST_RUNNER"
+        fail "no WebAssembly runner in PATH (host-runner, Node.js @NODE@ or newer, or wasmtime)$found" \
+            "install Node.js @NODE@ or newer, or wasmtime, or set PYTHON_HOST_RUNNER to a program"
 fi
 
 # Options of the runner come before the module, the program's own arguments after it.

@@ -105,7 +105,7 @@ impl App {
 
     /// The folder that the user is in.
     pub fn current_folder(&self) -> Result<Utf8PathBuf> {
-        let folder = std::env::current_dir().context("the current folder cannot be found")?;
+        let folder = std::env::current_dir().context("cannot determine the current folder")?;
         Utf8PathBuf::from_path_buf(folder)
             .map_err(|folder| anyhow::anyhow!("the current folder's path is not UTF-8: {}", folder.display()))
     }
@@ -139,7 +139,7 @@ impl App {
     pub fn recipe_texts(&self) -> Result<Texts> {
         let root = self.checkout.join("recipes");
         let mut texts = Texts::new();
-        for entry in sys::fs::list_tree(&root).context("the recipes cannot be read")? {
+        for entry in sys::fs::list_tree(&root).context("cannot read the recipes")? {
             if entry.path.extension() == Some("toml") {
                 let path = Utf8Path::new("recipes").join(&entry.path);
                 texts.insert(path.to_string(), fs_err::read_to_string(self.checkout.join(&path))?);
@@ -165,7 +165,7 @@ impl App {
     /// The lock.
     pub fn lock(&self) -> Result<Lock> {
         let path = self.checkout.join(LOCK_FILE);
-        let text = fs_err::read_to_string(&path).context("hint: `cargo xtask lock --update` makes it")?;
+        let text = fs_err::read_to_string(&path).context("hint: `cargo xtask lock --update` creates it")?;
         Ok(Lock::parse(&text)?)
     }
 

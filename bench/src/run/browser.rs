@@ -64,7 +64,7 @@ pub fn measure(
     app.ui.note("compressing what both pages may load");
     compress(app, &node, &served, scratch)?;
 
-    let server = Server::bind(&served, 0).context("nothing can be served to the browser")?;
+    let server = Server::bind(&served, 0).context("cannot start the server for the browser")?;
     let stop = Cancel::default();
     let (sender, answers) = mpsc::channel();
     thread::scope(|scope| {
@@ -212,7 +212,7 @@ impl Browser<'_> {
                 .seconds
                 .get(&number)
                 .copied()
-                .ok_or_else(|| anyhow!("the page of {side} did not tell of visit {number}"))
+                .ok_or_else(|| anyhow!("the page of {side} did not report visit {number}"))
         };
         Ok(Visits {
             empty_cache: visit(1)?,

@@ -152,7 +152,7 @@ impl<'a> Both<'a> {
         command.environment.insert("NODE_OPTIONS".to_owned(), format!("--require=\"{script}\""));
         command.environment.insert(PEAK_MEMORY_VARIABLE.to_owned(), file.to_string());
         self.run(&command)?;
-        let text = fs_err::read_to_string(&file).context("Node.js did not say how much memory it used")?;
+        let text = fs_err::read_to_string(&file).context("Node.js did not report its memory use")?;
         Ok(text.parse()?)
     }
 

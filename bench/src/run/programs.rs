@@ -43,7 +43,7 @@ pub struct ProgramOutput {
 
 /// Reads what `timing.py` prints.
 pub fn said(output: &[String]) -> Result<ProgramOutput> {
-    let line = output.iter().find_map(|line| line.strip_prefix("took ")).context("it did not say how long it took")?;
+    let line = output.iter().find_map(|line| line.strip_prefix("took ")).context("it did not print its time")?;
     let (seconds, result) = line.split_once(' ').context("it did not print its result")?;
     Ok(ProgramOutput { seconds: seconds.parse()?, result: result.to_owned() })
 }

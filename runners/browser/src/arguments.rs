@@ -21,9 +21,9 @@ Usage: browser-runner run [OPTIONS] MODULE [ARGUMENTS…]
 MODULE is the python.wasm of a package for browsers; everything after it belongs to the guest.
 
 Options:
-  --browser PROGRAM                  the browser: a Chromium, or one made of it (default: `chromium` in PATH)
-  --dir HOST[::GUEST]                copy a directory into the guest's memory as GUEST; what the guest writes there is gone
-                                     when it ends; can be given many times
+  --browser PROGRAM                  the browser: Chromium, or one that is based on it (default: `chromium` in PATH)
+  --dir HOST[::GUEST]                copy a directory into the guest's memory as GUEST; what the guest writes there is lost
+                                     when it ends; can be repeated
   --dir HOST[::GUEST]::ro            let the guest read a directory as GUEST; it stays where it is
   --append HOST::GUEST               write what the guest writes to its file GUEST at the end of the file HOST, at once
   --cwd GUEST                        the directory that the guest starts in (default: /)
@@ -33,12 +33,12 @@ Options:
   --js-flags FLAGS                   flags for the browser's JavaScript engine
   --profiles DIR                     where the browser's temporary profile is made (default: the system's folder for such);
                                      those that a killed runner left there are removed
-  --verbose                          say on stderr what the browser says
+  --verbose                          print the browser's messages to stderr
 
-`server` says `ready` on stdout, and then reads requests from stdin, one a line: a file for the output and options as
+`server` prints `ready` to stdout, and then reads requests from stdin, one a line: a file for the output and options as
 those of `run`, each followed by a NUL. Each request is run by a new Python in a worker of its own, with stdin empty, its
 output in that file, and directories that it only reads packed once and shared by all. When it has ended, one line on stdout
-says how: `exited CODE`, `signalled NUMBER` (of the browser's process for pages) or `timed-out`.
+says how it ended: `exited CODE`, `signalled NUMBER` (of the browser's process for pages) or `timed-out`.
 
 Exit codes: the guest's own; 134 the guest trapped; 124 timeout; 125 the host failed; 2 with a message that begins
 with `browser-runner: error:` the command line is wrong.

@@ -235,7 +235,7 @@ fn package(module: &Path) -> Result<PathBuf, Failure> {
     for needed in ["python.wasm", "python.mjs"] {
         if !folder.join(needed).is_file() {
             return Err(Failure::host(
-                format!("`{}` is not of a package for browsers: there is no {needed} beside it", module.display()),
+                format!("`{}` is not in a browser package: {needed} is missing beside it", module.display()),
                 "`cargo xtask build emscripten-browser` makes one",
             ));
         }

@@ -25,16 +25,16 @@ Everything after MODULE belongs to the guest.
 
 Options of `run`:
   --dir HOST[::GUEST][::ro]          open a directory to the guest, as GUEST (default: HOST as written);
-                                     `::ro` makes it read-only; can be given many times
+                                     `::ro` makes it read-only; can be repeated
   --env NAME=VALUE                   set a variable of the guest, whose environment is otherwise empty; the last one wins
   --env NAME                         pass a variable on, if it is set
   --argv0 NAME                       the guest's argv[0] (default: the file name of MODULE)
   -W, --wasm max-wasm-stack=BYTES    limit of the guest's stack (default: 16777216)
   --timeout SECONDS                  end the guest after this wall clock time; compiling does not count
   --cache DIR                        keep the precompiled module in DIR (default: compile in memory each time)
-  --verbose                          say on stderr where the compiled module came from
+  --verbose                          print to stderr whether the compiled module was cached
 
-`fork-server` runs the guest up to its first `sched_yield`, says `ready` on stdout, and then reads requests from stdin, one
+`fork-server` runs the guest up to its first `sched_yield`, prints `ready` to stdout, and then reads requests from stdin, one
 a line: a file for the output and options as those of `run`, each followed by a NUL. For each it forks: the copy of the guest goes on
 with the new `--dir`s, stdin empty, and its output in that file. When it has ended, one line on stdout says how:
 `exited CODE`, `signalled NUMBER` or `timed-out`, and the seconds of processor time that it used.

@@ -47,7 +47,7 @@ fn text(stage: &Stage, there: bool, changes: Option<&[Change]>) -> String {
     match (there, changes) {
         (true, _) => format!("{head}  up to date: the store has the result of exactly these inputs\n"),
         (false, None) => format!("{head}  the store has no result of this stage yet\n"),
-        (false, Some([])) => format!("{head}  its inputs are as before, and the result is gone\n"),
+        (false, Some([])) => format!("{head}  its inputs are unchanged, but the result is missing\n"),
         (false, Some(changes)) => {
             let lines: Vec<String> = changes.iter().map(line).collect();
             format!("{head}  differs from the nearest result that is there in:\n{}", lines.concat())

@@ -99,7 +99,9 @@ fn show(app: &App, options: &BuildOptions, resolved: bool) -> Result<()> {
         for file in files {
             match texts.get(&file) {
                 Some(text) => app.ui.data(&format!("# {file}\n{text}\n")),
-                None => bail!("there is no {file}\nhint: `cargo xtask recipe list` shows options there is"),
+                None => bail!(
+                    "there is no {file}\nhint: `cargo xtask recipe list` shows the valid hosts, minors and profiles"
+                ),
             }
         }
         return Ok(());
@@ -138,6 +140,6 @@ pub fn complain(difference: &Difference) -> Result<()> {
     let unused = difference.unused.iter().map(|file| format!("\n  {file} is locked and named by no recipe"));
     let lines: String = missing.chain(unused).collect();
     let report =
-        format!("{LOCK_FILE} is not what the recipes name:{lines}\nhint: `cargo xtask lock --update` mends it");
+        format!("{LOCK_FILE} does not match the recipes:{lines}\nhint: `cargo xtask lock --update` updates it");
     Err(super::Failed { report, code: 3 }.into())
 }

@@ -30,18 +30,14 @@ pub fn request(app: &App, options: &BuildOptions) -> BuildRequest {
 /// Rejects combinations of options that contradict each other.
 pub fn check_options(options: &BuildOptions) -> Result<()> {
     if options.wasi_sdk.is_some() && options.toolchain != "path" {
-        return Err(usage(
-            "--wasi-sdk needs `--toolchain path`\nhint: add `--toolchain path`, or leave out --wasi-sdk",
-        ));
+        return Err(usage("--wasi-sdk needs `--toolchain path`\nhint: add `--toolchain path`, or omit --wasi-sdk"));
     }
     if options.locked && options.source.is_some() {
-        return Err(usage(
-            "--source cannot be used with --locked: the lock does not pin it\nhint: leave out one of them",
-        ));
+        return Err(usage("--source cannot be used with --locked: the lock does not pin it\nhint: omit one of them"));
     }
     if options.locked && options.toolchain == "path" {
         return Err(usage(
-            "--toolchain path cannot be used with --locked: the lock does not pin it\nhint: leave out one of them",
+            "--toolchain path cannot be used with --locked: the lock does not pin it\nhint: omit one of them",
         ));
     }
     Ok(())

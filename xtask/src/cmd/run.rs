@@ -44,7 +44,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     for (option, ability) in needs {
         if let Some(reason) = runner.runner.recipe.cannot(ability) {
             let name = &runner.runner.name;
-            return Err(usage(format!("{name} does not support {option}: {reason}\nhint: leave out `--runner`")));
+            return Err(usage(format!("{name} does not support {option}: {reason}\nhint: omit `--runner`")));
         }
     }
     let mut python = match tests {

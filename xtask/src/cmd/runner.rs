@@ -55,10 +55,7 @@ pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     let only_others = runner.driver.is_some() && !family.has_one_runner();
     if only_others || (family.has_one_runner() && runner.runner.name != family.usual_runner()) {
         let (host, usual) = (&session.recipe.host, family.usual_runner());
-        return Err(usage(format!(
-            "{} cannot run {host}\nhint: leave out `--runner`, or name a {usual}",
-            runner.runner.name
-        )));
+        return Err(usage(format!("{} cannot run {host}\nhint: omit `--runner`, or use {usual}", runner.runner.name)));
     }
     if !family.needs_launcher() {
         return Ok(runner);

@@ -38,7 +38,7 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     let package = session.result(StageId::Package)?.join(PACKAGE);
     let mut server = Server::bind(&package, arguments.port).with_context(|| {
         format!(
-            "nothing can be served on port {}\nhint: `--port N` takes another, and `--port 0` any that is free",
+            "cannot listen on port {}\nhint: `--port N` selects another port, and `--port 0` any free one",
             arguments.port
         )
     })?;

@@ -11,9 +11,7 @@ use crate::stage::error::Excerpt;
 pub fn report(error: &RunError, resume_command: &str) -> String {
     match error {
         RunError::Interrupted => {
-            format!(
-                "interrupted; nothing half made is kept\nhint: `{resume_command}` goes on after the last stage that ended"
-            )
+            format!("interrupted; completed stages are kept\nhint: `{resume_command}` resumes")
         }
         RunError::Failed(failures) => {
             let reports: Vec<String> =
@@ -53,6 +51,6 @@ fn stage_report(id: StageId, error: &StageError, resume_command: &str) -> String
             let _ = writeln!(text, "hint: {hint}");
         }
     }
-    let _ = write!(text, "hint: `{resume_command}` goes on from here");
+    let _ = write!(text, "hint: `{resume_command}` resumes from here");
     text
 }

@@ -289,7 +289,7 @@ fn mismatch_hint(hunk: &Hunk, old: &[&[u8]], lines: &[&[u8]], stated: usize) -> 
     let found = lines.get(at..at + old.len())?;
     let mut differing = old.iter().zip(found).filter(|(old, found)| old != found).peekable();
     if differing.peek().is_none() {
-        return Some("the hunk is the end of the file, but the file goes on after it".to_owned());
+        return Some("the hunk ends at the end of the file, but the file has more lines after it".to_owned());
     }
     if differing.clone().all(|(old, found)| found.strip_suffix(b"\r\n") == old.strip_suffix(b"\n")) {
         return Some("the file has CR LF line ends, and patches have LF".to_owned());

@@ -138,7 +138,7 @@ fn lint_patch(patch: &Patch) -> Vec<Diagnostic> {
         if touched.contains(one) && !touched.contains(other) {
             found.push(
                 Diagnostic::new(&patch.file_name, 1, format!("it changes `{one}` but not `{other}`"))
-                    .hint("the build never runs autoconf: patch both files, so that they say the same"),
+                    .hint("the build never runs autoconf: patch both files, so that they match"),
             );
         }
     }

@@ -46,7 +46,7 @@ pub struct StageSpec {
     pub takes_slot: bool,
     /// Whether a run without `--until` makes its result even if no other stage needs it.
     pub is_goal: bool,
-    /// Whether its result contains the path of the store, so that it is of no use once the store has moved.
+    /// Whether its result contains the path of the store, so that it cannot be used once the store has moved.
     pub bound_to_path: bool,
 }
 

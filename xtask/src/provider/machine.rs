@@ -31,7 +31,7 @@ pub struct Missing {
 /// The machine cannot build.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
-    #[error("this machine lacks programs that a build calls: {names}\nhint: on Debian, `apt-get install {packages}`")]
+    #[error("programs that builds need are not installed: {names}\nhint: on Debian, `apt-get install {packages}`")]
     Missing { names: String, packages: String },
     #[error(transparent)]
     Command(#[from] CommandError),

@@ -23,7 +23,7 @@ use crate::sys::{self, Command, CommandError, Failure};
 pub enum NpmError {
     #[error("this machine has no npm, which downloads {0}\nhint: on Debian, `apt-get install npm`")]
     Missing(String),
-    #[error("npm failed: {0}{tail}\nhint: `npm config get registry` says where it looks", tail = .0.last_lines())]
+    #[error("npm failed: {0}{tail}\nhint: `npm config get registry` shows the registry that npm uses", tail = .0.last_lines())]
     Npm(#[from] CommandError),
     #[error("{file} from npm's registry has other bytes than the pinned ones: {mismatch}")]
     Mismatch { file: String, mismatch: String },

@@ -83,7 +83,7 @@ pub fn apply(recipe: &mut Recipe, store: &Store, locked: bool) -> Vec<String> {
         *artifact = replaced(artifact, found);
         if found.verified_by == VerifiedBy::ArchiveSignature {
             unpinned.push(format!(
-                "{} {} is gone from Debian's {}: using {}, which is verified by the archive's signature and not by the lock",
+                "{} {} is no longer in Debian's {}: using {}, which is verified by the archive's signature and not by the lock",
                 pinned.name, pinned.version, pinned.suite, found.package.version
             ));
         }

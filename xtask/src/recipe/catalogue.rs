@@ -374,8 +374,7 @@ impl Catalogue {
     fn check_tried(&self, file: &str, minor: Minor, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
         match (&recipe.unverified, recipe.verified.is_empty()) {
             (None, true) => {
-                let help =
-                    "say in [verified] what was built and run, or say with `unverified` why nothing was".to_owned();
+                let help = "list what was built and run in [verified], or give the reason in `unverified`".to_owned();
                 mistakes.add(file, None, "nothing says whether this was ever built and run", Some(help));
             }
             (Some(_), false) => mistakes.add(file, None, "it has `unverified`, and [verified] says otherwise", None),
@@ -409,7 +408,7 @@ impl Catalogue {
             let (wanted, reject) = (recipe.toolchain.get(name), recipe.toolchain_reject.contains_key(name));
             let Some(wanted) = wanted else {
                 if !reject {
-                    let message = format!("[toolchain] does not say which version of {name} to use");
+                    let message = format!("[toolchain] has no version of {name}");
                     mistakes.add(file, None, &message, pinned);
                 }
                 continue;
@@ -496,7 +495,7 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
         }
     }
     if runner.program.version.is_none() && !runner.program.names.is_empty() {
-        let help = Some("one that is too old must not be taken".to_owned());
+        let help = Some("without it, a version that is too old would be used".to_owned());
         mistakes.add(file, None, "[program.version] is missing for a program of the machine's", help);
     }
 }

@@ -67,7 +67,7 @@ impl Catalogue {
                     "Python {} for {} is not built with {}: {reason}",
                     request.python, request.host, request.toolchain
                 ),
-                hint: "leave out `--toolchain`".to_owned(),
+                hint: "omit `--toolchain`".to_owned(),
             });
         }
         let candidates = host.common.toolchain.candidates.iter().map(|name| name.get_ref().as_str());

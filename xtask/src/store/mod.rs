@@ -47,7 +47,7 @@ pub enum StoreError {
         "configure and make cannot build in {path}, and no link to it can be made at {link}: {source}\nhint: set XTASK_STORE to a folder whose path has only ASCII letters, digits and `/-_.+,@~`"
     )]
     NoPlainPath { path: Utf8PathBuf, link: Utf8PathBuf, source: io::Error },
-    #[error("the store cannot be made: {source}\nhint: set XTASK_STORE to a folder that can be written")]
+    #[error("cannot create the store: {source}\nhint: set XTASK_STORE to a writable folder")]
     NoFolder { source: io::Error },
     #[error("{doing} failed: {path}: {source}{}", hint(source, path))]
     Io { doing: &'static str, path: Utf8PathBuf, source: io::Error },

@@ -21,7 +21,7 @@ pub struct ResultRecord {
     pub inputs: BTreeMap<String, String>,
     /// The workspace in which it was made: its path may be written in the result's files.
     pub made_in: String,
-    /// The result is of no use once the store was moved.
+    /// The result cannot be used once the store has moved.
     pub bound_to_path: bool,
     /// How long it took.
     pub seconds: f64,

@@ -27,7 +27,7 @@ pub enum ParseShardError {
     Zeroth { text: String, count: u32 },
     #[error("`{text}` is not a shard: there is none after the last\nhint: the last is {count}/{count}")]
     BeyondLast { text: String, count: u32 },
-    #[error("`{0}` is not a shard: a run cannot be cut into no parts\nhint: 1/1 is the whole run")]
+    #[error("`{0}` is not a shard: the number of shards must be at least 1\nhint: 1/1 is the whole run")]
     NoParts(String),
 }
 
@@ -258,7 +258,7 @@ mod tests {
         for (text, expected) in [
             ("0/3", "`0/3` is not a shard: shards are counted from 1\nhint: the first is 1/3"),
             ("4/3", "`4/3` is not a shard: there is none after the last\nhint: the last is 3/3"),
-            ("1/0", "`1/0` is not a shard: a run cannot be cut into no parts\nhint: 1/1 is the whole run"),
+            ("1/0", "`1/0` is not a shard: the number of shards must be at least 1\nhint: 1/1 is the whole run"),
             ("a/b", "`a/b` is not a shard\nhint: K/N is the Kth of N shards, such as 1/3"),
         ] {
             assert_eq!(text.parse::<Shard>().unwrap_err().to_string(), expected);

@@ -220,9 +220,9 @@ fn the_lock_must_have_exactly_what_recipes_name() {
     insta::assert_snapshot!(sandbox.xtask(&["lock", "--check"]).fail(3), @"
     exit code: 3
     --- stderr ---
-    error: recipes/lock.toml is not what the recipes name:
+    error: recipes/lock.toml does not match the recipes:
       wasi-sdk-24.0.tar.gz is named by a recipe and not locked
-    hint: `cargo xtask lock --update` mends it
+    hint: `cargo xtask lock --update` updates it
     ");
     sandbox.write(
         "recipes/lock.toml",
@@ -231,9 +231,9 @@ fn the_lock_must_have_exactly_what_recipes_name() {
     insta::assert_snapshot!(sandbox.xtask(&["lock", "--check"]).fail(3), @"
     exit code: 3
     --- stderr ---
-    error: recipes/lock.toml is not what the recipes name:
+    error: recipes/lock.toml does not match the recipes:
       unused-24.0.tar.gz is locked and named by no recipe
-    hint: `cargo xtask lock --update` mends it
+    hint: `cargo xtask lock --update` updates it
     ");
 }
 

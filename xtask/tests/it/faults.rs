@@ -52,7 +52,7 @@ fn a_configure_that_fails_is_reported_whole_and_continued() {
       clang: error: no such sysroot
     whole output: [STORE]/work/wasi-3.13.1-release/log.txt
     to repeat only this command: sh [STORE]/work/wasi-3.13.1-release/repeat.sh
-    hint: `cargo xtask build wasi` goes on from here
+    hint: `cargo xtask build wasi` resumes from here
     ");
     continues(&sandbox, &["configure", "clang"]);
 }
@@ -87,7 +87,7 @@ fn a_make_that_fails_is_reported_whole_and_continued() {
       make: *** [Makefile:1: main.o] Error 1
     whole output: [STORE]/work/wasi-3.13.1-release/log.txt
     to repeat only this command: sh [STORE]/work/wasi-3.13.1-release/repeat.sh
-    hint: `cargo xtask build wasi` goes on from here
+    hint: `cargo xtask build wasi` resumes from here
     ");
     continues(&sandbox, &["make"]);
 }
@@ -154,7 +154,7 @@ fn every_broken_promise_is_named() {
       built-in module `_socket` is promised and is not there
       built-in module `builtins` is there and is not promised
     hint: if this is intended, update recipes/hosts/*/3.13.toml, with the reason
-    hint: `cargo xtask build wasi` goes on from here
+    hint: `cargo xtask build wasi` resumes from here
     ");
     assert!(!sandbox.package().exists(), "a package that is not what was promised is not for people");
 
@@ -188,7 +188,7 @@ fn a_patch_that_does_not_apply_stops_the_build() {
           1   """What there is of the system."""
           2
           3 ! name = "unknown"
-    hint: `cargo xtask build wasi` goes on from here
+    hint: `cargo xtask build wasi` resumes from here
     "#);
 }
 
@@ -206,7 +206,7 @@ fn bytes_that_are_not_the_pinned_ones_are_not_kept() {
       http://127.0.0.1:1/Python-3.13.1.tar.gz: cannot be reached: Connection refused (os error 111)
     hint: set `HTTPS_PROXY` if this network needs a proxy, or `XTASK_MIRROR` to a URL or folder that has the file; `--offline` uses no network
     hint: you can also put a file with sha256 [HASH] at `[STORE]/downloads/[KEY]-Python-3.13.1.tar.gz`
-    hint: `cargo xtask build wasi` goes on from here
+    hint: `cargo xtask build wasi` resumes from here
     ");
     let downloads = sandbox.store().join("downloads").read_dir_utf8().unwrap();
     let kept: Vec<String> =

@@ -413,7 +413,7 @@ fn commits_that_cannot_become_patches_are_all_named_and_nothing_is_written() {
       give it another first line
     commit HASH (`Add no text`): `Binary files /dev/null and b/d.c differ` does not belong here
       binary files cannot be patched
-    hint: `git rebase -i pristine` with `reword` mends messages: a line that says what, text that says why, and the fields as the last paragraph; patches/README.md lists them
+    hint: `git rebase -i pristine` with `reword` changes messages: a summary line, an explanation, and the fields as the last paragraph; patches/README.md lists them
     ");
     assert_eq!(place.series(), before);
 }
@@ -434,7 +434,7 @@ fn only_a_finished_checkout_of_the_pinned_source_is_exported() {
     reject("has uncommitted changes:\n M configure.ac\n?? configure.in\n");
     place.git(&["stash", "--quiet", "--include-untracked"]);
     place.git(&["-c", "sequence.editor=sed -i 1s/pick/edit/", "rebase", "--quiet", "--interactive", "pristine"]);
-    reject("a rebase is under way");
+    reject("a rebase is in progress");
     place.git(&["rebase", "--abort"]);
     place.git(&["checkout", "--quiet", "-b", "side", "pristine"]);
     place.commit("side.c", "side\n", "Stand aside");

@@ -191,7 +191,7 @@ fn wrong_runners_and_what_they_cannot_do() {
     exit code: 2
     --- stderr ---
     error: wasmtime does not support --timeout: it has no clock
-    hint: leave out `--runner`
+    hint: omit `--runner`
     ");
 }
 
@@ -258,7 +258,7 @@ fn a_packaged_runner_can_be_fetched_beforehand() {
     error: fetch-runner failed: offline, and not in [STORE]/downloads:
         packed_1%3a50-1_all.deb (3264 bytes, sha256 [HASH])
     hint: run `cargo xtask fetch` once with network access, or set XTASK_MIRROR to a folder that has the files
-    hint: `cargo xtask fetch wasi --runner packed` goes on from here
+    hint: `cargo xtask fetch wasi --runner packed` resumes from here
     ");
     let fetched = sandbox.xtask(&["fetch", "wasi", "--runner", "packed", "--runner", "node"]).succeed();
     assert!(fetched.stdout.contains("packed_1%3a50-1_all.deb"), "{fetched}");

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::patch::{self, Diagnostic, Patch, Series};
 use crate::sys::{self, git::Git};
 
-/// What mends a commit that cannot become a patch.
-const HINT: &str = "hint: `git rebase -i pristine` with `reword` mends messages: a line that says what, text that says why, \
+/// How to fix a commit that cannot become a patch.
+const HINT: &str = "hint: `git rebase -i pristine` with `reword` changes messages: a summary line, an explanation, \
                     and the fields as the last paragraph; patches/README.md lists them";
 
 /// Writes the series.
@@ -17,7 +17,7 @@ pub fn run(app: &App, python: &str, from: Option<&Utf8Path>) -> Result<()> {
     let release = Release::find(app, python)?;
     let old = read(&app.checkout, &release.series).map_err(|mistakes| wrong(&mistakes))?;
     let repository = release.repository(app, from)?;
-    let hint = "hint: `cargo xtask patch checkout` makes a repository to export from";
+    let hint = "hint: `cargo xtask patch checkout` creates a repository to export from";
     if !repository.join(".git").exists() {
         bail!("{repository} is not a git repository\n{hint}");
     }
@@ -27,7 +27,7 @@ pub fn run(app: &App, python: &str, from: Option<&Utf8Path>) -> Result<()> {
     if git.message(pristine.trim())? != release.pristine_message() {
         bail!(
             "{repository} is not made of the pinned source, Python {}\n\
-             hint: it was made before the recipe changed; make another with `cargo xtask patch checkout`",
+             hint: it was created before the recipe changed; create a new one with `cargo xtask patch checkout`",
             release.version
         );
     }
@@ -38,11 +38,11 @@ pub fn run(app: &App, python: &str, from: Option<&Utf8Path>) -> Result<()> {
 
 fn refuse_unfinished(git: &Git<'_>, repository: &Utf8Path) -> Result<()> {
     if ["rebase-merge", "rebase-apply"].iter().any(|name| repository.join(".git").join(name).exists()) {
-        bail!("a rebase is under way in {repository}\nhint: `git rebase --continue` or `git rebase --abort` ends it");
+        bail!("a rebase is in progress in {repository}\nhint: run `git rebase --continue` or `git rebase --abort`");
     }
     let changes = git.ask(&["status", "--porcelain", "--untracked-files=normal"])?;
     if !changes.is_empty() {
-        bail!("{repository} has uncommitted changes:\n{changes}hint: commit them, or take them back");
+        bail!("{repository} has uncommitted changes:\n{changes}hint: commit or discard them");
     }
     Ok(())
 }

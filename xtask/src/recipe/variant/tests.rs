@@ -127,6 +127,6 @@ fn a_toolchain_that_a_minor_refuses_is_not_taken() {
     let named = BuildRequest { toolchain: "packaged".to_owned(), ..request("3.13") };
     assert_eq!(
         catalogue.toolchains(&named, &lock()).unwrap_err().to_string(),
-        "Python 3.13 for moon is not built with packaged: it does not reach the moon\nhint: leave out `--toolchain`"
+        "Python 3.13 for moon is not built with packaged: it does not reach the moon\nhint: omit `--toolchain`"
     );
 }

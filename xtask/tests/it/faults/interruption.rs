@@ -66,8 +66,8 @@ fn an_interrupted_run_is_reported_and_continues_later() {
         assert_eq!(code, 130, "{call}: {said}");
         insta::allow_duplicates! {
             insta::assert_snapshot!(said.split_once("error: ").unwrap().1, @"
-            interrupted; nothing half made is kept
-            hint: `cargo xtask build wasi` goes on after the last stage that ended
+            interrupted; completed stages are kept
+            hint: `cargo xtask build wasi` resumes
             ");
         }
     }

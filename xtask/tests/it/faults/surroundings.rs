@@ -115,16 +115,16 @@ fn a_store_that_cannot_be_written_is_named() {
     insta::assert_snapshot!(output, @"
     exit code: 4
     --- stderr ---
-    error: the store cannot be made: failed to create directory `/proc/store/downloads`: No such file or directory (os error 2)
-    hint: set XTASK_STORE to a folder that can be written
+    error: cannot create the store: failed to create directory `/proc/store/downloads`: No such file or directory (os error 2)
+    hint: set XTASK_STORE to a writable folder
     ");
     fs_err::write(sandbox.path("file"), "").unwrap();
     let output = sandbox.build().env("XTASK_STORE", sandbox.path("file")).fail(4);
     insta::assert_snapshot!(output, @"
     exit code: 4
     --- stderr ---
-    error: the store cannot be made: failed to create directory `[SANDBOX]/file/downloads`: Not a directory (os error 20)
-    hint: set XTASK_STORE to a folder that can be written
+    error: cannot create the store: failed to create directory `[SANDBOX]/file/downloads`: Not a directory (os error 20)
+    hint: set XTASK_STORE to a writable folder
     ");
 }
 
@@ -222,7 +222,7 @@ fn missing_programs_are_all_named_with_their_packages() {
     using Python 3.13.1 from the mirror and wasi-sdk 24 from the mirror, because 127.0.0.1:1 cannot be reached
     the smoke test runs on host-runner: no other runner is used unless it is named
     compiling the program that runs the new Python, which takes some minutes, once
-    error: this machine lacks programs that a build calls: cat, make, nice, sed
+    error: programs that builds need are not installed: cat, make, nice, sed
     hint: on Debian, `apt-get install coreutils make sed`
     ");
     let output = sandbox.xtask(&["doctor"]).env("PATH", path).fail(4);
