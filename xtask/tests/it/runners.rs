@@ -122,14 +122,14 @@ fn a_missing_or_old_runner_has_a_hint() {
     exit code: 4
     --- stderr ---
     error: wasmtime cannot be used: `wasmtime` is not in PATH
-    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    hint: `cargo install wasmtime-cli --locked`, or an official release of wasmtime; add it to PATH, or give its path to `--runner`
     ");
     write_script(&path.join("wasmtime"), &runner("wasmtime", "wasmtime 23.0.3"));
     insta::assert_snapshot!(run("wasmtime"), @"
     exit code: 4
     --- stderr ---
     error: wasmtime cannot be used: [SANDBOX]/fewer-programs/wasmtime is 23.0.3; 24 or newer is needed (the first with --argv0)
-    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    hint: `cargo install wasmtime-cli --locked`, or an official release of wasmtime; add it to PATH, or give its path to `--runner`
     ");
     write_script(&path.join("node"), &runner("node", "v18.20.4"));
     write_script(&path.join("nodejs"), "#!/bin/sh\necho no such luck >&2\nexit 3\n");
@@ -273,7 +273,7 @@ fn a_runner_that_is_packaged_for_other_machines_is_not_had() {
     exit code: 4
     --- stderr ---
     error: packed cannot be used: `packed` is not in PATH; no package of it is pinned for [MACHINE]
-    hint: `cargo install wasmtime-cli --locked`, or a release of wasmtime's makers; then PATH must have it, or give its path to `--runner`
+    hint: `cargo install wasmtime-cli --locked`, or an official release of wasmtime; add it to PATH, or give its path to `--runner`
     ");
 }
 
