@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures CPython's own tools, or another distribution of Python, beside this xtask on the same machine.
 //!
 //! It prints the figures and keeps nothing; docs/bench.md says what they mean.
-//! It is a program of its own, so that only those who measure compile it; `cargo xtask bench` compiles and starts it.
+//! It is a separate program, so that only its users compile it; `cargo xtask bench` compiles and starts it.
 
 mod build;
 mod cli;
@@ -28,7 +28,7 @@ use xtask::sys::{self, CommandError};
 use cli::{Cli, Verb};
 
 /// As the first argument: be `xtask` itself, with the arguments that follow.
-/// So what is measured is the code that this program was compiled with, in a process of its own.
+/// So the measured code is the code of this program, in a separate process.
 const AS_XTASK: &str = "xtask";
 
 fn main() -> ExitCode {

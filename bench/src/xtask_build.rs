@@ -1,4 +1,4 @@
-//! Our side of `bench build`: xtask as a child process, with a store of its own that has only the downloads and the host runner.
+//! Our side of `bench build`: xtask as a child process, with a new store that has only the downloads and the host runner.
 //!
 //! Its events say which stage runs; the times are measured here.
 

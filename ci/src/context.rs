@@ -17,7 +17,7 @@ use crate::matrix::Matrix;
 pub struct Context {
     pub checkout: Utf8PathBuf,
     pub matrix: Matrix,
-    /// The store that commands use if nothing else is said.
+    /// The default store of commands.
     pub store: Utf8PathBuf,
     /// Where packages are put.
     pub dist: Utf8PathBuf,

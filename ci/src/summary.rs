@@ -18,7 +18,7 @@ struct Line {
 }
 
 impl Summary {
-    /// Runs a step and notes how it went.
+    /// Runs a step and records the result.
     pub fn measure(
         &mut self,
         name: &str,

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
 use xtask::sys::fs::list_tree;
 
-/// What stands at each path. Times are in seconds; modes and times of links are not compared.
+/// What is at each path. Times are in seconds; modes and times of links are not compared.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tree(BTreeMap<Utf8PathBuf, String>);
 

@@ -71,7 +71,7 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>, WasmError> {
         };
         let dropped = matches!(&payload, Payload::CustomSection(section) if !KEPT_SECTIONS.contains(&section.name()));
         if !dropped {
-            // From the section's id, which stands before the range that the parser gives, to its end.
+            // From the section's id, which is before the range that the parser gives, to its end.
             stripped.extend_from_slice(&module[position..end]);
         }
         position = end;

@@ -11,7 +11,7 @@ use super::programs::{self, ProgramOutput};
 /// One thing that the page tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageEvent {
-    /// A visit has printed its first line, so many seconds after the page was asked for.
+    /// A visit has printed its first line, this many seconds after the page was requested.
     FirstLine { visit: u32, seconds: f64 },
     /// A program has ended.
     Program { name: String, said: ProgramOutput },

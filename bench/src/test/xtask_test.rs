@@ -1,4 +1,4 @@
-//! Our side: this very program's `test`, started anew, on the package in the store. The outcomes are read from the results that it writes.
+//! Our side: this program's `test` in a new process, on the package in the store. The outcomes are read from the results that it writes.
 
 use std::num::NonZero;
 

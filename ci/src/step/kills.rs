@@ -1,6 +1,6 @@
 //! `ci kills`: kills real builds at random moments, and lets plain re-runs repair what is left.
 //!
-//! Each time a build ends between two kills, its package is compared with the first one, and everything begins anew.
+//! Each time a build ends between two kills, its package is compared with the first one, and everything starts again.
 
 use std::process::Child;
 use std::thread;

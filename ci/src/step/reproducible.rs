@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::context::Context;
 use crate::tree::Tree;
 
-/// A second environment: other times and locale, and variables that would break a build that looked at them.
+/// A second environment: other times and locale, and variables that would break a build that uses them.
 const POISON: [(&str, &str); 9] = [
     ("TZ", "Pacific/Chatham"),
     ("LC_ALL", "C.UTF-8"),

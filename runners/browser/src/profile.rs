@@ -14,7 +14,7 @@ const LOCK: &str = "in-use.lock";
 
 /// A folder of one browser, removed with this value.
 pub struct Profile {
-    // Before the folder: nobody may take it for one that is left over while it is removed.
+    // Before the folder: other runs must not take it for a stale one while it is removed.
     folder: TempDir,
     _lock: File,
 }
@@ -40,7 +40,7 @@ impl Profile {
             return Ok(Self { folder, _lock: lock });
         };
         fs::create_dir_all(parent)?;
-        // Held while looking and making, so that nobody takes a new folder for one that was left.
+        // Held while searching and creating, so that no other run takes a new folder for a stale one.
         let _all = take(&parent.join(LOCK))?;
         for entry in fs::read_dir(parent)?.flatten() {
             let path = entry.path();

@@ -1,4 +1,4 @@
-//! A browser that is started once and runs many guests, one after the other: each in a worker of its own.
+//! A browser that is started once and runs many guests, one after the other, each in its own worker.
 //!
 //! The protocol is that of the host runner's `fork-server`. It does not know what the guests do.
 

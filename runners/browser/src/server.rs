@@ -241,7 +241,7 @@ impl Shared {
         }
     }
 
-    /// `RUN/NUMBER`: 410 if nobody reads it any more.
+    /// `RUN/NUMBER`: 410 if it is no longer read.
     fn output(&self, rest: &str, request: &Request) -> Answer {
         let Some((run, number)) = rest.split_once('/') else { return Answer::empty(404) };
         let (Some(run), Ok(number)) = (self.run(run), number.parse::<usize>()) else { return Answer::empty(404) };

@@ -2,7 +2,7 @@
 //!
 //! An entry's name is the SHA-256 of the module's bytes and of all that decides what the compiler makes of them.
 //! An entry is written beside its place and renamed into it, so any number of processes may share a directory,
-//! and one that is killed leaves at most a `.tmp` file that nobody reads.
+//! and one that is killed leaves at most a `.tmp` file that is never read.
 //! Nothing is ever deleted here: entries of other engines simply go unused.
 
 use std::fs::{File, Permissions};
@@ -147,7 +147,7 @@ fn trailer(checksum: u32, key: &Output<Sha256>) -> [u8; TRAILER] {
 
 const TRAILER: usize = 4 + 32;
 
-/// Opens the entry at `path`, if there is one, and if it is whole and was written under this key.
+/// Opens the entry at `path`, if it exists, is complete and was written under this key.
 fn open(path: &Path, key: &Output<Sha256>) -> io::Result<Option<File>> {
     let mut file = match File::open(path) {
         Ok(file) => file,

@@ -1,8 +1,8 @@
 //! A guest that is started once and goes on many times: it runs up to its first `sched_yield`, and from there each request gets a
-//! copy of it, made by fork(2), in a process and a world of its own.
+//! copy of it, made by fork(2), in its own process and with its own environment.
 //!
 //! An interpreter that has imported what every test needs takes a hundred times as long to start as to copy.
-//! A copy shares nothing with the others: its memory is copied when written to, and its directories and streams are opened anew.
+//! A copy shares nothing with the others: its memory is copied when written to, and its directories and streams are opened again.
 //! It does not know what the copies do.
 
 use std::fs::{File, OpenOptions};
@@ -33,7 +33,7 @@ pub fn serve(module: Module, run: Run) -> Result<u8, Failure> {
         let _entered = runtime.enter();
         let body = || guest::start(&module, world, |linker| fork_at_first_yield(linker, run));
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|_| Err(panicked()));
-        // In a copy, this thread is all there is: nobody waits for what it returns.
+        // In a copy, this is the only thread, and its return value is not used.
         if IS_COPY.load(Ordering::Relaxed) {
             leave(ended);
         }

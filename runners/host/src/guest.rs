@@ -82,7 +82,7 @@ pub fn runtime() -> Result<Runtime, Failure> {
     })
 }
 
-/// The body of the guest's thread, which must have entered a [`runtime`]. `adapt` may put functions of its own in the place of the system's.
+/// The body of the guest's thread, which must have entered a [`runtime`]. `adapt` may replace functions of the system.
 pub fn start(
     module: &Module,
     world: GuestEnv,

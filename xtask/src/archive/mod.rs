@@ -58,7 +58,7 @@ pub struct Options {
     pub limits: Limits,
     /// Entries that are not unpacked, and all below them: paths below the folder that is unpacked into.
     pub exclude: Vec<String>,
-    /// Entries below those that are unpacked all the same.
+    /// Entries below those that are unpacked anyway.
     pub keep: Vec<String>,
 }
 
@@ -94,14 +94,14 @@ pub enum UnpackError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The archive is whole, but an entry of it is against the policy.
+    /// The archive is complete, but one of its entries violates the policy.
     #[error("`{archive}` is refused: its entry `{entry}` {reason}")]
     Refused {
         /// The archive.
         archive: Utf8PathBuf,
         /// The entry's name, with control characters escaped.
         entry: String,
-        /// What is wrong with the entry: a predicate.
+        /// The problem with the entry, as a predicate.
         reason: String,
     },
     /// The archive is truncated or damaged.

@@ -98,7 +98,7 @@ pub(super) fn unreadable(archive: &Utf8Path, source: io::Error) -> UnpackError {
 }
 
 impl Meter {
-    /// Lets an entry be read whose data has so many bytes, and the headers of the next one.
+    /// Allows reading an entry with this many bytes of data, and the headers of the next one.
     pub(super) fn allow(&self, bytes: u64) {
         self.allowed.set(bytes.saturating_add(MAX_HEADERS));
     }
@@ -176,7 +176,7 @@ impl Ahead {
 impl Read for Ahead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position == self.chunk.len() {
-            // After the last chunk nobody sends: that is the end again.
+            // After the last chunk, the sender is gone: that is the end again.
             self.chunk = self.chunks.recv().unwrap_or_else(|_| Ok(Vec::new()))?;
             self.position = 0;
         }

@@ -1,6 +1,6 @@
 //! The folder that is unpacked into. Every path is below it, also after symbolic links are followed.
 //!
-//! It trusts that nobody else writes into the folder meanwhile: it is the caller's own, under a temporary name.
+//! No other process may write into the folder meanwhile: it is the caller's, under a temporary name.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Permissions};

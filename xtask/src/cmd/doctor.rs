@@ -110,7 +110,7 @@ fn npm(app: &App, catalogue: &Catalogue) -> Option<[String; 3]> {
     })
 }
 
-/// What runs the hosts that the host runner cannot run: a machine without it can build them all the same.
+/// What runs the hosts that the host runner cannot run: a machine without it can still build them.
 fn runners(app: &App, catalogue: &Catalogue) -> Result<Vec<[String; 3]>> {
     let mut hosts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, host) in &catalogue.hosts {

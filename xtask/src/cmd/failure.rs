@@ -21,7 +21,7 @@ pub fn usage(report: impl Into<String>) -> anyhow::Error {
     Failed { report: report.into(), code: 2 }.into()
 }
 
-/// An error with its causes, each on a line of its own.
+/// An error with its causes, one per line.
 pub fn words(error: &anyhow::Error) -> String {
     let mut lines: Vec<String> = Vec::new();
     for cause in error.chain() {

@@ -11,7 +11,7 @@ use crate::plan::select::Range;
 use crate::plan::{StageId, Work};
 use crate::provider::{choose, obtain};
 
-/// Downloads what is missing and verifies what is there.
+/// Downloads missing inputs and verifies the others.
 pub fn run(app: &App, arguments: &Fetch) -> Result<()> {
     if arguments.again {
         choose::forget(app.store()?)?;

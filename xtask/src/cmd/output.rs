@@ -32,7 +32,7 @@ pub struct AddedFile<'a> {
     pub text: &'a str,
 }
 
-/// Makes `dist/NAME` a copy of a result, with the added file, unless it is that already.
+/// Makes `dist/NAME` a copy of a result, with the added file, unless it is up to date.
 /// Returns where it is, and whether the result is new there.
 pub fn publish(
     app: &App,

@@ -1,6 +1,6 @@
-//! `cargo xtask patch`: looks at patch series, and works on them in a git repository of their own.
+//! `cargo xtask patch`: shows and checks patch series, and edits them in separate git repositories.
 //!
-//! What a patch is and whether it applies is said by `patch`; here are the files, the store and git.
+//! The module `patch` parses and applies patches; this one handles files, the store and git.
 
 mod check;
 mod checkout;

@@ -1,4 +1,4 @@
-//! `cargo xtask plan HOST`: what a build would do. Asks nobody and changes nothing but an empty store.
+//! `cargo xtask plan HOST`: what a build would do. It uses no network and changes nothing except an empty store.
 
 use anyhow::Result;
 

@@ -20,7 +20,7 @@ pub const PACKAGE_IN_GUESTS: &str = "/usr/local";
 pub struct Python {
     pub module: Utf8PathBuf,
     pub argv0: String,
-    /// What nobody may change; where guests have a world of their own, they see it at these places.
+    /// Read-only directories, and where guests with their own file system see them.
     pub directories: Vec<Directory>,
     pub environment: BTreeMap<String, String>,
     /// Where it finds the driver of its tests.

@@ -28,7 +28,7 @@ pub fn for_tests<'a>(session: &Session<'_>, given: Option<&'a str>) -> &'a str {
     given.unwrap_or(session.recipe.family.usual_runner())
 }
 
-/// The runner for `run` and the like: the one that the user named, or the best one that is compiled or installed.
+/// The runner for `run` and similar commands: the one that the user named, or the best one that is compiled or installed.
 pub fn choose(session: &Session<'_>, given: Option<&str>, needs: &[Ability]) -> Result<ReadyRunner> {
     let family = session.recipe.family;
     if given.is_some() || family != HostFamily::Wasi {

@@ -1,4 +1,4 @@
-//! A session: what was asked for, its plan, and what running it needs. Every verb that looks at a build opens one.
+//! A session: the request, its plan, and what is needed to run it. Every verb that uses a build opens one.
 
 use std::collections::BTreeMap;
 

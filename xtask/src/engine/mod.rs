@@ -1,6 +1,6 @@
 //! Runs a plan: stages side by side where they do not need each other, under one jobserver. It prints nothing.
 //!
-//! One thread owns the state; each running stage has a thread of its own and reports its end.
+//! One thread owns the state; each running stage has its own thread and reports its end.
 
 mod execute;
 pub mod report;

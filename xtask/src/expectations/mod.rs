@@ -1,4 +1,4 @@
-//! Expectations: what each test file and case should come to, as data in `recipes/expectations/`. Text in and text out.
+//! Expectations: the outcome that each test file and case should have, as data in `recipes/expectations/`. Text in and text out.
 //!
 //! `raw` is the format as written, `parse` checks all files and lays overlays over their bases, `observed` reads results
 //! in the form of expectations, `write` makes a file's text from results. `suite` compares results with expectations.
@@ -39,9 +39,9 @@ pub struct Expectations {
 pub struct File {
     /// The release that the entry was recorded with. Counts and what has vanished mean something for no other.
     pub python: PythonVersion,
-    /// What the file comes to, and why, where that does not follow from its cases.
+    /// The outcome of the file, and why, if it does not follow from its cases.
     pub whole: Option<(FileOutcome, Reason)>,
-    /// How many cases come to an end, skipped ones included.
+    /// How many cases finish, including skipped ones.
     pub cases: Option<u32>,
     /// About how long it takes; absent where that is less than a second.
     pub seconds: Option<u32>,
@@ -80,12 +80,12 @@ pub enum ReasonError {
     NotAUrl(String),
 }
 
-/// What was run. Only that is compared, and only that is written anew.
+/// What was run. Only that is compared, and only that is rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// The release that ran.
     pub python: PythonVersion,
-    /// The files that were to run; all that there are, if absent.
+    /// The files that were selected; all files if absent.
     pub files: Option<BTreeSet<String>>,
     /// Of each file only some cases were to run.
     pub cases_filtered: bool,
@@ -100,18 +100,18 @@ impl Expectations {
 }
 
 impl File {
-    /// What the file should come to. One with a case that fails has failed.
+    /// The outcome that the file should have. A file with a failing case has failed.
     pub fn outcome(&self) -> FileOutcome {
         let from_cases = if self.failed.is_empty() { FileOutcome::Passed } else { FileOutcome::Failed };
         self.own_outcome().max(from_cases)
     }
 
-    /// What the file should come to for a reason of its own, whatever its cases do.
+    /// The outcome that the file should have regardless of its cases.
     pub fn own_outcome(&self) -> FileOutcome {
         self.whole.as_ref().map_or(FileOutcome::Passed, |(outcome, _)| *outcome)
     }
 
-    /// What a case should come to, by its short name.
+    /// The outcome that a case should have, by its short name.
     pub fn case(&self, name: &str) -> Expected<'_> {
         let class = || observed::class_of(name).and_then(|class| self.skipped_classes.get(class));
         match self.failed.get(name) {

@@ -1,4 +1,4 @@
-//! Tests of how results become expectations. What is said of mistakes is tested in `tests/it/expectations.rs`.
+//! Tests of how results become expectations. `tests/it/expectations.rs` tests the error messages.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ fn refuse(failure: &NewFailure) -> Option<Reason> {
     panic!("{failure:?} has a reason")
 }
 
-/// Everything that a file and a case can come to, with ids and reasons as odd as any.
+/// All outcomes of files and cases, with unusual ids and reasons.
 fn varied() -> Vec<FileResult> {
     use CaseOutcome::{Error, ExpectedFailure, Failure, NotRun, Passed, Skipped, UnexpectedSuccess};
     let long = "requires subprocess support, which this host does not have at all";

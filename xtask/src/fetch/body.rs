@@ -1,6 +1,6 @@
 //! Where bytes come from: an HTTP answer, or a file of a mirror folder.
 //!
-//! Each is read by a thread of its own that hands chunks over, so that cancellation works while no data arrives.
+//! Each is read by its own thread, which passes chunks on, so that cancellation works while no data arrives.
 //! Nothing is written and nothing is hashed here.
 
 use std::io::{self, Read};
@@ -157,7 +157,7 @@ fn request(
     let (chunk_sender, chunks) = mpsc::sync_channel(CHUNKS_AHEAD);
     thread::spawn(move || {
         let response = request.send().map_err(|error| failure(&error, stall_timeout));
-        // An error here and below means that nobody wants the answer any more.
+        // An error here and below means that the receiver is gone.
         let _ = head_sender.send(response.as_ref().map(|r| (r.status(), r.headers().clone())).map_err(Failure::clone));
         if let Ok(response) = response {
             hand_over(response, &chunk_sender, |error| read_failure(error, stall_timeout));
@@ -184,7 +184,7 @@ fn read_file(path: PathBuf) -> Result<Body, Failure> {
     Ok(Body { starts_at: 0, total: Some(metadata.len()), chunks })
 }
 
-/// Reads to the end, and stops early when nobody listens any more.
+/// Reads to the end, and stops early if the receiver is gone.
 fn hand_over(mut reader: impl Read, chunks: &SyncSender<Chunk>, failure: impl Fn(&io::Error) -> Failure) {
     loop {
         let mut chunk = vec![0; CHUNK];

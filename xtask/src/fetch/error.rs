@@ -118,7 +118,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// How long to wait before the same source is asked again, after so many tries; `None` if that is no use.
+    /// How long to wait before the same source is asked again, after this many attempts; `None` if that is useless.
     pub(super) fn retry_delay(&self, tries: u32, base: Duration) -> Option<Duration> {
         match self {
             _ if tries >= MAX_TRIES => None,

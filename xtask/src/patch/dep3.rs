@@ -8,7 +8,7 @@ use std::fmt;
 use super::Diagnostic;
 use crate::suggest;
 
-/// A header in which everything that must be said is said.
+/// A header with all required fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dep3 {
     /// One line that says what the patch does.

@@ -5,7 +5,7 @@
 use super::{Diagnostic, Patch, Series, dep3, unified};
 use crate::digest::Sha256;
 
-/// The message of the commit that stands for a patch: its synopsis, its description, and its other fields as trailers.
+/// The message of a patch's commit: its synopsis, its description, and its other fields as trailers.
 pub fn commit_message(patch: &Patch) -> String {
     let mut message = format!("{}\n\n{}\n\n", patch.header.synopsis, patch.header.description);
     // Writing to a `String` cannot fail.

@@ -23,7 +23,7 @@ pub use unified::{Diff, FileChange, FileDiff, Hunk, Line, Mode, Side};
 
 use crate::digest::Sha256;
 
-/// One thing that is wrong with one line of a series file or a patch file.
+/// One problem in one line of a series file or a patch file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {message}{}", hint_line(.hint.as_deref()))]
 pub struct Diagnostic {
@@ -87,7 +87,7 @@ pub fn parse_patch(file_name: &str, text: &str) -> Result<Patch, Vec<Diagnostic>
     }
 }
 
-/// What is wrong with a folder of patches although every patch of it parses.
+/// The problems of a folder of patches whose patches all parse.
 ///
 /// `files` are the names of all files in the folder. The rules: no file but `series` and the patches that it lists;
 /// `configure` and `configure.ac` change together; every patch is in the form that `patch export` writes.

@@ -15,7 +15,7 @@ pub(super) struct Entry {
     pub line: usize,
 }
 
-/// The entries that are right, and what is wrong with the others.
+/// The valid entries, and the problems of the others.
 pub(super) fn parse(text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
     let mut entries: Vec<Entry> = Vec::new();
     let mut diagnostics = Vec::new();
@@ -59,7 +59,7 @@ fn problem_with(name: &str) -> Option<&'static str> {
     (stem.split('-').count() < 3).then_some("says too little")
 }
 
-/// The new text of `series`. The comments at its head stay there; a later one goes with the patch that it stands before.
+/// The new text of `series`. The comments at its head stay there; a later one stays with the patch that follows it.
 pub fn series_text(before: &str, names: &[&str]) -> String {
     let mut comments: BTreeMap<&str, String> = BTreeMap::new();
     let mut head = String::new();

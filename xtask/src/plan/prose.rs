@@ -1,7 +1,7 @@
 //! Takes out of a recipe what is written for people only: reasons and licenses. Pure.
 //!
 //! A plan is made from what is left, so that prose is in no key, and no stage can pass it to a tool.
-//! `PYTHON.json` has it all the same: that file is written from the whole recipe when a package is put into `dist/`.
+//! `PYTHON.json` still has it: that file is written from the whole recipe when a package is put into `dist/`.
 
 use crate::recipe::Modules;
 use crate::recipe::Recipe;

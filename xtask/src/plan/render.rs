@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::select::StageStatus;
 use super::{Plan, Stage, StageId};
 
-/// A plan as `--format json` shows it: the same on every machine for the same inputs, but for what is there already.
+/// A plan as `--format json` shows it: the same on every machine for the same inputs, except for results that exist already.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Shown<'a> {

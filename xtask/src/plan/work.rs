@@ -166,7 +166,7 @@ pub struct PrepareTests {
 #[serde(rename_all = "kebab-case")]
 pub struct BuildLibraries {
     pub libraries: Vec<Library>,
-    /// The programs that `configure` is given: `CC` and the like.
+    /// The programs that `configure` is given: `CC` and others.
     pub tools: BTreeMap<String, Template<ConfigureVariable>>,
     pub triple: String,
     /// The system root, below the toolchain's folder.

@@ -1,7 +1,7 @@
 //! Where inputs and tools come from: the store, a mirror, upstream, Debian's packages, npm's registry, this machine.
 //!
 //! `obtain` downloads pinned bytes from the first source that has them, `choose` decides which release and toolchain are available,
-//! `replace` finds other versions of packages that are gone (each a `replacement`), `debian` drives apt with a root of its own, `npm` the machine's npm,
+//! `replace` finds other versions of packages that were removed (each a `replacement`), `debian` drives apt with its own root, `npm` the machine's npm,
 //! `machine` finds the programs of the build machine, `runner` those that run host binaries,
 //! `runner_sources` what the runners of this workspace are compiled from.
 

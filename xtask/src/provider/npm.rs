@@ -78,7 +78,7 @@ fn not_there(path: &Utf8Path) -> NpmError {
     io(path)(std::io::Error::other("npm reported success, but this file does not exist"))
 }
 
-/// Lets npm put a package into a folder of its own, which is locked until the value goes.
+/// Lets npm put a package into a separate folder, which is locked until the value is dropped.
 fn download(
     package: &NpmPackage,
     store: &Store,

@@ -370,7 +370,7 @@ impl Catalogue {
         }
     }
 
-    /// Each build is tried or it is said why it is not; none is both.
+    /// Each build is verified or has the reason why not, and never both.
     fn check_tried(&self, file: &str, minor: Minor, recipe: &raw::HostMinor, mistakes: &mut Mistakes) {
         match (&recipe.unverified, recipe.verified.is_empty()) {
             (None, true) => {
@@ -500,7 +500,7 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     }
 }
 
-/// Where templates stand in `recipes/runners/NAME.toml`.
+/// Where templates are in `recipes/runners/NAME.toml`.
 #[derive(serde::Deserialize)]
 struct RunnerPlaces {
     guest: BTreeMap<String, Spanned<toml::Value>>,
@@ -508,7 +508,7 @@ struct RunnerPlaces {
     cannot: BTreeMap<String, Spanned<toml::Value>>,
 }
 
-/// Where the versions stand in `recipes/cpython/MINOR.toml`.
+/// Where the versions are in `recipes/cpython/MINOR.toml`.
 #[derive(serde::Deserialize)]
 struct CpythonPlaces {
     minor: Spanned<String>,

@@ -1,4 +1,4 @@
-//! Collects what is wrong with files below `recipes/`. It knows TOML and the schema version, not what the files mean.
+//! Collects the errors in files below `recipes/`. It knows TOML and the schema version, but not the contents.
 
 use std::ops::Range;
 

@@ -155,7 +155,7 @@ pub struct Toolchain {
     pub version: String,
     /// The system root, below the toolchain's folder.
     pub sysroot: String,
-    /// A folder of programs that stand in for those in `bin/` while `configure` runs; empty where there is none.
+    /// A folder of programs that replace those in `bin/` while `configure` runs; empty if there is none.
     pub configure_programs: String,
     /// Programs of the machine that builds, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
@@ -185,7 +185,7 @@ pub struct DebianContents {
     /// What of the packages is not unpacked.
     #[serde(skip_serializing_if = "Reasons::is_empty")]
     pub exclude: Reasons,
-    /// What of that is unpacked all the same.
+    /// Exceptions from that, which are unpacked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<String>,
     pub launchers: Vec<Launchers>,

@@ -312,7 +312,7 @@ impl Matrix {
         decisions
     }
 
-    /// Before any scope is looked at: built in, or missing for want of a library.
+    /// Before any scope is considered: built in, or missing for want of a library.
     fn defaults(&self, place: &Place<'_>) -> Decisions {
         let builtin = |name: &Spanned<String>| Decision {
             state: State::Builtin,

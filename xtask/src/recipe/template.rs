@@ -116,7 +116,7 @@ impl<P: Placeholder> Template<P> {
         pieces.any(|piece| matches!(piece, Piece::Placeholder(found) if found.name() == wanted.name()))
     }
 
-    /// Reads a text that stands at these bytes of a file.
+    /// Reads a text at this range of bytes in a file.
     fn parse(text: &str, span: &Range<usize>) -> (Self, Vec<Mistake>) {
         let (mut pieces, mut mistakes) = (Vec::new(), Vec::new());
         let mut mistake = |message, help| mistakes.push(Mistake { span: span.clone(), message, help });
@@ -163,7 +163,7 @@ impl<P: Placeholder> Words<P> {
         self.0.iter().any(|word| word.uses(placeholder))
     }
 
-    /// What is wrong with the use of its placeholders.
+    /// The errors in its placeholders.
     fn misuse(&self) -> Option<(String, String)> {
         let used = P::ALL.iter().filter(|placeholder| self.uses(**placeholder)).count();
         let list = || P::ALL.iter().map(|known| format!("`{}`", in_braces(known.name()))).collect::<Vec<_>>();

@@ -103,7 +103,7 @@ const FILES: [(&str, &str); 8] = [
     ),
 ];
 
-/// The files that these recipes stand in.
+/// The files of these recipes.
 pub(crate) fn texts() -> Texts {
     FILES.map(|(file, text)| (file.to_owned(), text.to_owned())).into()
 }

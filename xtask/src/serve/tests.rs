@@ -1,4 +1,4 @@
-//! What the server gives away, and what it does not.
+//! What the server serves, and what it does not.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

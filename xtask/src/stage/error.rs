@@ -65,7 +65,7 @@ impl StageError {
         Self::Io { path: path.to_owned(), error }
     }
 
-    /// The machine or the network lacks something; nothing is wrong with what is built.
+    /// The machine or the network lacks something; the build itself is correct.
     pub fn is_environmental(&self) -> bool {
         match self {
             Self::Machine(_) | Self::Store(_) => true,

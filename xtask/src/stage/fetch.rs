@@ -1,4 +1,4 @@
-//! `fetch-source`, `fetch-toolchain` and the like: download inputs into the store. They have no result of their own.
+//! `fetch-source`, `fetch-toolchain` and others: download inputs into the store. They have no result.
 
 use super::{Job, StageError};
 use crate::event::Unit;

@@ -195,7 +195,7 @@ impl Job<'_> {
         sys::run(command, self.log, None, self.context.cancel, self.progress).map(|_| ())
     }
 
-    /// Runs a command that starts jobs of its own, such as make, or one of many: together they do no more at once than there are tokens.
+    /// Runs a command that starts parallel jobs, such as make, or one of many: together they run at most as many jobs as there are tokens.
     pub fn run_with_tokens(&self, command: &Command) -> Result<(), CommandError> {
         let jobserver = Some(self.context.jobserver);
         sys::run(command, self.log, jobserver, self.context.cancel, self.progress).map(|_| ())

@@ -80,7 +80,7 @@ fn add_launchers(root: &Utf8Path, launchers: &Launchers) -> Result<(), StageErro
         let (libraries, directory) = (libraries.join(":"), &launchers.directory);
         let program_path = format!("\"$root/{directory}/{program}\" \"$@\"");
         let start = match &launchers.loader {
-            // A C library of its own has a loader of its own, which alone can start programs with it.
+            // A bundled C library has its own loader, and only that can start programs with it.
             Some(loader) => format!("exec \"$root/{loader}\" --library-path \"{libraries}\" {program_path}"),
             None => format!("LD_LIBRARY_PATH={libraries} exec {program_path}"),
         };

@@ -80,7 +80,7 @@ impl Manifest {
         self.0.len()
     }
 
-    /// Everything that differs between this manifest and the one of what is there now, each with its path.
+    /// Everything that differs between this manifest and the current contents, each with its path.
     pub fn differences(&self, found: &Self) -> Vec<Difference> {
         let changed = self.0.iter().filter_map(|(path, recorded)| {
             let what = match (recorded, found.0.get(path)) {
@@ -107,7 +107,7 @@ impl Manifest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     pub path: Utf8PathBuf,
-    /// What is wrong with it, in words that follow the path.
+    /// The problem, as text that follows the path.
     pub what: &'static str,
 }
 

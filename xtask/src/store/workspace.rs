@@ -81,7 +81,7 @@ impl Workspace {
         let file = self.path.join(MANIFEST);
         sys::fs::write_atomic_with_mode(&file, manifest.print().as_bytes(), 0o444)
             .map_err(io_error("writing", &file))?;
-        // Only a result that nobody uses can be there: one that is forced to be made again, or one with a damaged record.
+        // Only an unused result can be there: one that is rebuilt on request, or one with a damaged record.
         sys::fs::remove_tree(&destination).map_err(io_error("removing", &destination))?;
         fs_err::rename(&self.path, &destination).map_err(io_error("publishing", &destination))?;
         let parent = store.result("");

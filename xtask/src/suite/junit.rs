@@ -79,7 +79,7 @@ fn suite(file: &FileResult, mismatches: &[&Mismatch], known: Known) -> TestSuite
     suite
 }
 
-/// Whether the file's outcome follows from its cases, so that the file needs no test case of its own.
+/// Whether the file's outcome follows from its cases, so that the file needs no separate test case.
 fn follows_from_cases(file: &FileResult) -> bool {
     match file.outcome {
         FileOutcome::Passed => !file.cases.is_empty(),

@@ -42,7 +42,7 @@ impl Shard {
         self.count
     }
 
-    /// All shards of a run that is cut into so many, in order.
+    /// All shards of a run with this many shards, in order.
     pub fn all(count: u32) -> impl Iterator<Item = Self> {
         (1..=count).map(move |index| Self { index, count })
     }

@@ -25,7 +25,7 @@ pub(super) struct Leash {
 /// The smallest file descriptor for the child's end: scripts use small numbers (`exec 6>&1`) and would close it.
 const HIGH: i32 = 100;
 
-/// Makes `command`'s child lead a session, and so a process group, of its own that does not outlive this process. Keep the leash until the child was waited for.
+/// Makes `command`'s child the leader of a new session and process group, which does not outlive this process. Keep the leash until the child was waited for.
 pub(super) fn leash(command: &mut std::process::Command) -> Leash {
     // Builds also work on a machine without pseudo-terminals.
     let (master, terminal) = open_terminal().map_or((None, None), |(master, terminal)| (Some(master), Some(terminal)));

@@ -54,7 +54,7 @@ b'\xbc\xd8' 3 _codecs_jp";
 /// Compiles an extension module, and loads it.
 pub(super) fn extension(built: &Built) -> Result<()> {
     let emcc = built.path("toolchain")?.join("bin/emcc");
-    // What the package says of its own extension modules holds for others, too.
+    // The package's flags for its extension modules work for other modules, too.
     let suffix = built.python("import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))").succeed()?;
     let flags = pkg_config(built, &["--cflags", &format!("python-{}", built.target.minor())])?;
     let folder = Utf8Path::new(&built.folder);

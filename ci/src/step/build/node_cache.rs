@@ -8,7 +8,7 @@ use xtask::digest::Sha256;
 
 use super::Built;
 
-/// The hash of what follows stands at the beginning of the file.
+/// The file starts with the hash of the rest.
 const HASH_BYTES: usize = 32;
 
 /// It is used the next time, and replaced when it is damaged. Where it cannot be kept, that costs time only.

@@ -23,9 +23,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub enum Fault {
     /// An error.
     Status(u16),
-    /// The connection is closed after so many bytes.
+    /// The connection is closed after this many bytes.
     Truncated(usize),
-    /// Nothing more comes after so many bytes.
+    /// Nothing is sent after this many bytes.
     Stalled(usize),
     /// All bytes, each inverted.
     Wrong,

@@ -1,4 +1,4 @@
-//! Asks the server over the network, as a page does and as nobody should.
+//! Asks the server over the network, as a page does, and as an attacker might.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};

@@ -47,7 +47,7 @@ fn refuse_unfinished(git: &Git<'_>, repository: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-/// The patch of every commit from `pristine` to `HEAD`. Everything that is wrong with any of them is reported.
+/// The patch of every commit from `pristine` to `HEAD`. All problems of all of them are reported.
 fn patches(git: &Git<'_>, pristine: &str, old: &Series) -> Result<Vec<Patch>> {
     let history = git.ask(&["rev-list", "--reverse", "--topo-order", "--parents", &format!("{PRISTINE}..HEAD")])?;
     let mut tip = pristine.to_owned();

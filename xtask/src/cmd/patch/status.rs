@@ -9,7 +9,7 @@ use crate::cli::Format;
 use crate::name::{Minor, ProgramVersion, PythonVersion, ReleaseLevel};
 use crate::patch::Patch;
 
-/// What is said about one patch; `--format json` gives a list of these.
+/// The report on one patch; `--format json` gives a list of these.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Row {

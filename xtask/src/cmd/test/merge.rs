@@ -20,7 +20,7 @@ pub fn run(app: &App, files: &[String], into: Option<&Utf8Path>) -> Result<u8> {
     }
     let mut parts = Vec::new();
     for file in files {
-        // A directory stands for the results.json in it.
+        // A directory means the results.json in it.
         let path = app.current_folder()?.join(file);
         let path = if path.is_dir() { path.join("results.json") } else { path };
         let text = fs_err::read_to_string(&path)?;

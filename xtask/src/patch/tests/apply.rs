@@ -1,4 +1,4 @@
-//! Nasty patches: what they change in a tree, or what is said when they do not apply.
+//! Difficult patches: what they change in a tree, or the error if they do not apply.
 
 use super::{HEADER, patch, series};
 use crate::patch::{ApplyError, Change, File};

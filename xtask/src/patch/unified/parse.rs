@@ -46,12 +46,12 @@ impl<'a> Lines<'a> {
         Some(value)
     }
 
-    /// Something is wrong with the next line.
+    /// The next line is invalid.
     fn error(&self, message: impl Into<String>) -> Diagnostic {
         self.error_at(self.line, message)
     }
 
-    /// Something is wrong with the line that was taken last.
+    /// The line that was read last is invalid.
     fn error_before(&self, message: impl Into<String>) -> Diagnostic {
         self.error_at(self.line - 1, message)
     }
@@ -189,7 +189,7 @@ fn range(text: &str) -> Option<(usize, usize)> {
     Some((begin, count))
 }
 
-/// Hunks stand in the order of their lines, and the new side's line follows from those before.
+/// Hunks are in the order of their lines, and the new side's line follows from those before.
 fn check_order(lines: &Lines<'_>, previous: Option<&Hunk>, hunk: &Hunk) -> Result<(), Diagnostic> {
     let (old_end, new_end) = previous.map_or((0, 0), |previous| {
         (previous.old_begin + previous.old_lines().count(), previous.new_begin + previous.new_lines().count())

@@ -1,4 +1,4 @@
-//! apt with a root of its own in the store: one suite, with its packages or its sources.
+//! apt with its own root in the store: one suite, with its packages or its sources.
 //!
 //! The system is asked only where its Debian archive is, which key signs that, and how it is reached. Nothing is installed.
 //! Locked, since apt itself would fail rather than wait for another run.
@@ -90,7 +90,7 @@ impl Apt {
         format!("{}/{path}", self.archive)
     }
 
-    /// What the index lists under these names. It is downloaded again only if what is there is not sufficient.
+    /// What the index lists under these names. It is downloaded again only if the local copy is not sufficient.
     pub fn listed(
         &self,
         names: &[&str],

@@ -24,7 +24,7 @@ pub struct Library {
     pub configure_environment: BTreeMap<String, Template<ConfigureVariable>>,
 }
 
-/// One archive of a library's source. Size and hash stand in the lock.
+/// One archive of a library's source. Size and hash are in the lock.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LibrarySource {

@@ -80,7 +80,7 @@ pub struct Micro {
     pub source: Source,
 }
 
-/// A source archive: one hash, wherever it comes from. Size and hash stand in the lock.
+/// A source archive: one hash, wherever it comes from. Size and hash are in the lock.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
@@ -335,7 +335,7 @@ pub struct RunnerProgram {
     pub install: String,
     /// The exit status after a trap of the guest.
     pub trap_status: u8,
-    /// The exit status after a timeout, where it is one of its own.
+    /// The exit status after a timeout, if it is a distinct one.
     pub timeout_status: Option<u8>,
 }
 

@@ -13,7 +13,7 @@ use crate::name::Minor;
 use crate::recipe::placeholder::ReasonWord;
 use crate::recipe::template::Template;
 
-/// Why a module is in a state; `@NAME` stands for a reason of `[reason]`.
+/// Why a module is in a state; `@NAME` refers to a reason in `[reason]`.
 pub type Reason = Template<ReasonWord>;
 
 /// The matrix of minors, hosts and modules.

@@ -31,7 +31,7 @@ pub struct ToolchainVersion {
     pub triples: Vec<String>,
     /// The system root, below the toolchain's folder.
     pub sysroot: String,
-    /// A folder below the toolchain's, whose programs stand in for those in `bin/` while `configure` runs:
+    /// A folder below the toolchain's, whose programs replace those in `bin/` while `configure` runs:
     /// they give its probes the same answers sooner.
     #[serde(default)]
     pub configure_programs: String,
@@ -65,7 +65,7 @@ pub struct DebianToolchain {
     /// What of the packages is not unpacked, with the reason: paths below the toolchain's folder.
     #[serde(default)]
     pub exclude: Reasons,
-    /// What below a path that is left out is unpacked all the same.
+    /// Paths below an excluded path that are unpacked anyway.
     #[serde(default)]
     pub keep: Vec<String>,
     #[serde(default)]

@@ -9,7 +9,7 @@ use crate::stage::bytecode::{self, Bytecode};
 use crate::sys;
 use crate::sys::fs::Kind;
 
-/// Writes sysconfig's data anew with other paths in it, in the form in which CPython writes it.
+/// Rewrites sysconfig's data with other paths, in CPython's format.
 pub const REWRITE_SYSCONFIG_DATA: EmbeddedFile = embed!("xtask/src/stage/package/rewrite_sysconfig_data.py");
 
 /// Where extension modules lie that are files, below `lib/pythonX.Y`.
@@ -36,7 +36,7 @@ impl Layout<'_> {
         copy(&self.source.join("LICENSE"), &self.lib_python().join("LICENSE.txt"))
     }
 
-    /// CPython's makefile, setup files and the like: what people need to build extensions.
+    /// CPython's makefile, setup files and others: what users need to build extensions.
     fn build_data_folder(&self) -> Result<(), StageError> {
         let from = self.installed().join("lib").join(self.python());
         for entry in sys::fs::list_tree(&from).map_err(|error| StageError::io(&from, error))? {
@@ -56,7 +56,7 @@ impl Layout<'_> {
     }
 
     /// The extension modules that are files, and sysconfig's data, without paths of this machine. Its lines are broken by their length, so that replacing a path
-    /// in the text would not do: it is written anew, by the build Python.
+    /// in the text would not do: the build Python rewrites it.
     pub fn sysconfig_data(&self, data: &Utf8PathBuf) -> Result<(), StageError> {
         self.job.write("rewrite_sysconfig_data.py", self.job.embedded(REWRITE_SYSCONFIG_DATA))?;
         let loads_files = !self.work.shared_modules.is_empty();
@@ -70,7 +70,7 @@ impl Layout<'_> {
                     self.run_build_python(&arguments)?;
                 }
                 (Kind::File { .. }, Some("json")) => self.copy_text(&from, &to)?,
-                // make leaves links to what it linked; on a host that loads no such files it links some all the same.
+                // make leaves links to what it linked; even on a host that loads no such files, it links some.
                 (Kind::File { .. } | Kind::Symlink { .. }, Some("so")) if loads_files => {
                     copy(&from, &self.lib_python().join(DYNLOAD).join(&entry.path))?;
                 }

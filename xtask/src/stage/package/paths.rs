@@ -1,7 +1,7 @@
-//! Paths of the machine that builds, and what stands for them in the package.
+//! Paths of the build machine, and what replaces them in the package.
 //!
 //! configure writes the folder that it works in into makefiles and build data. In the package that folder is called `/build`,
-//! whatever it was, so that two machines make the same bytes and nobody's home is published.
+//! whatever it was, so that two machines produce the same bytes, and no user's home directory is published.
 
 use camino::Utf8Path;
 
