@@ -66,7 +66,7 @@ impl<'a> XtaskBuild<'a> {
         for _ in 0..TRIES {
             let (seconds, timeline) = self.build(progress)?;
             if let Some(span) = timeline.spans.first() {
-                bail!("nothing had changed, and yet this xtask did {} again: see {}", span.stage, self.log);
+                bail!("xtask ran {} again although nothing changed: see {}", span.stage, self.log);
             }
             tries.push(seconds);
         }

@@ -142,7 +142,7 @@ impl<'a> Regrtest<'a> {
         let side = Side { what: "CPython's regrtest", log: &self.log, accepted: &ACCEPTED, over, told };
         let seen = watch(self.app, &side, &command, progress)?;
         let summary = Summary::read(&seen.lines)
-            .map_err(|error| anyhow!("regrtest's output is not understood: {error}\nwhole output: {}", self.log))?;
+            .map_err(|error| anyhow!("cannot parse regrtest's output: {error}\nwhole output: {}", self.log))?;
         let run = report::Run {
             seconds: seen.seconds,
             processor_seconds: seen.processor_seconds,

@@ -79,7 +79,7 @@ fn build_and_use(context: &Context, target: &Target) -> Result<()> {
     let mut built = Built { context, target, package: Utf8PathBuf::new(), folder };
     built.package = built.xtask("build", &[]).succeed()?.into();
     if !Utf8Path::new(&built.package).is_dir() {
-        bail!("`cargo xtask build` must print the package's folder, and printed `{}`", built.package);
+        bail!("`cargo xtask build` printed `{}` instead of the package's folder", built.package);
     }
     let modules: String = target.imports.iter().map(|module| format!(", {module}")).collect();
     let code = format!("import sys, os, platform{modules}; print(sys.platform, os.name, platform.machine())");

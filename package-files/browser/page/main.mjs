@@ -105,7 +105,7 @@ function interrupt() {
   if (state !== "running" && state !== "waiting") return;
   terminal.write("^C");
   if (python.interrupt()) return;
-  say("Python starts anew: all variables are lost.");
+  say("Python restarts: all variables are lost.");
 }
 
 async function readInput({ signal }) {
@@ -165,7 +165,7 @@ async function greet() {
   terminal.write(`${banner}\n`);
   if (python.isolated) return;
   await ask("no_input", NO_INPUT);
-  notice("Not cross-origin isolated: input() is not there, and Ctrl-C starts Python anew.");
+  notice("Not cross-origin isolated: input() is not available, and Ctrl-C restarts Python.");
 }
 
 /** One session after the other, each in a new Python. */
@@ -191,7 +191,7 @@ async function sessions() {
 /** On WASI: Python's own interactive interpreter, which reads what is typed line by line. */
 async function programs() {
   element("title").textContent = document.title = "Python on WASI";
-  notice("WASI: no completion, no files of yours, and Ctrl-C starts Python anew.");
+  notice("WASI: no completion, no access to your files, and Ctrl-C restarts Python.");
   for (;;) {
     become("running");
     try {

@@ -132,9 +132,9 @@ fn parse_compile(mut parser: Parser) -> Result<Command, Failure> {
 }
 
 fn wasm_option(argument: &str) -> Result<u32, Failure> {
-    let bytes = argument.strip_prefix("max-wasm-stack=").ok_or_else(|| {
-        usage(format!("`--wasm {argument}` is not known here; the one that is: `--wasm max-wasm-stack=BYTES`"))
-    })?;
+    let bytes = argument
+        .strip_prefix("max-wasm-stack=")
+        .ok_or_else(|| usage(format!("`--wasm {argument}` is not supported, only `--wasm max-wasm-stack=BYTES`")))?;
     match bytes.parse() {
         Ok(0) | Err(_) => {
             Err(usage(format!("`max-wasm-stack={bytes}` is not a number of bytes from 1 to {}", u32::MAX)))

@@ -105,7 +105,7 @@ fn entry(engine: &Engine, module: &Path, directory: &Path) -> wasmtime::Result<E
     write(engine, &wasm, &path, &key)?;
     match open(&path, &key)? {
         Some(file) => Ok(Entry { path, file, origin: Origin::Written }),
-        None => wasmtime::bail!("`{}` does not hold what was written to it", path.display()),
+        None => wasmtime::bail!("`{}` differs from what was written to it", path.display()),
     }
 }
 

@@ -47,7 +47,7 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     }
     let url = server.url();
     app.ui.data(&format!("{url}\n"));
-    app.ui.note("serving on this machine only; Ctrl-C ends it");
+    app.ui.note("serving on this machine only; press Ctrl-C to stop");
     if arguments.open {
         open(app, &url)?;
     }

@@ -375,9 +375,9 @@ impl Catalogue {
         match (&recipe.unverified, recipe.verified.is_empty()) {
             (None, true) => {
                 let help = "list what was built and run in [verified], or give the reason in `unverified`".to_owned();
-                mistakes.add(file, None, "nothing says whether this was ever built and run", Some(help));
+                mistakes.add(file, None, "neither [verified] nor `unverified` is given", Some(help));
             }
-            (Some(_), false) => mistakes.add(file, None, "it has `unverified`, and [verified] says otherwise", None),
+            (Some(_), false) => mistakes.add(file, None, "`unverified` contradicts [verified]", None),
             _ => {}
         }
         let micros = self.cpython.get(&minor).map(|cpython| cpython.micro.as_slice()).unwrap_or_default();
@@ -392,7 +392,7 @@ impl Catalogue {
                 Some(micro) if micro.unverified.is_some() => {
                     let message =
                         format!("[verified] has {version}, of which recipes/cpython/{minor}.toml says `unverified`");
-                    mistakes.add(file, None, &message, Some("take `unverified` away there".to_owned()));
+                    mistakes.add(file, None, &message, Some("remove `unverified` there".to_owned()));
                 }
                 Some(_) => names.iter().for_each(|name| mistakes.known(file, name, "profile", &profiles)),
             }
@@ -454,7 +454,7 @@ fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
             mistakes.add(&file, place, &format!("{version} is not a release of {minor}"), None);
         } else if let Some(above) = above.filter(|above| *above <= version) {
             let help = "the first available one is used: list the newest first".to_owned();
-            mistakes.add(&file, place, &format!("{version} stands below {above}"), Some(help));
+            mistakes.add(&file, place, &format!("{version} is listed below {above}"), Some(help));
         }
         above = Some(version);
     }
@@ -496,7 +496,7 @@ fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
     }
     if runner.program.version.is_none() && !runner.program.names.is_empty() {
         let help = Some("without it, a version that is too old would be used".to_owned());
-        mistakes.add(file, None, "[program.version] is missing for a program of the machine's", help);
+        mistakes.add(file, None, "[program.version] is missing for an installed program", help);
     }
 }
 

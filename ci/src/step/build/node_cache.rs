@@ -26,7 +26,7 @@ pub(super) fn run(built: &Built) -> Result<()> {
     let mut changed = whole.clone();
     changed[whole.len() / 2..][..64].fill(0);
     if changed == whole {
-        bail!("{file} has 64 zeros in its middle already");
+        bail!("the middle of {file} already has 64 zeros");
     }
     for (damage, bytes) in [("empty", &whole[..0]), ("truncated", &whole[..whole.len() / 2]), ("changed", &changed)] {
         fs_err::write(&file, bytes)?;

@@ -70,7 +70,7 @@ impl Upstream {
             server.script(&target, replies);
         }
         if let Some(file) = faults.keys().next() {
-            bail!("no server has a file `{file}` to misbehave with");
+            bail!("no server has the file `{file}`");
         }
         let proxy = server.url("");
         Ok(Self { server, proxy })

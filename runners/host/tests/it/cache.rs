@@ -1,4 +1,4 @@
-//! The directory of precompiled modules: what is found is used, and what is not whole is made anew.
+//! The directory of precompiled modules: valid entries are used, and incomplete ones are replaced.
 
 use std::path::PathBuf;
 
