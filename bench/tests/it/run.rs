@@ -11,7 +11,7 @@ use crate::kit::archives;
 use crate::kit::emscripten;
 use crate::kit::sandbox::Sandbox;
 
-const PEER: &str = r#"
+const BASELINE: &str = r#"
     schema = 1
     description = "another Python"
     license = "MIT"
@@ -56,7 +56,7 @@ fn npm_package(files: &[(&str, &[u8])]) -> Vec<u8> {
 /// A sandbox with a host for Node.js, a baseline that only npm has, and both programs.
 fn sandbox() -> Sandbox {
     let sandbox = emscripten::sandbox();
-    sandbox.write("recipes/baselines/theirs.toml", PEER);
+    sandbox.write("recipes/baselines/theirs.toml", BASELINE);
     let package = npm_package(&[("pyodide.mjs", b"// loads theirs\n")]);
     let (size, sha256) = (Some(package.len() as u64), Sha256::of(&package));
     sandbox.pin("theirs-7.1.0.tgz", Locked { size, sha256, pinned_from: "a test".to_owned() });

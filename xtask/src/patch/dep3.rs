@@ -27,7 +27,7 @@ pub struct Dep3 {
     pub last_update: String,
 }
 
-/// A report of what the patch mends.
+/// A report of the problem that the patch fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bug {
     /// `None` for upstream's own tracker.

@@ -89,8 +89,8 @@ pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
             .map(|(what, found, promised)| format!("{what} is `{found}`, and should be `{promised}`")),
     );
     match (work.threads, answer.threads) {
-        (true, false) => mismatches.push("threads are promised, and none can be started".to_owned()),
-        (false, true) => mismatches.push("a thread can be started, and threads are not promised".to_owned()),
+        (true, false) => mismatches.push("the recipe has threads, but none can be started".to_owned()),
+        (false, true) => mismatches.push("a thread can be started, but the recipe has no threads".to_owned()),
         _ => {}
     }
     if !answer.bytecode {
@@ -98,7 +98,7 @@ pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
     }
     if work.unverified {
         for mismatch in mismatches.drain(..) {
-            (job.context.note)(format!("unverified, and not as expected: {mismatch}"));
+            (job.context.note)(format!("unverified build differs from its recipe: {mismatch}"));
         }
     }
     if mismatches.is_empty() {

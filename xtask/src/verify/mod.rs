@@ -20,7 +20,8 @@ pub fn compare<'a>(
     use std::collections::BTreeSet;
     let promised: BTreeSet<&str> = promised.into_iter().collect();
     let found: BTreeSet<&str> = found.into_iter().collect();
-    let lost = promised.difference(&found).map(|name| format!("{kind} `{name}` is promised and is not there"));
-    let new = found.difference(&promised).map(|name| format!("{kind} `{name}` is there and is not promised"));
+    let lost =
+        promised.difference(&found).map(|name| format!("{kind} `{name}` is in the recipe but missing in the build"));
+    let new = found.difference(&promised).map(|name| format!("{kind} `{name}` is in the build but not in the recipe"));
     lost.chain(new).collect()
 }

@@ -35,10 +35,10 @@ pub fn compare_states(promised: &Modules, found: &BTreeMap<String, String>) -> V
                 Some(found) if found == state => {}
                 Some(found) => {
                     mismatches
-                        .push(format!("module `{name}`: the recipe says `{table}`, and configure says `{found}`"));
+                        .push(format!("module `{name}`: the recipe says `{table}`, but configure says `{found}`"));
                 }
                 None => mismatches
-                    .push(format!("module `{name}`: the recipe says `{table}`, and configure does not know it")),
+                    .push(format!("module `{name}`: the recipe says `{table}`, but configure does not know it")),
             }
         }
     }
@@ -51,10 +51,10 @@ pub fn compare_states(promised: &Modules, found: &BTreeMap<String, String>) -> V
         }
         if state == "yes" {
             mismatches.push(format!(
-                "module `{name}`: configure says `yes`, and the recipe has it neither built in nor shared"
+                "module `{name}`: configure says `yes`, but the recipe lists it neither as built-in nor as shared"
             ));
         } else {
-            mismatches.push(format!("module `{name}`: configure says `{state}`, and the recipe does not promise that"));
+            mismatches.push(format!("module `{name}`: configure says `{state}`, but the recipe has no such entry"));
         }
     }
     mismatches
@@ -88,10 +88,10 @@ mod tests {
         assert_eq!(
             mismatches,
             [
-                "module `_io`: the recipe says `missing`, and configure says `yes`",
-                "module `_ssl`: the recipe says `missing`, and configure does not know it",
-                "module `xxlimited`: configure says `yes`, and the recipe has it neither built in nor shared",
-                "module `zlib`: configure says `missing`, and the recipe does not promise that",
+                "module `_io`: the recipe says `missing`, but configure says `yes`",
+                "module `_ssl`: the recipe says `missing`, but configure does not know it",
+                "module `xxlimited`: configure says `yes`, but the recipe lists it neither as built-in nor as shared",
+                "module `zlib`: configure says `missing`, but the recipe has no such entry",
             ]
         );
     }
@@ -103,7 +103,7 @@ mod tests {
         let yes = states(&format!("{MAKEFILE}MODULE_XXLIMITED_STATE=yes\n"));
         assert_eq!(compare_states(&promised, &yes), [""; 0]);
         let disabled = states(&format!("{MAKEFILE}MODULE_XXLIMITED_STATE=disabled\n"));
-        let mismatch = "module `xxlimited`: the recipe says `not-built`, and configure says `disabled`";
+        let mismatch = "module `xxlimited`: the recipe says `not-built`, but configure says `disabled`";
         assert_eq!(compare_states(&promised, &disabled), [mismatch]);
     }
 }

@@ -147,12 +147,12 @@ fn every_broken_promise_is_named() {
     let output = sandbox.xtask(&["build", "wasi", "--jobs", "1"]).fail(1);
     insta::assert_snapshot!(report(&output), @"
     error: smoke-test failed: the result differs from the recipe:
-      import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
-      import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
-      module `_zstd`: the recipe says `missing`, and configure does not know it
-      module `zlib`: configure says `missing`, and the recipe does not promise that
-      built-in module `_socket` is promised and is not there
-      built-in module `builtins` is there and is not promised
+      import from wasi_snapshot_preview1 `proc_exit` is in the recipe but missing in the build
+      import from wasi_snapshot_preview1 `sock_accept` is in the build but not in the recipe
+      module `_zstd`: the recipe says `missing`, but configure does not know it
+      module `zlib`: configure says `missing`, but the recipe has no such entry
+      built-in module `_socket` is in the recipe but missing in the build
+      built-in module `builtins` is in the build but not in the recipe
     hint: if this is intended, update recipes/hosts/*/3.13.toml, with the reason
     hint: `cargo xtask build wasi` resumes from here
     ");
@@ -163,12 +163,12 @@ fn every_broken_promise_is_named() {
     let notes: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("unverified")).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
     unverified: 3.13.1 was never built on wasi; 3.13.2 ran there
-    unverified, and not as expected: import from wasi_snapshot_preview1 `proc_exit` is promised and is not there
-    unverified, and not as expected: import from wasi_snapshot_preview1 `sock_accept` is there and is not promised
-    unverified, and not as expected: module `_zstd`: the recipe says `missing`, and configure does not know it
-    unverified, and not as expected: module `zlib`: configure says `missing`, and the recipe does not promise that
-    unverified, and not as expected: built-in module `_socket` is promised and is not there
-    unverified, and not as expected: built-in module `builtins` is there and is not promised
+    unverified build differs from its recipe: import from wasi_snapshot_preview1 `proc_exit` is in the recipe but missing in the build
+    unverified build differs from its recipe: import from wasi_snapshot_preview1 `sock_accept` is in the build but not in the recipe
+    unverified build differs from its recipe: module `_zstd`: the recipe says `missing`, but configure does not know it
+    unverified build differs from its recipe: module `zlib`: configure says `missing`, but the recipe has no such entry
+    unverified build differs from its recipe: built-in module `_socket` is in the recipe but missing in the build
+    unverified build differs from its recipe: built-in module `builtins` is in the build but not in the recipe
     ");
 }
 

@@ -88,7 +88,7 @@ fn files_of_the_store(sandbox: &Sandbox) -> Vec<Utf8PathBuf> {
 }
 
 #[test]
-fn two_hundred_wrong_bytes_are_found_and_the_next_build_mends_them() {
+fn two_hundred_wrong_bytes_are_found_and_the_next_build_repairs_them() {
     let sandbox = Sandbox::new();
     let more: Vec<(String, &str)> = (0..30).map(|number| (format!("Lib/more/m{number}.py"), "more = True\n")).collect();
     sandbox.add_input(SOURCE_FILE, &source_with(&more));

@@ -91,7 +91,7 @@ fn a_kill_at_any_moment_costs_nothing_but_time() {
         // It may have been through before the signal came.
         assert!(code == 0 || code == 128 + 9, "{code}");
         kills += usize::from(code != 0);
-        // Every other kill falls on what the kill before it left; then a plain run mends all of it.
+        // Every other kill falls on what the kill before it left; then a normal run repairs everything.
         if code == 0 || kills % 2 == 0 {
             sandbox.build().succeed();
             assert_eq!(sandbox.package_hash(), expected, "after {kills} kills");

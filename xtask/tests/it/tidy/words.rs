@@ -28,6 +28,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("nobody has", "unverified, or the passive voice"),
     ("somebody", "a user, another process"),
     ("mend", "fix"),
+    ("mends", "fixes"),
     ("mended", "fixed"),
     ("road", "source"),
     ("roads", "sources"),
