@@ -81,7 +81,7 @@ export async function compile(url, { fetch, onProgress }) {
     if (streaming) return await WebAssembly.compileStreaming(body);
     const bytes = await bytesOf(body, url);
     if (!begins(bytes, [0, 0x61, 0x73, 0x6d])) throw wrongType(url, "a WebAssembly module", type, bytes);
-    console.warn(`${url} has the type "${type}" and not application/wasm: it is compiled only after it came as a whole`);
+    console.warn(`${url} has the type "${type}" and not application/wasm: it is compiled only after the download is complete`);
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     if (cause instanceof PythonLoadError) throw cause;

@@ -239,7 +239,7 @@ class Python {
     const host = this.#withText("_browser", (text) => c._PyImport_ImportModule(text));
     if (!host) {
       c._PyErr_Print();
-      throw new Error("its module _browser cannot be imported; stderr says why");
+      throw new Error("the module _browser cannot be imported; see stderr");
     }
     return host;
   }

@@ -40,9 +40,9 @@ export function entries(archive, name) {
 /** The bytes of an entry, decompressed. */
 export async function contents(entry, name) {
   if (entry.method === 0) return entry.data;
-  if (entry.method !== 8) throw new Error(`${name}: ${entry.path} is compressed in a way that is not known here (${entry.method})`);
+  if (entry.method !== 8) throw new Error(`${name}: ${entry.path} has an unsupported compression method (${entry.method})`);
   const stream = new Blob([entry.data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  if (bytes.byteLength !== entry.size) throw new Error(`${name}: ${entry.path} has another size than its table of contents says`);
+  if (bytes.byteLength !== entry.size) throw new Error(`${name}: ${entry.path} does not have the size in the table of contents`);
   return bytes;
 }

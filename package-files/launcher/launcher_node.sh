@@ -5,8 +5,8 @@
 
 node=$(command -v "${PYTHON_NODE:-node}")
 if [ -z "$node" ]; then
-    echo "${0##*/}: error: there is no ${PYTHON_NODE:-node} in PATH, and this Python needs Node.js" >&2
-    echo "hint: install Node.js, or name its program in PYTHON_NODE" >&2
+    echo "${0##*/}: error: this Python needs Node.js, but ${PYTHON_NODE:-node} was not found" >&2
+    echo "hint: install Node.js, or set PYTHON_NODE to its path" >&2
     exit 127
 fi
 

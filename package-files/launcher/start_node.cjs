@@ -3,8 +3,8 @@
 
 const MINIMUM = @NODE@;
 if (Number(process.versions.node.split('.')[0]) < MINIMUM) {
-  console.error(`python: error: ${process.execPath} is Node.js ${process.versions.node}, and ${MINIMUM} or newer is needed`);
-  console.error('hint: install a newer one, or name its program in PYTHON_NODE');
+  console.error(`python: error: ${process.execPath} is Node.js ${process.versions.node}, but ${MINIMUM} or newer is needed`);
+  console.error('hint: install a newer one, or set PYTHON_NODE to its path');
   process.exit(1);
 }
 

@@ -6,7 +6,7 @@ const RELOADED = "python-page-reloaded";
 export async function prepareOffline() {
   if (!("serviceWorker" in navigator)) return;
   const registered = navigator.serviceWorker.register("service-worker.js").catch((error) => {
-    console.warn("the page will not be there without a connection:", error);
+    console.warn("the page will not be available offline:", error);
     return null;
   });
   if (globalThis.crossOriginIsolated) return;

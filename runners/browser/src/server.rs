@@ -92,17 +92,17 @@ impl Server {
     /// Lets the page ask for what belongs to a run.
     pub fn open(&self, run: u64, exchange: Exchange) {
         self.shared.interrupted.store(false, Ordering::Relaxed);
-        self.shared.runs.lock().expect("nobody panics with it").insert(run, Arc::new(exchange));
+        self.shared.runs.lock().expect("no thread panics while it holds this").insert(run, Arc::new(exchange));
     }
 
     /// Forgets a run.
     pub fn close(&self, run: u64) {
-        self.shared.runs.lock().expect("nobody panics with it").remove(&run);
+        self.shared.runs.lock().expect("no thread panics while it holds this").remove(&run);
     }
 
     /// The number of a packed directory; packs it on first use.
     pub fn pack(&self, directory: &Path) -> io::Result<usize> {
-        let mut packs = self.shared.packs.lock().expect("nobody panics with it");
+        let mut packs = self.shared.packs.lock().expect("no thread panics while it holds this");
         if let Some(known) = packs.iter().position(|pack| pack.directory == directory) {
             return Ok(known);
         }
@@ -176,12 +176,12 @@ impl Shared {
     }
 
     fn run(&self, number: &str) -> Option<Arc<Exchange>> {
-        self.runs.lock().expect("nobody panics with it").get(&number.parse().ok()?).cloned()
+        self.runs.lock().expect("no thread panics while it holds this").get(&number.parse().ok()?).cloned()
     }
 
     fn pack(&self, rest: &str) -> Answer {
         let Some((number, what)) = rest.split_once('/') else { return Answer::empty(404) };
-        let packs = self.packs.lock().expect("nobody panics with it");
+        let packs = self.packs.lock().expect("no thread panics while it holds this");
         let Some(pack) = number.parse().ok().and_then(|number: usize| packs.get(number)) else {
             return Answer::empty(404);
         };

@@ -138,7 +138,7 @@ impl Run {
                     let sender = sender.clone();
                     scope.spawn(move || {
                         let end = execute(context, id, options.range, listener);
-                        // Nobody listens only when the scheduler itself panicked.
+                        // The receiver is gone only if the scheduler itself panicked.
                         let _ = sender.send((id, end));
                     });
                 }

@@ -20,7 +20,7 @@ pub enum StageStatus {
     Run,
     /// Its result is there.
     UpToDate,
-    /// Nobody needs it: what would use it is up to date, or it comes after `--until`.
+    /// Not needed: the stages that use it are up to date, or it comes after `--until`.
     NotNeeded,
 }
 

@@ -1,4 +1,4 @@
-//! Stdin, stdout and stderr: pipes, a pipe that nobody reads, and a terminal.
+//! Stdin, stdout and stderr: pipes, a pipe without a reader, and a terminal.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -81,7 +81,7 @@ fn row(series: &str, pinned: Option<&Pinned>, patch: &Patch) -> Row {
     }
 }
 
-/// Whether a version has what upstream has since another, as `Applied-Upstream` says it; of a commit nobody knows.
+/// Whether a version contains what upstream applied in the version in `Applied-Upstream`; false for a commit.
 fn has(pinned: &Pinned, applied_upstream: &str) -> bool {
     match pinned {
         Pinned::Python(version) => release(applied_upstream).is_some_and(|since| since <= *version),

@@ -52,7 +52,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Nobody links against a package for browsers: it has no libpython.
+    /// Browser packages have no libpython to link against.
     fn libpython_path(&self) -> Option<String> {
         match self.work.family {
             HostFamily::EmscriptenBrowser => None,

@@ -1,4 +1,4 @@
-//! A certificate authority of our own, for servers whom nobody else would vouch for. It keeps no key and trusts nobody.
+//! A certificate authority for the servers of tests. It keeps no key.
 
 use std::sync::Arc;
 
