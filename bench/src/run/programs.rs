@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(heard, ProgramOutput { seconds: 0.125, result: "3 [1, 2]".to_owned() });
         assert!(said(&lines("took 0.125")).is_err());
         assert!(said(&lines("took a-while 3")).is_err());
-        assert!(said(&[]).unwrap_err().to_string().contains("how long"));
+        assert!(said(&[]).unwrap_err().to_string().contains("its time"));
     }
 
     #[test]

@@ -342,10 +342,10 @@ fn bump_moves_pins_in_recipes_and_lock_and_shows_the_difference() {
     --- stdout ---
     --- recipes/lock.toml
     +++ recipes/lock.toml
-    @@ -30 +30 @@
+    @@ -24 +24 @@
     -file = "tools_3-1_all.deb"
     +file = "tools_3-2_all.deb"
-    @@ -32 +32 @@
+    @@ -26 +26 @@
     -sha256 = "[HASH]"
     -pinned-from = "downloaded"
     +sha256 = "[HASH]"
