@@ -193,7 +193,7 @@ fn errors_have_hints() {
     sandbox.write("package/python.mjs", "this is no JavaScript");
     wrong(&[], 125, &["Python could not be started in the browser", "SyntaxError"]);
     std::fs::remove_file(sandbox.path("package/python.mjs")).unwrap();
-    wrong(&[], 125, &["there is no python.mjs beside it"]);
+    wrong(&[], 125, &["python.mjs is missing beside it"]);
 }
 
 /// A server that is asked by lines.
