@@ -58,22 +58,26 @@ impl Apt {
         let mut environment = policy.network_environment.clone();
         environment.insert("LC_ALL".to_owned(), "C".to_owned());
         environment.insert("PATH".to_owned(), "/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
-        let Archive { address, keyring } = machine_archive(&environment, cancel)?;
-        if !keyring.exists() {
-            return Err(DebianError::NotDebian {
-                what: format!("keyring {keyring}"),
-                hint: "install the package debian-archive-keyring".to_owned(),
-            });
-        }
         for folder in ["parts", "lists/partial", "cache/archives/partial", "inbox"] {
             let path = root.join(folder);
             fs_err::create_dir_all(&path).map_err(|error| DebianError::Io { path, error })?;
         }
         let write = |name: &str, text: &str| {
             let path = root.join(name);
+            // apt parses the whole index again if one of these files is newer than its cache.
+            if fs_err::read_to_string(&path).is_ok_and(|written| written == text) {
+                return Ok(());
+            }
             sys::fs::write_atomic(&path, text.as_bytes()).map_err(|error| DebianError::Io { path, error })
         };
         write("status", "")?;
+        let Archive { address, keyring } = machine_archive(&root, &environment, cancel)?;
+        if !keyring.exists() {
+            return Err(DebianError::NotDebian {
+                what: format!("keyring {keyring}"),
+                hint: "install the package debian-archive-keyring".to_owned(),
+            });
+        }
         write("sources.list", &format!("{line} [signed-by={keyring}] {address} {} main\n", index.suite))?;
         write("apt.conf", &configuration(&root))?;
         let archive = address.trim_end_matches('/').to_owned();
@@ -111,15 +115,12 @@ impl Apt {
             IndexKind::Packages => &["show"],
             IndexKind::Sources => &["showsrc", "--only-source"],
         };
-        let mut listed = Vec::new();
-        for name in names {
-            match sys::output(&self.command("apt-cache", &[verb, &[name]].concat()), cancel) {
-                Ok(output) => listed.extend(index::parse(&String::from_utf8_lossy(&output.stdout))),
-                // Its answer for a name that it does not know.
-                Err(CommandError { kind: sys::Failure::Status(100), .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let mut listed = match sys::output(&self.command("apt-cache", &[verb, names].concat()), cancel) {
+            Ok(output) => index::parse(&String::from_utf8_lossy(&output.stdout)),
+            // Its answer if it knows none of the names.
+            Err(CommandError { kind: sys::Failure::Status(100), .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         listed.retain(|listed| names.contains(&listed.name.as_str()));
         Ok(listed)
     }
@@ -171,11 +172,20 @@ struct Archive {
 }
 
 /// Which Debian archive this machine uses, as apt itself reads the machine's settings.
-fn machine_archive(environment: &BTreeMap<String, String>, cancel: &Cancel) -> Result<Archive, DebianError> {
+fn machine_archive(
+    root: &Utf8Path,
+    environment: &BTreeMap<String, String>,
+    cancel: &Cancel,
+) -> Result<Archive, DebianError> {
     let format = "$(REPO_URI) $(RELEASE) $(SOURCESENTRY)";
+    // The machine's sources, but not its indexes: apt would read them all first.
+    let lists = format!("Dir::State::lists={root}/lists");
+    let status = format!("Dir::State::status={root}/status");
     let command = Command {
         program: "apt-get".into(),
-        args: ["indextargets", "--no-release-info", "--format", format].map(str::to_owned).into(),
+        args: ["-o", &lists, "-o", &status, "indextargets", "--no-release-info", "--format", format]
+            .map(str::to_owned)
+            .into(),
         directory: "/".into(),
         environment: environment.clone(),
         timeout: None,
@@ -224,6 +234,7 @@ fn keyring_of(sources: &str, address: &str) -> Option<Utf8PathBuf> {
 
 fn configuration(root: &Utf8Path) -> String {
     // The system's settings are read before this file: its proxies are used, its hooks are not.
+    // Containers often switch off the cache file, without which apt parses the whole index in every call.
     format!(
         "#clear APT::Update::Pre-Invoke;\n\
          #clear APT::Update::Post-Invoke;\n\
@@ -236,6 +247,7 @@ fn configuration(root: &Utf8Path) -> String {
          Dir::State::lists \"{root}/lists\";\n\
          Dir::State::status \"{root}/status\";\n\
          Dir::Cache \"{root}/cache\";\n\
+         Dir::Cache::pkgcache \"pkgcache.bin\";\n\
          APT::Sandbox::User \"\";\n\
          Acquire::Languages \"none\";\n\
          Acquire::IndexTargets::deb::DEP-11::DefaultEnabled \"false\";\n\
