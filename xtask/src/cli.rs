@@ -193,7 +193,7 @@ pub struct Build {
     pub options: BuildOptions,
     #[command(flatten)]
     pub range: Range,
-    /// Show the stages that would run, without running them.
+    /// Show what each stage would do, without running any.
     #[arg(long, help_heading = "Execution options")]
     pub dry_run: bool,
     /// After a failure, continue with the stages that do not depend on the failed one.

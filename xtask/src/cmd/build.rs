@@ -6,8 +6,6 @@ use super::output::{AddedFile, publish, tell_path};
 use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
-use crate::engine;
-use crate::plan::select::StageStatus;
 use crate::plan::{StageId, render};
 use crate::recipe::raw::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
@@ -18,13 +16,7 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     if arguments.dry_run {
         let session = open(app, arguments, Network::Offline)?;
         let range = session.range(&arguments.range)?;
-        let statuses = engine::planned(&session.plan, session.store, range);
-        let status = |id: StageId| {
-            statuses
-                .iter()
-                .find(|(stage, _)| stage.stage == id.name())
-                .map_or(StageStatus::NotNeeded, |(_, status)| *status)
-        };
+        let status = session.statuses(range);
         app.ui.note(&session.note);
         app.ui.data(&match app.format {
             Format::Text => render::dry_run(&session.plan, status),

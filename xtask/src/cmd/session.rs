@@ -176,6 +176,14 @@ impl<'a> Session<'a> {
         Ok(Range { from: stage(&arguments.from)?, until: stage(&arguments.until)? })
     }
 
+    /// What a run of this range would do with each stage.
+    pub fn statuses(&self, range: Range) -> impl Fn(StageId) -> StageStatus + use<> {
+        let planned = engine::planned(&self.plan, self.store, range).into_iter().map(|(_, status)| status);
+        let statuses: BTreeMap<StageId, StageStatus> =
+            self.plan.stages.iter().map(|stage| stage.id).zip(planned).collect();
+        move |id| statuses.get(&id).copied().unwrap_or(StageStatus::NotNeeded)
+    }
+
     /// A stage of the plan by name.
     pub fn stage_id(&self, name: &str) -> Result<StageId> {
         let names: Vec<&str> = self.plan.stages.iter().map(|stage| stage.id.name()).collect();

@@ -2,9 +2,10 @@
 //!
 //! `build`, `plan`, `--dry-run`, `explain` and the tests all read this value.
 //! `builder` decides which stages there are and what each works on, `key` what makes a result reusable, `select` which
-//! stages run, `render` how a plan is shown. How the work is done is in `stage`.
+//! stages run, `render` how a plan is shown, `describe` what a stage does. How the work is done is in `stage`.
 
 pub mod builder;
+mod describe;
 pub mod explain;
 pub mod key;
 mod prose;

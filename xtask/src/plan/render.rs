@@ -1,11 +1,11 @@
-//! A plan for people: which stages there are, what happens to each, and (in a dry run) with which data. Pure.
+//! A plan for people: which stages there are, whether each runs, and (in a dry run) what it would do. Pure.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::select::StageStatus;
-use super::{Plan, Stage, StageId};
+use super::{Plan, Stage, StageId, describe};
 
 /// A plan as `--format json` shows it: the same on every machine for the same inputs, except for results that exist already.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct ShownStage<'a> {
     stage: &'a Stage,
 }
 
-/// The words for a fate.
+/// The words for a status.
 pub fn state(status: StageStatus) -> &'static str {
     match status {
         StageStatus::Run => "to do",
@@ -51,15 +51,15 @@ pub fn text(plan: &Plan, status: impl Fn(StageId) -> StageStatus) -> String {
     text
 }
 
-/// Everything that would be done, with all the data that it would be done with.
+/// What each stage that runs would do.
 pub fn dry_run(plan: &Plan, status: impl Fn(StageId) -> StageStatus) -> String {
     let mut text = format!("{}\n", plan.title);
     for stage in &plan.stages {
         let state = state(status(stage.id));
         writeln!(text, "\n{} ({state}): {}", stage.id, stage.title).expect("a string takes it");
         if status(stage.id) == StageStatus::Run {
-            for (name, value) in &stage.inputs {
-                writeln!(text, "  {name} = {value}").expect("a string takes it");
+            for step in describe::steps(&stage.work) {
+                writeln!(text, "  {step}").expect("a string takes it");
             }
         }
     }

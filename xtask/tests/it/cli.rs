@@ -102,7 +102,7 @@ fn a_plan_is_the_same_everywhere_and_does_nothing() {
 }
 
 #[test]
-fn a_dry_run_tells_all_data_and_does_nothing() {
+fn a_dry_run_says_what_each_stage_would_do_and_does_nothing() {
     let sandbox = Sandbox::new();
     let output = sandbox.xtask(&["build", "wasi", "--dry-run"]).succeed();
     insta::assert_snapshot!("dry-run", output);
