@@ -17,6 +17,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Run the first build in new clones of this and of an earlier revision, and compare the times.
+    FirstBuild(FirstBuild),
     /// Build with CPython's own script and with `cargo xtask build`, and compare the times.
     Build {
         #[command(flatten)]
@@ -29,6 +31,18 @@ pub enum Verb {
     Test(Test),
     /// Compare start time, memory, speed and download size with Pyodide.
     Run(Run),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FirstBuild {
+    /// The host to build for, such as `wasi`.
+    pub host: String,
+    /// The earlier revision of this repository.
+    #[arg(long, value_name = "REVISION", help_heading = "Execution options")]
+    pub against: String,
+    /// Repeat the comparison N times, and show the median and the spread.
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Execution options")]
+    pub rounds: NonZero<usize>,
 }
 
 #[derive(Debug, Clone, Args)]

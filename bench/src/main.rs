@@ -6,6 +6,7 @@
 mod build;
 mod cli;
 mod figures;
+mod first_build;
 mod machine;
 mod report;
 mod round_runner;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
 
 fn measure(app: &App, verb: &Verb) -> Result<()> {
     match verb {
+        Verb::FirstBuild(arguments) => first_build::run(app, arguments),
         Verb::Build { options, rounds } => build::run(app, options, rounds.get()),
         Verb::Test(arguments) => test::run(app, arguments),
         Verb::Run(arguments) => run::run(app, arguments),

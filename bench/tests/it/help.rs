@@ -9,7 +9,7 @@ use crate::kit::sandbox::Sandbox;
 fn every_verb_has_help() {
     let sandbox = Sandbox::new();
     let mut all = String::new();
-    for verb in ["", "build", "test", "run"] {
+    for verb in ["", "first-build", "build", "test", "run"] {
         let arguments: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
         let output = bench(&sandbox, &arguments).succeed();
         writeln!(all, "$ cargo xtask bench {}\n{}\n", arguments.join(" "), output.stdout.trim_end()).unwrap();

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
-use super::usage;
 use crate::app::App;
 use crate::cli::Clean;
 use crate::store::ResultRecord;
-use crate::suggest;
 use crate::sys;
 
 /// Where `patch checkout` makes repositories.
@@ -37,12 +35,7 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         Ok(sys::fs::remove_tree(&path)?)
     };
     if let Some(host) = &arguments.host {
-        let catalogue = app.catalogue()?;
-        let hosts: Vec<&str> = catalogue.hosts.keys().map(String::as_str).collect();
-        if !hosts.contains(&host.as_str()) {
-            let names = suggest::valid_names("hosts", host, &hosts);
-            return Err(usage(format!("unknown host `{host}`\nhint: {names}")));
-        }
+        app.catalogue()?.host(host)?;
         let records = store.records();
         let made_for_host = |record: &&ResultRecord| {
             let chain = record.made_in.rsplit('/').next().unwrap_or_default();

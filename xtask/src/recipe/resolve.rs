@@ -276,9 +276,14 @@ impl Catalogue {
         Ok(&host.modules[&self.minor(python)?])
     }
 
-    fn host_minor(&self, name: &str, python: &str) -> Result<(&Host, &raw::HostMinor), ResolveError> {
+    /// A host by name.
+    pub fn host(&self, name: &str) -> Result<&Host, ResolveError> {
         let hosts: Vec<&str> = self.hosts.keys().map(String::as_str).collect();
-        let host = self.hosts.get(name).ok_or_else(|| unknown("host", name, &hosts))?;
+        self.hosts.get(name).ok_or_else(|| unknown("host", name, &hosts))
+    }
+
+    fn host_minor(&self, name: &str, python: &str) -> Result<(&Host, &raw::HostMinor), ResolveError> {
+        let host = self.host(name)?;
         let minor = self.minor(python)?;
         let recipe = host.minors.get(&minor).ok_or_else(|| {
             let minors: Vec<String> = host.minors.keys().map(Minor::to_string).collect();
@@ -407,7 +412,7 @@ fn artifact(lock: &Lock, file: &str, license: &str, origin: Origin) -> Result<Ar
 }
 
 fn unknown(kind: &'static str, given: &str, valid: &[&str]) -> ResolveError {
-    let valid = suggest::valid_names("names", given, valid);
+    let valid = suggest::valid_names(&format!("{kind}s"), given, valid);
     ResolveError::Unknown { kind, given: given.to_owned(), valid }
 }
 

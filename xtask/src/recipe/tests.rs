@@ -193,14 +193,14 @@ fn a_request_without_a_match_lists_what_is_valid() {
             Ok(toolchains) => panic!("{toolchains:?}"),
             Err(error) => error.to_string(),
         };
-    let python = "unknown Python `3.31`\nhint: valid names: 3.12, 3.13; did you mean `3.13`?";
+    let python = "unknown Python `3.31`\nhint: valid Pythons: 3.12, 3.13; did you mean `3.13`?";
     assert_eq!(said(request("3.31")), python);
-    let release = "unknown Python `3.13.9`\nhint: valid names: 3.13.2, 3.13.1; did you mean `3.13.2`?";
+    let release = "unknown Python `3.13.9`\nhint: valid Pythons: 3.13.2, 3.13.1; did you mean `3.13.2`?";
     assert_eq!(said(request("3.13.9")), release);
     let host = BuildRequest { host: "mooon".to_owned(), ..request("3.13") };
-    assert_eq!(said(host), "unknown host `mooon`\nhint: valid names: moon; did you mean `moon`?");
+    assert_eq!(said(host), "unknown host `mooon`\nhint: valid hosts: moon; did you mean `moon`?");
     let toolchain = BuildRequest { toolchain: "gcc".to_owned(), ..request("3.13") };
-    assert_eq!(said(toolchain), "unknown toolchain `gcc`\nhint: valid names: auto, path, published, packaged");
+    assert_eq!(said(toolchain), "unknown toolchain `gcc`\nhint: valid toolchains: auto, path, published, packaged");
     let unlocked = said(request("3.12"));
     assert!(unlocked.starts_with("`Python-3.12.1.tgz` is named by a recipe, and its hash is not in"), "{unlocked}");
 }

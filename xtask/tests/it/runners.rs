@@ -159,7 +159,7 @@ fn wrong_runners_and_what_they_cannot_do() {
     exit code: 2
     --- stderr ---
     error: unknown runner `wasmtim`
-    hint: valid names: host-runner, node, wasmtime; did you mean `wasmtime`?
+    hint: valid runners: host-runner, node, wasmtime; did you mean `wasmtime`?
     ");
     insta::assert_snapshot!(run(&["--runner", "./wasmtime"]), @"
     exit code: 2
@@ -383,6 +383,6 @@ fn the_smoke_test_runs_on_the_runner_that_is_named() {
     exit code: 2
     --- stderr ---
     error: unknown runner `chromium`
-    hint: valid names: host-runner, node, wasmtime
+    hint: valid runners: host-runner, node, wasmtime
     ");
 }
