@@ -112,8 +112,9 @@ fn obtain_packages(
     let requests: Vec<String> = wanted.iter().map(|(_, package)| request(&package.name, &package.version)).collect();
     if let Err(error) = apt.download(&requests, cancel, &|bytes| tally.set("packages", done + bytes)) {
         if !cancel.is_cancelled() {
-            // The index may be older than the archive: a version that is gone is reported as such.
-            let listed = apt.listed(&names, |_| false, cancel)?;
+            // The archive may have changed since the index was read: a version that is gone is reported as such.
+            apt.refresh(cancel)?;
+            let listed = apt.listed(&names, |_| true, cancel)?;
             for (artifact, package) in wanted {
                 pinned(&listed, artifact, package)?;
             }

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
+use xtask::sys::fs::remove_tree;
 
 use crate::kit::emscripten;
 use crate::kit::invocation::{Invocation, Output};
@@ -143,6 +144,28 @@ impl Place {
         self.publish(packages, "", &|release| Some(self.keys.gpg(&["--clearsign"], release)));
     }
 
+    /// Pins another version of `tools`, in the suite `mars`; gives its bytes.
+    fn add_alternative(&self) -> Vec<u8> {
+        let alternative = rebuilt(&self.tools);
+        self.sandbox.add_input("tools_3-0_all.deb", &alternative);
+        fs_err::remove_file(self.sandbox.path("mirror/tools_3-0_all.deb")).unwrap();
+        let pinned = "name = \"tools\", version = \"3-1\", architecture = \"all\", suite = \"moon\"";
+        let with = format!("{pinned}, or = [{{ version = \"3-0\", suite = \"mars\" }}]");
+        self.sandbox.edit("recipes/toolchains/tools.toml", pinned, &with);
+        alternative
+    }
+
+    /// Takes a package's file out of the repository.
+    fn remove(&self, name: &str, version: &str) {
+        self.server.script(&format!("/debian/pool/{name}_{version}_all.deb"), [Reply::status(404)]);
+    }
+
+    fn forget_all_but_the_index(&self) {
+        for folder in ["store/downloads", "store/results", "store/choices.json", "store/replacements.json", "dist"] {
+            remove_tree(&self.sandbox.path(folder)).unwrap();
+        }
+    }
+
     fn run(&self, arguments: &[&str]) -> Invocation<'_> {
         self.sandbox.xtask(arguments).env("APT_CONFIG", self.sandbox.path("apt/apt.conf"))
     }
@@ -230,18 +253,89 @@ fn a_package_that_is_gone_is_replaced_by_the_newest_version_of_its_release() {
 #[test]
 fn a_pinned_alternative_comes_before_what_only_a_signature_vouches_for() {
     let Some(place) = Place::new() else { return };
-    let alternative = rebuilt(&place.tools);
-    place.sandbox.add_input("tools_3-0_all.deb", &alternative);
-    fs_err::remove_file(place.sandbox.path("mirror/tools_3-0_all.deb")).unwrap();
-    let pinned = "name = \"tools\", version = \"3-1\", architecture = \"all\", suite = \"moon\"";
-    let with = format!("{pinned}, or = [{{ version = \"3-0\", suite = \"mars\" }}]");
-    place.sandbox.edit("recipes/toolchains/tools.toml", pinned, &with);
+    let alternative = place.add_alternative();
     place.publish_signed(&[("tools", "3-2", b"not pinned"), ("libc", "9", &place.libc)]);
     let sign = |release: &[u8]| Some(place.keys.gpg(&["--clearsign"], release));
     place.publish_in("mars", &[("tools", "3-0", &alternative)], "", &sign);
     let built = place.run(&["build", "emscripten-node", "--locked"]).succeed();
     assert!(!built.stderr.contains("signature"), "{built}");
     assert_eq!(place.verified_by("tools_3-0_all.deb"), "lock");
+}
+
+/// A sandbox whose store has an index that lists the pinned packages, and neither downloads nor results.
+fn with_local_index() -> Option<Place> {
+    let place = Place::new()?;
+    place.publish_signed(&[("tools", "3-1", &place.tools), ("libc", "9", &place.libc)]);
+    place.build();
+    place.forget_all_but_the_index();
+    Some(place)
+}
+
+#[test]
+fn a_package_that_left_the_archive_after_the_index_was_read_is_replaced_in_the_same_run() {
+    let Some(place) = with_local_index() else { return };
+    let newer = rebuilt(&place.tools);
+    place.remove("tools", "3-1");
+    place.publish_signed(&[("tools", "3-2", &newer), ("libc", "9", &place.libc)]);
+    let built = place.build();
+    contains(&built.stderr, "tools 3-1 is no longer in Debian's moon: using 3-2");
+    assert_eq!(place.verified_by("tools_3-2_all.deb"), "archive-signature");
+    // So is the replacement, when it has left the archive too.
+    place.forget_all_but_the_index();
+    place.remove("tools", "3-2");
+    place.publish_signed(&[("tools", "3-3", &newer), ("libc", "9", &place.libc)]);
+    contains(&place.build().stderr, "tools 3-1 is no longer in Debian's moon: using 3-3");
+}
+
+#[test]
+fn with_locked_a_package_that_left_the_archive_after_the_index_was_read_is_reported_as_gone() {
+    let Some(place) = with_local_index() else { return };
+    place.remove("tools", "3-1");
+    place.publish_signed(&[("tools", "3-2", b"not pinned"), ("libc", "9", &place.libc)]);
+    let locked = place.run(&["build", "emscripten-node", "--locked"]).fail(4).stderr;
+    contains(&locked, "Debian's moon no longer has tools 3-1 (listed: 3-2)");
+}
+
+#[test]
+fn a_pinned_alternative_is_used_after_the_index_was_read_too() {
+    let Some(place) = with_local_index() else { return };
+    let alternative = place.add_alternative();
+    place.remove("tools", "3-1");
+    place.publish_signed(&[("tools", "3-2", b"not pinned"), ("libc", "9", &place.libc)]);
+    let sign = |release: &[u8]| Some(place.keys.gpg(&["--clearsign"], release));
+    place.publish_in("mars", &[("tools", "3-0", &alternative)], "", &sign);
+    place.run(&["build", "emscripten-node", "--locked"]).succeed();
+    assert_eq!(place.verified_by("tools_3-0_all.deb"), "lock");
+}
+
+#[test]
+fn an_index_is_refreshed_once_in_each_run() {
+    let Some(place) = with_local_index() else { return };
+    let asked = || place.server.requests("/debian/dists/moon/InRelease").len();
+    let before = asked();
+    place.build();
+    assert_eq!(asked(), before + 1);
+    // Nothing is left to download.
+    place.build();
+    assert_eq!(asked(), before + 1);
+}
+
+#[test]
+fn where_an_index_cannot_be_refreshed_the_local_one_is_used() {
+    let Some(place) = with_local_index() else { return };
+    let changed = |release: &[u8]| {
+        let signed = String::from_utf8(place.keys.gpg(&["--clearsign"], release)).unwrap();
+        Some(signed.replace("Origin: a test", "Origin: a text").into_bytes())
+    };
+    let newer = rebuilt(&place.tools);
+    let next = [("tools", "3-2", newer.as_slice()), ("libc", "9", place.libc.as_slice())];
+    place.publish(&next, "", &changed);
+    // The pinned package is still served.
+    place.build();
+    assert_eq!(place.verified_by(TOOLS), "lock");
+    place.forget_all_but_the_index();
+    place.remove("tools", "3-1");
+    contains(&place.fail(4), "BADSIG");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! The system is asked only where its Debian archive is, which key signs that, and how it is reached. Nothing is installed.
 //! Locked, since apt itself would fail rather than wait for another run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// How often the size of a download is read, for the progress.
 const WATCH: Duration = Duration::from_millis(200);
+
+/// The roots whose indexes this run has refreshed.
+static REFRESHED: Mutex<BTreeSet<Utf8PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// One suite's packages, or its sources.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,20 +98,29 @@ impl Apt {
         format!("{}/{path}", self.archive)
     }
 
-    /// What the index lists under these names. It is downloaded again only if the local copy is not sufficient.
+    /// What the index lists under these names. The first time in a run, the index is refreshed before: the archive may have
+    /// dropped what the local copy lists. Where that fails, a local copy that is sufficient is used.
     pub fn listed(
         &self,
         names: &[&str],
         sufficient: impl Fn(&[Listed]) -> bool,
         cancel: &Cancel,
     ) -> Result<Vec<Listed>, DebianError> {
+        let is_refreshed = REFRESHED.lock().expect("nothing panics with this lock").contains(&self.root);
+        let refreshed = if is_refreshed { Ok(()) } else { self.refresh(cancel) };
         let listed = self.read_index(names, cancel)?;
-        if sufficient(&listed) {
-            return Ok(listed);
+        match refreshed {
+            Err(error) if !sufficient(&listed) => Err(error),
+            _ => Ok(listed),
         }
+    }
+
+    /// Brings the local copy of the index up to date.
+    pub fn refresh(&self, cancel: &Cancel) -> Result<(), DebianError> {
         let update = self.command("apt-get", &["update", "--error-on=any"]);
         sys::run(&update, &self.root.join("log.txt"), None, cancel, &Silent)?;
-        self.read_index(names, cancel)
+        REFRESHED.lock().expect("nothing panics with this lock").insert(self.root.clone());
+        Ok(())
     }
 
     fn read_index(&self, names: &[&str], cancel: &Cancel) -> Result<Vec<Listed>, DebianError> {
