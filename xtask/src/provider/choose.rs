@@ -4,6 +4,7 @@
 //! or the request change, when a download of what was chosen fails, and with `fetch --again`.
 
 use std::collections::BTreeSet;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,11 +91,20 @@ pub fn choose(
         return Ok(choice);
     }
     let Candidates { sources, toolchains, .. } = candidates;
-    let mut probe = Probe { store, policy, cancel, unreachable: Vec::new() };
-    let source_found = probe
-        .first("source of CPython", sources, |(python, source)| (format!("Python {python}"), vec![&source.artifact]))?;
-    let toolchain_found =
-        probe.first("toolchain", toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))?;
+    let probe = || Probe { store, policy, cancel, unreachable: Vec::new() };
+    let (mut probe, mut toolchain_probe) = (probe(), probe());
+    // Side by side, since reading the indexes of packages takes seconds.
+    let (source_found, toolchain_found) = thread::scope(|scope| {
+        let toolchain = scope.spawn(|| {
+            toolchain_probe.first("toolchain", toolchains, |toolchain| (toolchain.title(), toolchain.artifacts()))
+        });
+        let source = probe.first("source of CPython", sources, |(python, source)| {
+            (format!("Python {python}"), vec![&source.artifact])
+        });
+        (source, toolchain.join().expect("looking for a toolchain does not panic"))
+    });
+    let (source_found, toolchain_found) = (source_found?, toolchain_found?);
+    probe.learn(toolchain_probe);
     let mut libraries = Vec::new();
     let mut missing = Vec::new();
     for packed in &candidates.libraries {
@@ -208,6 +218,15 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
+    /// Takes over what another one found out.
+    fn learn(&mut self, other: Self) {
+        for server in other.unreachable {
+            if !self.unreachable.contains(&server) {
+                self.unreachable.push(server);
+            }
+        }
+    }
+
     /// The first candidate that is available, and from where; or why none is.
     fn first<T>(
         &mut self,

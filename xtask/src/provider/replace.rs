@@ -20,7 +20,7 @@ const REPLACEMENTS: &str = "replacements.json";
 /// When packages provide one of them neither as it is pinned nor in a version that may replace it.
 pub fn find(artifacts: &[&Artifact], surroundings: Surroundings<'_>) -> Result<(), DebianError> {
     let store = surroundings.store;
-    let mut known = recorded(store);
+    let known = recorded(store);
     let is_here = |artifact: &Artifact| {
         is_downloaded(store, artifact)
             || known.get(&artifact.sha256).is_some_and(|found| is_downloaded(store, &replaced(artifact, found)))
@@ -42,7 +42,9 @@ pub fn find(artifacts: &[&Artifact], surroundings: Surroundings<'_>) -> Result<(
         return Ok(());
     }
     let found = debian::check(&missing, &known, surroundings)?;
-    let before = known.clone();
+    // Read again, since the check takes seconds and another one may have recorded its replacements meanwhile.
+    let before = recorded(store);
+    let mut known = before.clone();
     for artifact in missing {
         known.remove(&artifact.sha256);
     }
