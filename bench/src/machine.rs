@@ -87,8 +87,8 @@ pub fn with_compilers(session: &Session<'_>, python: &Utf8Path, load: Load) -> R
     let clang = session.result(StageId::PrepareToolchain)?.join("root/bin/clang");
     let found = |name: &str| machine::find(name, &app.path).unwrap_or_else(|| name.into());
     let programs = [("cc", found("cc")), ("clang", clang), ("make", found("make")), ("python", python.to_owned())];
-    let said = programs.into_iter().map(|(name, program)| Ok((name, version(app, program)?)));
-    Ok(Machine { programs: said.collect::<Result<_>>()?, ..look(load) })
+    let versions = programs.into_iter().map(|(name, program)| Ok((name, version(app, program)?)));
+    Ok(Machine { programs: versions.collect::<Result<_>>()?, ..look(load) })
 }
 
 /// The machine itself.
@@ -114,8 +114,8 @@ pub fn version(app: &App, program: Utf8PathBuf) -> Result<String> {
             .into(),
         timeout: None,
     };
-    let said = sys::output(&command, &app.cancel)?;
-    Ok(String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().trim().to_owned())
+    let output = sys::output(&command, &app.cancel)?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_owned())
 }
 
 /// The rest of the first line that begins so; machines differ in what they say of themselves.

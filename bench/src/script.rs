@@ -37,11 +37,11 @@ pub fn python(app: &App, reference: &Reference) -> Result<Utf8PathBuf> {
     let wanted = PROGRAMS.map(|(name, package)| (name.to_owned(), package.to_owned())).into();
     let found = machine::require(&wanted, &app.path)?;
     let python = found.into_iter().find(|program| program.name == "python3").expect("it was required").path;
-    let said = version(app, python.clone())?;
-    let number = said.trim_start_matches("Python ").trim_end_matches('+').parse::<PythonVersion>();
+    let reported = version(app, python.clone())?;
+    let number = reported.trim_start_matches("Python ").trim_end_matches('+').parse::<PythonVersion>();
     if number.is_ok_and(|number| number.minor < reference.python) {
         bail!(
-            "{python} is {said}, and CPython's script needs {} or newer\nhint: put such a python3 first in PATH",
+            "{python} is {reported}, and CPython's script needs {} or newer\nhint: put such a python3 first in PATH",
             reference.python
         );
     }

@@ -173,7 +173,7 @@ struct Side<'a> {
     /// The name of the test file whose end a line reports.
     over: fn(&str) -> Option<String>,
     /// Extracts the error message from the last lines; empty if there is none.
-    told: fn(&[String]) -> String,
+    error_of: fn(&[String]) -> String,
 }
 
 /// Runs one side.
@@ -183,7 +183,7 @@ fn watch(app: &App, side: &Side<'_>, command: &Command, progress: &dyn Progress)
     let took = match sys::run(command, side.log, None, &app.cancel, &tap) {
         Ok(finished) => finished.duration,
         Err(CommandError { kind: Failure::Status(code), took, .. }) if side.accepted.contains(&code) => took,
-        Err(error) => return Err(failed(side.what, &error, &(side.told)(&error.tail))),
+        Err(error) => return Err(failed(side.what, &error, &(side.error_of)(&error.tail))),
     };
     let after = sys::machine::processor_time_of_children()?;
     let (lines, moments) = tap.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-// Gets the files of this package over the network, tells how far that is, and says what is wrong when it fails.
+// Downloads the files of this package, reports progress, and explains what is wrong if that fails.
 // It knows nothing of Python.
 
 import { PythonLoadError } from "./errors.mjs";

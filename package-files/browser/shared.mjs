@@ -8,7 +8,7 @@ export const INPUT_HEADER = 8;
 /** How many bytes of input fit in at once. */
 export const INPUT_BYTES = 65536;
 
-/** What became of Python's wish for input. */
+/** The answer to Python's request for input. */
 export const INPUT = { none: 0, waiting: 1, bytes: 2, end: 3, interrupted: 4, failed: 5 };
 
 /** In the worker: asks the page for input, and waits. Gives the bytes, null at their end, or what of `INPUT` came instead. */

@@ -15,7 +15,7 @@ pub struct Cancel(Arc<AtomicBool>);
 pub struct Cancelled;
 
 impl Cancel {
-    /// Tells all operations that share this flag to stop.
+    /// Asks all operations that share this flag to stop.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);
     }

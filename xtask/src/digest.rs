@@ -29,7 +29,7 @@ impl Sha256 {
         Ok((hasher.finish(), length))
     }
 
-    /// The first twelve digits: enough to tell stage directories apart, short enough to read.
+    /// The first twelve digits: enough to distinguish stage directories, short enough to read.
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()
     }

@@ -1,7 +1,7 @@
 //! Cross-builds CPython for WebAssembly.
 //!
 //! The modules are listed by floors, lowest first: each uses only its own floor and those below (the tidy test keeps that).
-//! ARCHITECTURE.md tells the story; `main.rs` is the way in.
+//! ARCHITECTURE.md explains how the parts fit together; `main.rs` is the entry point.
 
 // Floor 0: vocabulary. Pure, no effects.
 pub mod cancel;

@@ -1,6 +1,6 @@
 //! Both sides in one Chromium: how long until a page's first line is printed, how fast programs run, and what the page loads.
 //!
-//! The page is ours (`page.html`), and tells its figures to the server that it comes from, so that nothing has to look into the browser.
+//! The page is ours (`page.html`), and reports its figures to the server that it comes from, so that nothing has to look into the browser.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -38,9 +38,9 @@ const PAGE: &str = include_str!("page.html");
 /// Makes compressed copies of files.
 const COMPRESS: &str = include_str!("compress.mjs");
 
-/// What the page is called, and what it asks for to tell its figures.
+/// The page's path, and the path that it requests to report its figures.
 const PAGE_FILE: &str = "start.html";
-const TOLD_FILE: &str = "told.txt";
+const REPORT_FILE: &str = "report.txt";
 
 /// The folders of both sides below the served one, baseline first. `page.html` uses the same names.
 const SIDES: [&str; 2] = ["baseline", "ours"];
@@ -112,7 +112,7 @@ fn lay_out(served: &Utf8Path, sides: [&Utf8Path; 2]) -> Result<()> {
     let files: BTreeMap<&str, String> = PROGRAMS.iter().map(|program| (program.name, program.file())).collect();
     fs_err::write(programs.join("files.json"), serde_json::to_string(&files)?)?;
     fs_err::write(served.join(PAGE_FILE), PAGE)?;
-    fs_err::write(served.join(TOLD_FILE), "thanks\n")?;
+    fs_err::write(served.join(REPORT_FILE), "thanks\n")?;
     Ok(())
 }
 
@@ -153,45 +153,45 @@ struct Browser<'a> {
 }
 
 impl Browser<'_> {
-    /// Starts a browser that knows nothing yet, and listens until its page has told everything.
+    /// Starts a browser that knows nothing yet, and listens until its page has reported everything.
     fn visits(&self, side: &str, progress: &dyn Progress) -> Result<Visits> {
         let (profile, log) = (self.scratch.join("profile"), self.scratch.join("chromium.log"));
         sys::fs::remove_tree(&profile)?;
         fs_err::create_dir_all(&profile)?;
         let command = self.command(side, &profile);
         let end = Cancel::default();
-        let heard = thread::scope(|scope| {
+        let collected = thread::scope(|scope| {
             let browser = scope.spawn(|| sys::run(&command, &log, None, &end, &Silent));
-            let heard = self.listen(side, progress, &|| browser.is_finished());
+            let collected = self.listen(side, progress, &|| browser.is_finished());
             end.cancel();
-            match (browser.join().expect("running a command does not panic"), heard) {
+            match (browser.join().expect("running a command does not panic"), collected) {
                 (Err(error), Err(_)) if !matches!(error.kind, sys::Failure::Cancelled) => {
                     Err(failed("Chromium", &error, ""))
                 }
-                (_, heard) => heard,
+                (_, collected) => collected,
             }
         })?;
         // What it asked for at its end is not the next one's.
         while self.answers.try_recv().is_ok() {}
         sys::fs::remove_tree(&profile)?;
-        Ok(heard)
+        Ok(collected)
     }
 
     fn listen(&self, side: &str, progress: &dyn Progress, ended: &dyn Fn() -> bool) -> Result<Visits> {
-        let mut heard = Visit::default();
+        let mut collected = Visit::default();
         let mut patience = LIMIT;
         let tick = Duration::from_millis(100);
-        while !heard.is_complete(PROGRAMS.len()) {
+        while !collected.is_complete(PROGRAMS.len()) {
             match self.answers.recv_timeout(tick) {
                 Ok(answered) => {
-                    if let Some(told) = PageEvent::read(&answered.url, TOLD_FILE)? {
-                        progress.line(&told.to_string());
-                        heard.take(told)?;
+                    if let Some(event) = PageEvent::read(&answered.url, REPORT_FILE)? {
+                        progress.line(&event.to_string());
+                        collected.take(event)?;
                     } else if let Some(file) = answered.url.strip_prefix(&format!("/{side}/"))
-                        && heard.is_first()
+                        && collected.is_first()
                         && answered.status == 200
                     {
-                        heard.loaded.push(file.to_owned());
+                        collected.loaded.push(file.to_owned());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -208,7 +208,7 @@ impl Browser<'_> {
             }
         }
         let visit = |number: u32| {
-            heard
+            collected
                 .seconds
                 .get(&number)
                 .copied()
@@ -217,8 +217,8 @@ impl Browser<'_> {
         Ok(Visits {
             empty_cache: visit(1)?,
             warm_cache: visit(2)?,
-            programs: heard.programs.clone(),
-            loaded: heard.loaded.clone(),
+            programs: collected.programs.clone(),
+            loaded: collected.loaded.clone(),
         })
     }
 
@@ -244,10 +244,10 @@ fn figures([baseline, ours]: &[Visits; 2]) -> Result<Vec<Figure>> {
         seconds("start, warm cache", baseline.warm_cache, ours.warm_cache),
     ];
     for program in &PROGRAMS {
-        let said = |visits: &Visits| {
+        let output = |visits: &Visits| {
             visits.programs.get(program.name).cloned().ok_or_else(|| anyhow!("{} was not run", program.name))
         };
-        let (theirs, ours) = (said(baseline)?, said(ours)?);
+        let (theirs, ours) = (output(baseline)?, output(ours)?);
         programs::agree(program.name, &theirs, &ours)?;
         figures.push(seconds(program.name, theirs.seconds, ours.seconds));
     }
@@ -283,11 +283,11 @@ mod tests {
     use super::*;
 
     fn visits(seconds: f64, result: &str, loaded: &[&str]) -> Visits {
-        let said = ProgramOutput { seconds, result: result.to_owned() };
+        let output = ProgramOutput { seconds, result: result.to_owned() };
         Visits {
             empty_cache: seconds * 4.0,
             warm_cache: seconds * 2.0,
-            programs: PROGRAMS.iter().map(|program| (program.name.to_owned(), said.clone())).collect(),
+            programs: PROGRAMS.iter().map(|program| (program.name.to_owned(), output.clone())).collect(),
             loaded: loaded.iter().map(|file| (*file).to_owned()).collect(),
         }
     }
@@ -316,9 +316,9 @@ mod tests {
         }
         let sides = [visits(1.0, "", &["a.mjs"]), visits(1.0, "", &["b.mjs", "c.wasm"])];
         let found = downloads(served, &sides).unwrap();
-        let told: Vec<_> =
+        let listed: Vec<_> =
             found.iter().map(|one| (one.ours, one.file.as_str(), one.plain, one.gzip, one.brotli)).collect();
-        assert_eq!(told, [(false, "a.mjs", 9, 8, 7), (true, "c.wasm", 8, 7, 6), (true, "b.mjs", 5, 4, 3)]);
+        assert_eq!(listed, [(false, "a.mjs", 9, 8, 7), (true, "c.wasm", 8, 7, 6), (true, "b.mjs", 5, 4, 3)]);
         let sides = [visits(1.0, "", &[]), visits(1.0, "", &["unused.mjs"])];
         let error = downloads(served, &sides).unwrap_err();
         assert_eq!(error.to_string(), "the page loads ours/unused.mjs, which was not compressed");

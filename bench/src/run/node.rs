@@ -38,7 +38,7 @@ const PYODIDE: &str = include_str!("pyodide_node.mjs");
 /// Writes down a process's peak memory.
 const PEAK_MEMORY: &str = include_str!("peak_memory.cjs");
 
-/// Tells it where to.
+/// The variable with the file that it writes to.
 const PEAK_MEMORY_VARIABLE: &str = "XTASK_PEAK_MEMORY";
 
 /// Runs all rounds. `baseline` is the unpacked package of the baseline; `scratch` is a folder for temporary files.
@@ -159,7 +159,7 @@ impl<'a> Both<'a> {
     fn program(&self, side: Side, program: &Program) -> Result<ProgramOutput> {
         let file = self.file(&program.file());
         let timeline = self.run(&self.command(side, &[file.as_str()])?)?;
-        programs::said(&timeline.lines).with_context(|| format!("{} cannot be timed", program.name))
+        programs::parse_output(&timeline.lines).with_context(|| format!("{} cannot be timed", program.name))
     }
 
     /// A Python with arguments.

@@ -1,4 +1,4 @@
-//! What the page tells the server that it comes from: the words behind the `?` of a URL. Pure.
+//! What the page reports to the server that it comes from: the query of a URL. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,13 +8,13 @@ use runner_shared::http::query_decode;
 
 use super::programs::{self, ProgramOutput};
 
-/// One thing that the page tells.
+/// One report of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageEvent {
     /// A visit has printed its first line, this many seconds after the page was requested.
     FirstLine { visit: u32, seconds: f64 },
     /// A program has ended.
-    Program { name: String, said: ProgramOutput },
+    Program { name: String, output: ProgramOutput },
     /// It failed.
     Error(String),
 }
@@ -38,14 +38,14 @@ impl PageEvent {
             .filter_map(|word| word.split_once('='))
             .filter_map(|(name, value)| Some((name, query_decode(value)?)))
             .collect();
-        let word = |name: &str| words.get(name).with_context(|| format!("the page did not tell its `{name}`: {url}"));
+        let word = |name: &str| words.get(name).with_context(|| format!("the page did not report its `{name}`: {url}"));
         if let Some(error) = words.get("error") {
             return Ok(Some(Self::Error(error.clone())));
         }
         if let Some(name) = words.get("program") {
-            let lines: Vec<String> = word("said")?.lines().map(str::to_owned).collect();
-            let said = programs::said(&lines).with_context(|| format!("{name} cannot be timed"))?;
-            return Ok(Some(Self::Program { name: name.clone(), said }));
+            let lines: Vec<String> = word("output")?.lines().map(str::to_owned).collect();
+            let output = programs::parse_output(&lines).with_context(|| format!("{name} cannot be timed"))?;
+            return Ok(Some(Self::Program { name: name.clone(), output }));
         }
         let milliseconds: f64 = word("milliseconds")?.parse()?;
         Ok(Some(Self::FirstLine { visit: word("visit")?.parse()?, seconds: milliseconds / 1000.0 }))
@@ -56,7 +56,7 @@ impl fmt::Display for PageEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FirstLine { visit, seconds } => write!(f, "visit {visit}: the first line after {seconds:.3} s"),
-            Self::Program { name, said } => write!(f, "{name}: {:.3} s", said.seconds),
+            Self::Program { name, output } => write!(f, "{name}: {:.3} s", output.seconds),
             Self::Error(error) => f.write_str(error),
         }
     }
@@ -74,10 +74,10 @@ impl Visit {
     }
 
     /// Records a report of the page.
-    pub fn take(&mut self, told: PageEvent) -> Result<()> {
-        match told {
+    pub fn take(&mut self, event: PageEvent) -> Result<()> {
+        match event {
             PageEvent::FirstLine { visit, seconds } => drop(self.seconds.insert(visit, seconds)),
-            PageEvent::Program { name, said } => drop(self.programs.insert(name, said)),
+            PageEvent::Program { name, output } => drop(self.programs.insert(name, output)),
             PageEvent::Error(error) => bail!("the page failed: {error}"),
         }
         Ok(())
@@ -89,38 +89,38 @@ mod tests {
     use super::*;
 
     fn read(url: &str) -> Result<Option<PageEvent>> {
-        PageEvent::read(url, "told.txt")
+        PageEvent::read(url, "report.txt")
     }
 
     #[test]
     fn figures_come_in_urls() {
         assert_eq!(read("/baseline/pyodide.mjs?visit=1").unwrap(), None);
-        assert_eq!(read("/told.txt").unwrap(), None);
-        let first = read("/told.txt?side=baseline&visit=2&milliseconds=1250.5").unwrap().unwrap();
+        assert_eq!(read("/report.txt").unwrap(), None);
+        let first = read("/report.txt?side=baseline&visit=2&milliseconds=1250.5").unwrap().unwrap();
         assert_eq!(first, PageEvent::FirstLine { visit: 2, seconds: 1.2505 });
-        let program = read("/told.txt?side=ours&visit=3&program=re&said=took+0.5+7+%C3%BC%0A").unwrap().unwrap();
-        let said = ProgramOutput { seconds: 0.5, result: "7 \u{fc}".to_owned() };
-        assert_eq!(program, PageEvent::Program { name: "re".to_owned(), said });
+        let program = read("/report.txt?side=ours&visit=3&program=re&output=took+0.5+7+%C3%BC%0A").unwrap().unwrap();
+        let output = ProgramOutput { seconds: 0.5, result: "7 \u{fc}".to_owned() };
+        assert_eq!(program, PageEvent::Program { name: "re".to_owned(), output });
         assert_eq!(program.to_string(), "re: 0.500 s");
-        assert!(read("/told.txt?visit=2").unwrap_err().to_string().contains("`milliseconds`"));
-        assert!(read("/told.txt?visit=2&milliseconds=soon").is_err());
-        assert!(read("/told.txt?program=re&said=%4").unwrap_err().to_string().contains("`said`"));
+        assert!(read("/report.txt?visit=2").unwrap_err().to_string().contains("`milliseconds`"));
+        assert!(read("/report.txt?visit=2&milliseconds=soon").is_err());
+        assert!(read("/report.txt?program=re&output=%4").unwrap_err().to_string().contains("`output`"));
     }
 
     #[test]
-    fn a_page_has_told_everything_when_all_programs_ran() {
-        let mut heard = Visit::default();
-        assert!(heard.is_first());
-        heard.take(PageEvent::FirstLine { visit: 1, seconds: 1.0 }).unwrap();
-        assert!(!heard.is_first() && !heard.is_complete(1));
-        heard
+    fn a_page_has_reported_everything_when_all_programs_ran() {
+        let mut collected = Visit::default();
+        assert!(collected.is_first());
+        collected.take(PageEvent::FirstLine { visit: 1, seconds: 1.0 }).unwrap();
+        assert!(!collected.is_first() && !collected.is_complete(1));
+        collected
             .take(PageEvent::Program {
                 name: "re".to_owned(),
-                said: ProgramOutput { seconds: 1.0, result: String::new() },
+                output: ProgramOutput { seconds: 1.0, result: String::new() },
             })
             .unwrap();
-        assert!(heard.is_complete(1));
-        let error = heard.take(read("/told.txt?error=no%20such+file").unwrap().unwrap()).unwrap_err();
+        assert!(collected.is_complete(1));
+        let error = collected.take(read("/report.txt?error=no%20such+file").unwrap().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "the page failed: no such file");
     }
 }

@@ -33,7 +33,7 @@ impl Program {
     }
 }
 
-/// What a program said of itself.
+/// What a program reported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProgramOutput {
     /// Of the fastest of its passes; the start of the interpreter is not in it.
@@ -42,7 +42,7 @@ pub struct ProgramOutput {
 }
 
 /// Reads what `timing.py` prints.
-pub fn said(output: &[String]) -> Result<ProgramOutput> {
+pub fn parse_output(output: &[String]) -> Result<ProgramOutput> {
     let line = output.iter().find_map(|line| line.strip_prefix("took ")).context("it did not print its time")?;
     let (seconds, result) = line.split_once(' ').context("it did not print its result")?;
     Ok(ProgramOutput { seconds: seconds.parse()?, result: result.to_owned() })
@@ -65,18 +65,18 @@ mod tests {
 
     #[test]
     fn what_a_program_says_is_read() {
-        let heard = said(&lines("something else\ntook 0.125 3 [1, 2]\n")).unwrap();
-        assert_eq!(heard, ProgramOutput { seconds: 0.125, result: "3 [1, 2]".to_owned() });
-        assert!(said(&lines("took 0.125")).is_err());
-        assert!(said(&lines("took a-while 3")).is_err());
-        assert!(said(&[]).unwrap_err().to_string().contains("its time"));
+        let parsed = parse_output(&lines("something else\ntook 0.125 3 [1, 2]\n")).unwrap();
+        assert_eq!(parsed, ProgramOutput { seconds: 0.125, result: "3 [1, 2]".to_owned() });
+        assert!(parse_output(&lines("took 0.125")).is_err());
+        assert!(parse_output(&lines("took a-while 3")).is_err());
+        assert!(parse_output(&[]).unwrap_err().to_string().contains("its time"));
     }
 
     #[test]
     fn programs_that_come_to_different_results_are_not_compared() {
-        let said = |result: &str| ProgramOutput { seconds: 1.0, result: result.to_owned() };
-        agree("re", &said("1"), &said("1")).unwrap();
-        let error = agree("re", &said("1"), &said("2")).unwrap_err().to_string();
+        let output = |result: &str| ProgramOutput { seconds: 1.0, result: result.to_owned() };
+        agree("re", &output("1"), &output("1")).unwrap();
+        let error = agree("re", &output("1"), &output("2")).unwrap_err().to_string();
         assert_eq!(error, "re came to `1` with the baseline and to `2` with this package");
     }
 

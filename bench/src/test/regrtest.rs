@@ -138,8 +138,8 @@ impl<'a> Regrtest<'a> {
         let mut command = self.command.clone();
         command.args.extend([format!("-j{jobs}"), "--randseed".to_owned(), round.to_string()]);
         command.args.extend(tests.iter().cloned());
-        let told = |_: &[String]| String::new();
-        let side = Side { what: "CPython's regrtest", log: &self.log, accepted: &ACCEPTED, over, told };
+        let error_of = |_: &[String]| String::new();
+        let side = Side { what: "CPython's regrtest", log: &self.log, accepted: &ACCEPTED, over, error_of };
         let seen = watch(self.app, &side, &command, progress)?;
         let summary = Summary::read(&seen.lines)
             .map_err(|error| anyhow!("cannot parse regrtest's output: {error}\nwhole output: {}", self.log))?;
@@ -207,7 +207,7 @@ fn ended(line: &str) -> Option<(String, FileOutcome)> {
         ("timed out", FileOutcome::Error),
         ("worker ", FileOutcome::Error),
     ];
-    let (_, outcome) = outcomes.into_iter().find(|(said, _)| words.starts_with(said))?;
+    let (_, outcome) = outcomes.into_iter().find(|(text, _)| words.starts_with(text))?;
     Some((file.to_owned(), outcome))
 }
 

@@ -48,7 +48,7 @@ impl<'a> XtaskTest<'a> {
             xtask_build::command(self.session, &options, "test", self.session.store.location(), &self.dist)?;
         command.args.extend(["--results", self.results.as_str(), "--use", &self.resources].map(str::to_owned));
         command.args.extend(tests.iter().cloned());
-        let side = Side { what: "this xtask's test", log: &self.log, accepted: &[MISMATCHES], over, told };
+        let side = Side { what: "this xtask's test", log: &self.log, accepted: &[MISMATCHES], over, error_of };
         let seen = watch(self.session.app, &side, &command, progress)?;
         let results = self.read(&seen.lines)?;
         let totals = &results.totals;
@@ -71,7 +71,7 @@ impl<'a> XtaskTest<'a> {
     fn read(&self, lines: &[String]) -> Result<Results> {
         let path = self.results.join("results.json");
         let text = fs_err::read_to_string(&path)
-            .map_err(|error| anyhow::anyhow!("this xtask's test left no results ({error}): {}", told(lines)))?;
+            .map_err(|error| anyhow::anyhow!("this xtask's test left no results ({error}): {}", error_of(lines)))?;
         Ok(Results::read(path.as_str(), &text)?)
     }
 }
@@ -84,7 +84,7 @@ fn over(line: &str) -> Option<String> {
 }
 
 /// The error that it reported, if it did.
-fn told(lines: &[String]) -> String {
+fn error_of(lines: &[String]) -> String {
     let error = |line: &String| match serde_json::from_str(line) {
         Ok(Event::Error { text }) => Some(text),
         _ => None,
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_file_is_heard_in_the_words_that_events_are_written_in() {
-        let said = |event: Event| serde_json::to_string(&event).unwrap();
+        let line = |event: Event| serde_json::to_string(&event).unwrap();
         let file = || "test_os".to_owned();
         let finished = Event::TestFinished {
             file: file(),
@@ -109,9 +109,9 @@ mod tests {
             cases: 1,
             reason: String::new(),
         };
-        assert_eq!(over(&said(finished)), Some(file()));
-        assert_eq!(over(&said(Event::TestStarted { file: file() })), None);
+        assert_eq!(over(&line(finished)), Some(file()));
+        assert_eq!(over(&line(Event::TestStarted { file: file() })), None);
         assert_eq!(over("not an event"), None);
-        assert_eq!(told(&[said(Event::Error { text: "no".to_owned() }), "last".to_owned()]), "no");
+        assert_eq!(error_of(&[line(Event::Error { text: "no".to_owned() }), "last".to_owned()]), "no");
     }
 }

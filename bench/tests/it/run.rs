@@ -113,8 +113,8 @@ fn other_bytes_than_the_pinned_ones_are_refused() {
     let other = npm_package(&[("pyodide.mjs", b"// loads  other\n")]);
     fs_err::write(sandbox.path("programs/npm.tgz"), other).unwrap();
     let output = bench(&sandbox, &["run", "emscripten-node"]).fail(1);
-    let said = output.stderr;
-    assert!(said.contains("theirs-7.1.0.tgz from npm's registry has other bytes than the pinned ones"), "{said}");
+    let stderr = output.stderr;
+    assert!(stderr.contains("theirs-7.1.0.tgz from npm's registry has other bytes than the pinned ones"), "{stderr}");
     assert!(
         sandbox.calls().iter().all(|call| !call.words()[1].ends_with("/pyodide_node.mjs")),
         "nothing of it was run"
@@ -141,16 +141,16 @@ fn a_program_that_comes_to_something_else_is_not_compared() {
     let node = sandbox.path("programs/node");
     let text = fs_err::read_to_string(&node).unwrap();
     fs_err::write(&node, text.replace("its result", "${seconds#0}")).unwrap();
-    let said = bench(&sandbox, &["run", "emscripten-node"]).fail(1).stderr;
-    assert!(said.contains("pidigits came to `.5` with the baseline and to `.25` with this package"), "{said}");
+    let output = bench(&sandbox, &["run", "emscripten-node"]).fail(1).stderr;
+    assert!(output.contains("pidigits came to `.5` with the baseline and to `.25` with this package"), "{output}");
 }
 
 #[test]
 fn a_host_without_a_baseline_is_an_error_before_anything_runs() {
     let sandbox = sandbox();
-    let said = bench(&sandbox, &["run", "wasi"]).fail(1).stderr;
-    assert!(said.contains("recipes/baselines has no baseline with CPython 3.13 for hosts like wasi"), "{said}");
-    assert!(said.contains("hint: theirs has 3.13"), "{said}");
+    let output = bench(&sandbox, &["run", "wasi"]).fail(1).stderr;
+    assert!(output.contains("recipes/baselines has no baseline with CPython 3.13 for hosts like wasi"), "{output}");
+    assert!(output.contains("hint: theirs has 3.13"), "{output}");
     assert!(
         sandbox.calls().iter().all(|call| call.words()[0] == "cc"),
         "the compiler says its version, and that is all"

@@ -11,7 +11,7 @@ export function codeOfAddress() {
   }
 }
 
-/** Copies a link to this page with code in it; gives what to tell about it. */
+/** Copies a link to this page with code in it; returns the message to show. */
 export async function copyLink(code) {
   if (!code.trim()) return "There is no code yet: type some, and copy the link then.";
   const link = new URL(location.href);

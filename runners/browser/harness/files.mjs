@@ -6,7 +6,7 @@ const EINVAL = 28;
 const ENOENT = 44;
 const EROFS = 69;
 const ACCESS_MODE = 3;
-// As if it could be written to: what refuses is the file system, and not the owner's wish.
+// Mode bits as if it could be written to: the file system refuses writes, not the file's owner.
 const DIRECTORY = 0o040755;
 const FILE = 0o100644;
 

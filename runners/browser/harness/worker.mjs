@@ -1,4 +1,4 @@
-// One run of a guest: loads the package, gives Python its files, streams and arguments, and tells the page how it ended.
+// One run of a guest: loads the package, gives Python its files, streams and arguments, and reports to the page how it ended.
 // Python runs in one go, so that what it reads and writes meanwhile goes over the network synchronously: only workers can do that.
 
 import { ReadOnlyFiles, Packed, Served } from "./files.mjs";

@@ -44,7 +44,7 @@ impl Browser {
         };
         let (their_commands, commands) = io::pipe().map_err(io_failed)?;
         let (answers, their_answers) = io::pipe().map_err(io_failed)?;
-        let log = File::create(profile.path().join("said.log")).map_err(io_failed)?;
+        let log = File::create(profile.path().join("chromium.log")).map_err(io_failed)?;
         let mut flags = vec![OsString::from("--remote-debugging-pipe")];
         flags.extend((!run.js_flags.is_empty()).then(|| format!("--js-flags={}", run.js_flags).into()));
         let started = chromium::Command::new(run.browser.as_ref(), profile.path(), &flags, "about:blank");
@@ -94,11 +94,11 @@ impl Browser {
                 Err(error) => format!("it ended: {error}"),
             },
         };
-        let said = std::fs::read(self.profile.path().join("said.log")).unwrap_or_default();
-        let said = String::from_utf8_lossy(&said);
-        let lines: Vec<&str> = said.lines().collect();
+        let text = std::fs::read(self.profile.path().join("chromium.log")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
         let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n  ");
-        let hint = match said.contains("sandbox") && !rustix::process::geteuid().is_root() {
+        let hint = match text.contains("sandbox") && !rustix::process::geteuid().is_root() {
             true => "its sandbox needs user namespaces: allow them, or run this as another user",
             false => "run it with `--headless=new --dump-dom about:blank` to see whether it starts at all",
         };

@@ -61,7 +61,7 @@ impl DevTools {
         Self { questions, answers: receiver, sender, last: 0, verbose: false }
     }
 
-    /// Where others may tell of an interrupt.
+    /// Where other threads report an interrupt.
     pub fn sender(&self) -> Sender<Message> {
         self.sender.clone()
     }

@@ -187,7 +187,7 @@ fn wait(child: Pid, limit: Option<Duration>) -> Result<String, Failure> {
         }
     }
     let mut status = 0;
-    #[expect(unsafe_code, reason = "nothing else tells the processor time of one child")]
+    #[expect(unsafe_code, reason = "nothing else reports the processor time of one child")]
     // SAFETY: both pointers are to live values of the right types; all-zero bytes are a valid `rusage`.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();

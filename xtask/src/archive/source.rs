@@ -1,4 +1,4 @@
-//! An archive file as a stream of tar bytes: tells the format, decompresses, counts.
+//! An archive file as a stream of tar bytes: detects the format, decompresses, counts.
 //!
 //! It knows nothing about the entries.
 
@@ -85,7 +85,7 @@ pub(super) fn open(archive: &Utf8Path) -> Result<Source, UnpackError> {
     Ok(Source { decompressed: Decompressed { ahead, meter: Rc::clone(&meter) }, meter, slash_is_root })
 }
 
-/// Tells a failing disk from a damaged archive: what the decoders and the tar reader find has no error number.
+/// Distinguishes a failing disk from a damaged archive: what the decoders and the tar reader find has no error number.
 pub(super) fn unreadable(archive: &Utf8Path, source: io::Error) -> UnpackError {
     let path = archive.to_owned();
     match source.raw_os_error() {
@@ -108,7 +108,7 @@ impl Meter {
         self.ended.get()
     }
 
-    /// Tells the listener, but not more than about a hundred times in all.
+    /// Reports progress, at most about a hundred times in all.
     pub(super) fn report(&self, progress: &dyn Progress) {
         let read = self.read.load(Ordering::Relaxed);
         if read - self.reported.get() > self.total / 100 {
@@ -117,7 +117,7 @@ impl Meter {
         }
     }
 
-    /// Tells the listener that all is done.
+    /// Reports that everything was read.
     pub(super) fn report_all(&self, progress: &dyn Progress) {
         progress.advance(self.total, Some(self.total));
     }
@@ -187,7 +187,7 @@ impl Read for Ahead {
     }
 }
 
-/// The first bytes from where the file stands, enough to tell every format. The file stands there again afterwards.
+/// The next bytes of the file, enough to detect every format. The position does not change.
 fn peek(file: &mut File) -> io::Result<Vec<u8>> {
     let position = file.stream_position()?;
     let mut bytes = Vec::new();

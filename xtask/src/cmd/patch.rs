@@ -151,7 +151,7 @@ pub fn read(checkout: &Utf8Path, series: &str) -> Result<Series, Vec<String>> {
     parsed.map_err(|mistakes| mistakes.iter().map(|mistake| format!("patches/{series}/{mistake}")).collect())
 }
 
-/// The failure that tells all mistakes.
+/// The failure that lists all mistakes.
 pub fn wrong(mistakes: &[String]) -> anyhow::Error {
     super::Failed { report: mistakes.join("\n"), code: 3 }.into()
 }
@@ -182,7 +182,7 @@ fn read_file(path: &Utf8Path) -> Option<File> {
     Some(File { content, executable })
 }
 
-/// Tells the lines of long work as notes.
+/// Shows the lines of long work as notes.
 struct Notes<'a>(&'a App);
 
 impl Progress for Notes<'_> {

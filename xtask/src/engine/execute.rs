@@ -35,7 +35,7 @@ impl Progress for Telling<'_> {
     }
 }
 
-/// Does one stage and publishes its result. Always tells the listener how it ended.
+/// Does one stage and publishes its result. Always reports to the listener how it ended.
 pub fn execute(context: &Context<'_>, id: StageId, range: Range, listener: &dyn Listener) -> Result<Ended, StageError> {
     let stage = context.plan.stage(id).expect("only stages of the plan are run");
     let started = Instant::now();

@@ -13,8 +13,8 @@ use crate::recipe::mistakes::SCHEMA;
 const WIDTH: usize = 120;
 
 const HEADER: &str = "\
-# What CPython's regression tests come to. `cargo xtask test` compares its results with this, and fails where they differ.
-# `cargo xtask test HOST --accept` writes this file anew: it keeps the reasons and issues of failures, and no comments.
+# The expected results of CPython's regression tests. `cargo xtask test` compares its results with these, and fails where they differ.
+# `cargo xtask test HOST --accept` rewrites this file. It keeps the reasons and issues of failures, but no comments.
 ";
 
 /// Prints a file: names of files, reasons and cases are sorted.

@@ -239,8 +239,8 @@ fn reasons_of_failures_are_kept_and_those_of_skips_are_the_tests_own() {
     };
     assert_eq!(asked, [expected]);
     insta::assert_snapshot!(text.unwrap(), @r#"
-    # What CPython's regression tests come to. `cargo xtask test` compares its results with this, and fails where they differ.
-    # `cargo xtask test HOST --accept` writes this file anew: it keeps the reasons and issues of failures, and no comments.
+    # The expected results of CPython's regression tests. `cargo xtask test` compares its results with these, and fails where they differ.
+    # `cargo xtask test HOST --accept` rewrites this file. It keeps the reasons and issues of failures, but no comments.
     schema = 1
     python = "3.13.2"
 

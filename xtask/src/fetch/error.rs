@@ -132,7 +132,7 @@ impl Failure {
         }
     }
 
-    /// Says that the failure tells nothing about the source itself, only about the way to it.
+    /// Whether the failure says nothing about the source itself, only about the connection to it.
     pub(super) fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Untrusted(_))
     }

@@ -25,7 +25,7 @@ pub struct FileDiff {
     pub hunks: Vec<Hunk>,
 }
 
-/// The kind of a change, as git's extended header lines tell it.
+/// The kind of a change, from git's extended header lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileChange {
     /// `modes` are the old and the new mode, where they differ.

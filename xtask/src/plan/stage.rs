@@ -68,7 +68,7 @@ pub struct Stage {
     pub needs: Vec<StageId>,
     /// Identifies the result: equal keys, equal results.
     pub key: Sha256,
-    /// The key's inputs in clear.
+    /// The key's inputs as text.
     pub inputs: BTreeMap<String, String>,
     /// The name of the folder that it works in. Stages that share one run one after the other.
     pub workspace: String,

@@ -71,7 +71,7 @@ pub struct Facts {
     pub build_machine: String,
     /// The first line of `cc --version`.
     pub c_compiler: String,
-    /// What tells one state of a toolchain folder of the user's from another; empty for a pinned toolchain.
+    /// Identifies the state of the user's toolchain folder; empty for a pinned toolchain.
     pub toolchain_folder: String,
     /// The hash of the host runner's sources.
     pub host_runner: Sha256,

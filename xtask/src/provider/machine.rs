@@ -157,7 +157,7 @@ pub fn compiler_version(compiler: &Utf8Path, store: &Store, cancel: &Cancel) -> 
     Ok(now.version)
 }
 
-/// What tells one state of a user's WASI SDK from another without reading all of it: its compiler and its system root.
+/// Identifies the state of a user's WASI SDK without reading all of it: by its compiler and its system root.
 pub fn state_of_folder(folder: &Utf8Path) -> Result<String, MachineError> {
     use std::os::unix::fs::MetadataExt as _;
     let mut state = String::new();

@@ -46,7 +46,7 @@ impl<'a> Mistakes<'a> {
         self.found.push(Diagnostic { file: file.to_owned(), text, span, message: message.to_owned(), help });
     }
 
-    /// Whether a file has this key at its top. A file that is no TOML has none; `parse` tells that.
+    /// Whether a file has this key at its top. A file that is not TOML has none; `parse` reports that.
     pub fn has(&self, file: &str, key: &str) -> bool {
         toml::from_str::<toml::Table>(&self.texts[file]).is_ok_and(|table| table.contains_key(key))
     }

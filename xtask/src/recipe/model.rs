@@ -240,7 +240,7 @@ pub struct HostConfigure {
 }
 
 impl HostFamily {
-    /// The runner that runs its Pythons, unless another is wished for.
+    /// The runner that runs its Pythons, unless another is requested.
     pub fn usual_runner(self) -> &'static str {
         match self {
             Self::Wasi => "host-runner",

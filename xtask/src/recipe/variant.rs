@@ -1,4 +1,4 @@
-//! A host that is another one with differences, put together with it. Pure; how the differences are written tells `raw/variant.rs`.
+//! Builds a variant of a host: the other host's recipe with the variant's differences applied. Pure. `raw/variant.rs` has their syntax.
 
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,7 @@ pub fn write_setup_local(job: &Job<'_>, lines: &[String]) -> Result<(), StageErr
 /// How many lines of config.log are shown when configure fails.
 const LINES_OF_CONFIG_LOG: usize = 15;
 
-/// Runs configure in `build/`. When it fails, config.log tells more than its output.
+/// Runs configure in `build/`. When it fails, config.log says more than its output.
 pub fn configure(
     job: &Job<'_>,
     arguments: &[&str],

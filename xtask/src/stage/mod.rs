@@ -54,7 +54,7 @@ pub struct Context<'a> {
     pub runner: Option<&'a ReadyRunner>,
     pub jobserver: &'a jobserver::Client,
     pub cancel: &'a Cancel,
-    /// Tells a person something in one line.
+    /// Shows one line to the user.
     pub note: &'a (dyn Fn(String) + Sync),
 }
 

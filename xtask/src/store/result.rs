@@ -17,7 +17,7 @@ pub struct ResultRecord {
     pub stage: String,
     pub folder: String,
     pub key: Sha256,
-    /// The key's inputs in clear, for `explain`.
+    /// The key's inputs as text, for `explain`.
     pub inputs: BTreeMap<String, String>,
     /// The workspace in which it was made: its path may be written in the result's files.
     pub made_in: String,

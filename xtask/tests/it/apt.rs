@@ -90,7 +90,7 @@ impl Place {
         Some(place)
     }
 
-    /// Tells apt of the repository, which these keys have signed.
+    /// Adds the repository, signed by these keys, to apt's sources.
     fn configure_apt(&self, keys: &Keys) {
         let path = |name: &str| self.sandbox.path("apt").join(name);
         fs_err::create_dir_all(path("parts")).unwrap();

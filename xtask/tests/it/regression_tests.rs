@@ -137,8 +137,8 @@ fn what_was_accepted_is_expected_from_then_on() {
     assert!(!sandbox.checkout().join(EXPECTATIONS).exists());
     let _accepted = test(&sandbox, &["--accept", "--reason", "no sun"], 0);
     insta::assert_snapshot!(sandbox.read(EXPECTATIONS), @r#"
-    # What CPython's regression tests come to. `cargo xtask test` compares its results with this, and fails where they differ.
-    # `cargo xtask test HOST --accept` writes this file anew: it keeps the reasons and issues of failures, and no comments.
+    # The expected results of CPython's regression tests. `cargo xtask test` compares its results with these, and fails where they differ.
+    # `cargo xtask test HOST --accept` rewrites this file. It keeps the reasons and issues of failures, but no comments.
     schema = 1
     python = "3.13.1"
 

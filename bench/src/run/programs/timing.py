@@ -1,5 +1,5 @@
 # Behind a program with a function `work`: runs it several times in one process, since engines compile what runs long anew,
-# and tells how long the fastest pass took and its result.
+# and prints how long the fastest pass took and its result.
 import time
 
 PASSES = 4

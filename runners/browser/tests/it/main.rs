@@ -15,9 +15,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_browser-runner");
 /// A folder with a package in it.
 struct Sandbox(tempfile::TempDir);
 
-/// What a program said, and how it ended.
+/// What a program output, and how it ended.
 #[derive(Debug)]
-struct Said {
+struct Output {
     code: i32,
     stdout: String,
     stderr: String,
@@ -55,25 +55,25 @@ impl Sandbox {
         command
     }
 
-    fn run(&self, options: &[&str], arguments: &[&str]) -> Said {
-        said(&mut self.command("run", options, arguments))
+    fn run(&self, options: &[&str], arguments: &[&str]) -> Output {
+        output_of(&mut self.command("run", options, arguments))
     }
 }
 
-fn said(command: &mut Command) -> Said {
+fn output_of(command: &mut Command) -> Output {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    Said { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Output { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
 #[test]
 fn arguments_environment_and_exit_code_pass_through() {
     let sandbox = Sandbox::new();
-    let said = sandbox.run(&["--env", "A=1 ö"], &["say", "--dir", "ä b"]);
-    assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (0, "--dir ä b {\"A\":\"1 ö\"} /\n", ""));
+    let output = sandbox.run(&["--env", "A=1 ö"], &["say", "--dir", "ä b"]);
+    assert_eq!((output.code, output.stdout.as_str(), output.stderr.as_str()), (0, "--dir ä b {\"A\":\"1 ö\"} /\n", ""));
     assert_eq!(sandbox.run(&[], &["exit", "7"]).code, 7);
-    let said = sandbox.run(&[], &["complain", "oh"]);
-    assert_eq!((said.stdout.as_str(), said.stderr.as_str()), ("", "oh"));
+    let output = sandbox.run(&[], &["complain", "oh"]);
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", "oh"));
 }
 
 #[test]
@@ -97,22 +97,22 @@ fn stdin_comes_as_it_is_and_ends() {
 
 #[test]
 fn a_trap_is_reported_with_its_backtrace() {
-    let said = Sandbox::new().run(&[], &["trap"]);
-    assert_eq!(said.code, 134);
+    let output = Sandbox::new().run(&[], &["trap"]);
+    assert_eq!(output.code, 134);
     assert!(
-        said.stderr.starts_with("browser-runner: the guest trapped: RuntimeError: unreachable\n    at "),
-        "{said:?}"
+        output.stderr.starts_with("browser-runner: the guest trapped: RuntimeError: unreachable\n    at "),
+        "{output:?}"
     );
-    assert!(said.stderr.contains("package/python.mjs:") && !said.stderr.contains("127.0.0.1"), "{said:?}");
+    assert!(output.stderr.contains("package/python.mjs:") && !output.stderr.contains("127.0.0.1"), "{output:?}");
 }
 
 #[test]
 fn what_a_hanging_guest_wrote_is_kept() {
     let sandbox = Sandbox::new();
     let journal = format!("{}::/journal", sandbox.path("journal").display());
-    let said = sandbox.run(&["--timeout", "0.5", "--append", &journal], &["hang", "before"]);
-    assert_eq!((said.code, said.stdout.as_str()), (124, "waiting\n"));
-    assert!(said.stderr.contains("`hang before` did not end within 500ms"), "{said:?}");
+    let output = sandbox.run(&["--timeout", "0.5", "--append", &journal], &["hang", "before"]);
+    assert_eq!((output.code, output.stdout.as_str()), (124, "waiting\n"));
+    assert!(output.stderr.contains("`hang before` did not end within 500ms"), "{output:?}");
     assert_eq!(sandbox.read("journal"), "before\n");
 }
 
@@ -166,10 +166,10 @@ fn directories_are_read_where_they_are_or_copied() {
 fn errors_have_hints() {
     let sandbox = Sandbox::new();
     let wrong = |options: &[&str], code: i32, words: &[&str]| {
-        let said = sandbox.run(options, &["exit", "0"]);
-        assert_eq!(said.code, code, "{said:?}");
+        let output = sandbox.run(options, &["exit", "0"]);
+        assert_eq!(output.code, code, "{output:?}");
         for word in words.iter().chain(&["browser-runner: error: ", "\nhint: "]) {
-            assert!(said.stderr.contains(word), "{word}: {said:?}");
+            assert!(output.stderr.contains(word), "{word}: {output:?}");
         }
     };
     wrong(

@@ -89,7 +89,7 @@ impl Layout<'_> {
         bytecode::run_build_python(self.job, &self.build_python, &arguments, self.work.source_date_epoch)
     }
 
-    /// What python.mjs tells progress by: servers that compress do not say how large a file will be.
+    /// What python.mjs computes progress from: servers that compress do not say how large a file will be.
     fn sizes(&self) -> Result<(), StageError> {
         let mut text = "// The sizes of the large files beside this one, in bytes. Made with the package.\nexport const SIZES = {\n".to_owned();
         for name in ["python.wasm", BUNDLE] {

@@ -108,7 +108,7 @@ impl Layout<'_> {
         self.library.join("lib").join(self.python())
     }
 
-    /// What is done with every file, whatever it is.
+    /// What is done with every file of every package.
     fn finish(&self) -> Result<(), StageError> {
         self.normalise()?;
         self.check_paths()

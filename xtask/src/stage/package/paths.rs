@@ -18,7 +18,7 @@ impl Layout<'_> {
         text.replace(self.build_folder().as_str(), BUILD)
     }
 
-    /// The folder that configure worked in: the workspace of `make-host`, as its record tells.
+    /// The folder that configure worked in: the workspace of `make-host`, as its record says.
     pub fn build_folder(&self) -> String {
         let store = self.job.context.store;
         let stage = self.job.context.plan.stage(StageId::MakeHost).expect("a package is made of what make-host made");

@@ -1,4 +1,4 @@
-//! A loopback HTTP/1.1 server that does what a test tells it to, also what no server should do.
+//! A loopback HTTP/1.1 server that behaves as a test requests, including in ways that no server should.
 //!
 //! It is not a web server: it serves one request per connection, and only replies that were scripted for its target.
 //!
