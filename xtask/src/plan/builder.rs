@@ -231,7 +231,8 @@ pub fn build_runner(
 ) -> Plan {
     let name = format!("{} {}", runner.name, packages.version);
     let mut plan = Builder { plan: Plan { title: name.clone(), stages: Vec::new() }, spec };
-    let artifacts = packages.contents.artifacts().into_iter().cloned().collect();
+    let contents = contents_without_prose(&packages.contents);
+    let artifacts = contents.artifacts().into_iter().cloned().collect();
     plan.add(StageId::FetchRunner, name.clone(), &[], &[], "", Work::Fetch { artifacts });
     plan.add(
         StageId::PrepareRunner,
@@ -239,11 +240,7 @@ pub fn build_runner(
         &[StageId::FetchRunner],
         &[("build machine", build_machine)],
         "",
-        Work::PrepareToolchain {
-            contents: contents_without_prose(&packages.contents),
-            patches: Vec::new(),
-            files: Vec::new(),
-        },
+        Work::PrepareToolchain { contents, patches: Vec::new(), files: Vec::new() },
     );
     plan.plan
 }

@@ -9,7 +9,7 @@ use xtask::embedded::EmbeddedFile;
 use xtask::lock::Lock;
 use xtask::plan::{self, CheckoutFile, Facts, Plan, SmokeTestRunner, StageSpec, Work};
 use xtask::recipe::model::ToolchainContents;
-use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts};
+use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts, Toolchain};
 use xtask::stage;
 use xtask::sys::fs::{Kind, copy_tree, list_tree};
 
@@ -37,8 +37,12 @@ impl Shipped {
         Self { catalogue: Catalogue::parse(&texts).unwrap(), lock }
     }
 
-    /// One recipe for each host that is shipped.
+    /// One recipe for each host that is shipped, with the last toolchain, which is made of packages: there is more in its recipe.
     fn recipes(&self) -> Vec<Recipe> {
+        self.recipes_with(|mut toolchains| toolchains.remove(toolchains.len() - 1))
+    }
+
+    fn recipes_with(&self, choose: impl Fn(Vec<Toolchain>) -> Toolchain) -> Vec<Recipe> {
         let recipe = |host: &String| {
             let request = BuildRequest {
                 host: host.clone(),
@@ -48,8 +52,7 @@ impl Shipped {
                 build_machine: "x86_64-linux".to_owned(),
             };
             let (version, source) = self.catalogue.sources(&request, &self.lock).unwrap().remove(0);
-            // The last one is made of packages: there is more in its recipe.
-            let toolchain = self.catalogue.toolchains(&request, &self.lock).unwrap().pop().unwrap();
+            let toolchain = choose(self.catalogue.toolchains(&request, &self.lock).unwrap());
             let libraries = self.catalogue.libraries(&request, &self.lock).unwrap();
             let libraries = libraries.into_iter().map(|mut packed| packed.remove(0)).collect();
             self.catalogue.recipe(&request, version, source, toolchain, libraries, &self.lock).unwrap()
@@ -294,16 +297,15 @@ fn with_other_prose(recipe: &Recipe) -> Recipe {
         .chain(recipe.libraries.iter_mut().map(|library| &mut library.artifact))
         .chain(recipe.vendored.iter_mut().map(|vendored| &mut vendored.artifact));
     artifacts.for_each(|artifact| artifact.license.push_str(" OR 0BSD"));
-    if let ToolchainContents::Debian(contents) = &mut recipe.toolchain.contents {
-        contents.artifacts.iter_mut().for_each(|artifact| artifact.license.push_str(" OR 0BSD"));
-        contents.exclude.values_mut().for_each(|reason| reason.push('!'));
-    }
+    change_prose(&mut recipe.toolchain.contents);
+    recipe.unverified.iter_mut().for_each(|reason| reason.push('!'));
     recipe.configure.preset.values_mut().for_each(|preset| preset.reason.push('!'));
     let modules = &mut recipe.modules;
     let reasons = [
         &mut modules.missing,
         &mut modules.disabled,
         &mut modules.not_available,
+        &mut modules.not_built,
         &mut modules.exclude,
         &mut recipe.build_python.left_out_modules,
         &mut recipe.standard_library_exclude,
@@ -312,10 +314,23 @@ fn with_other_prose(recipe: &Recipe) -> Recipe {
     recipe
 }
 
+fn change_prose(contents: &mut ToolchainContents) {
+    match contents {
+        ToolchainContents::Archive { artifact } => artifact.license.push_str(" OR 0BSD"),
+        ToolchainContents::Folder { path: _ } => {}
+        ToolchainContents::Debian(contents) => {
+            contents.artifacts.iter_mut().for_each(|artifact| artifact.license.push_str(" OR 0BSD"));
+            contents.exclude.values_mut().for_each(|reason| reason.push('!'));
+        }
+    }
+}
+
 #[test]
 fn no_word_for_people_is_in_a_key() {
     let shipped = Shipped::load();
-    for recipe in shipped.recipes() {
+    let with_archives = shipped.recipes_with(|mut toolchains| toolchains.remove(0));
+    for mut recipe in shipped.recipes().into_iter().chain(with_archives) {
+        recipe.unverified.push("nobody ran it".to_owned());
         let other = with_other_prose(&recipe);
         assert_ne!(recipe, other);
         let (before, after) = (shipped.plan(&recipe, &stage::spec), shipped.plan(&other, &stage::spec));
@@ -324,6 +339,20 @@ fn no_word_for_people_is_in_a_key() {
         let work = |plan: &Plan| serde_json::to_string(&plan.stages).unwrap();
         assert_eq!(work(&before), work(&after), "{}", recipe.host);
     }
+    let mut packaged = 0;
+    for name in shipped.catalogue.runners.keys() {
+        let runner = shipped.catalogue.runner(name, "x86_64-linux", &shipped.lock).unwrap();
+        let Some(packages) = &runner.packages else { continue };
+        let mut other = packages.clone();
+        change_prose(&mut other.contents);
+        let work = |packages| {
+            let plan = plan::build_runner(&stage::spec, &runner, packages, "x86_64-linux");
+            serde_json::to_string(&plan.stages).unwrap()
+        };
+        assert_eq!(work(packages), work(&other), "{name}");
+        packaged += 1;
+    }
+    assert_ne!(packaged, 0);
 }
 
 /// The sources of xtask without tests and without the bench, by their paths in the repository.
