@@ -8,11 +8,13 @@ use super::pick;
 use super::session::Session;
 use super::usage;
 use crate::digest::Sha256;
+use crate::engine;
 use crate::name::ProgramVersion;
 use crate::plan::{self, Plan, StageId};
 use crate::progress::Silent;
-use crate::provider::machine;
+use crate::provider::debian::Surroundings;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError};
+use crate::provider::{machine, replace};
 use crate::recipe::Runner;
 use crate::recipe::raw::{Driver, HostFamily};
 use crate::recipe::runner::{Ability, HOST_RUNNER, Packages, compile_arguments};
@@ -103,9 +105,25 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
 pub fn fetch(session: &Session<'_>, name: &str) -> Result<Option<Plan>> {
     let runner = session.runners().recipe(name)?;
     let Some(packages) = &runner.packages else { return Ok(None) };
-    let plan = plan::build_runner(&stage::spec, &runner, packages, &session.app.build_machine);
-    session.run_plan(&plan, StageId::FetchRunner, &resume_command(session, name))?;
-    Ok(Some(plan))
+    run_packages(session, &runner, packages, StageId::FetchRunner).map(Some)
+}
+
+/// Downloads or unpacks a runner's packages, with replacements for those that the archive no longer has.
+fn run_packages(session: &Session<'_>, runner: &Runner, packages: &Packages, until: StageId) -> Result<Plan> {
+    let app = session.app;
+    let surroundings = Surroundings { store: session.store, policy: &session.policy, cancel: &app.cancel };
+    let plan = |packages| plan::build_runner(&stage::spec, runner, &packages, &app.build_machine);
+    let recorded = plan(replace::in_runner(packages, surroundings).0);
+    if engine::is_there(&recorded, session.store, until) {
+        return Ok(recorded);
+    }
+    let (packages, unpinned) = replace::find_in_runner(packages, surroundings);
+    let plan = plan(packages);
+    unpinned.into_iter().for_each(|line| app.ui.note(format!("unverified: {line}")));
+    // It gets the packages again.
+    let resume_command = format!("cargo xtask fetch {} --runner {}", session.recipe.host, runner.name);
+    session.run_plan(&plan, until, &resume_command)?;
+    Ok(plan)
 }
 
 /// A program by path: it is used as it is, with the options of the runner that its file name belongs to.
@@ -139,15 +157,9 @@ fn ready(
     session.runners().ready(runner, program, version, driver)
 }
 
-/// The command that gets a runner's packages again.
-fn resume_command(session: &Session<'_>, name: &str) -> String {
-    format!("cargo xtask fetch {} --runner {name}", session.recipe.host)
-}
-
 /// Unpacks a runner's packages into the store, unless they are there, and gives the program.
 fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result<Utf8PathBuf> {
-    let plan = plan::build_runner(&stage::spec, runner, packages, &session.app.build_machine);
-    session.run_plan(&plan, StageId::PrepareRunner, &resume_command(session, &runner.name))?;
+    let plan = run_packages(session, runner, packages, StageId::PrepareRunner)?;
     let stage = plan.stage(StageId::PrepareRunner).expect("the plan of a runner has it");
     let bin = session.store.result(&stage.folder()).join("root/bin");
     let names = &runner.recipe.program.names;

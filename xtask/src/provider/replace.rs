@@ -9,6 +9,7 @@ use super::replacement::{Replacement, Replacements};
 use crate::fetch::{self, Presence};
 use crate::recipe::Recipe;
 use crate::recipe::model::{Artifact, ToolchainContents, VerifiedBy};
+use crate::recipe::runner::Packages;
 use crate::store::{Store, StoreError};
 
 /// Where replacements are recorded in the store.
@@ -41,18 +42,22 @@ pub fn find(artifacts: &[&Artifact], surroundings: Surroundings<'_>) -> Result<(
     if missing.is_empty() {
         return Ok(());
     }
-    let found = debian::check(&missing, &known, surroundings)?;
+    let found = match debian::check(&missing, &known, surroundings) {
+        // Without the network, results that were made with a replacement can still be used.
+        Err(error) if !matches!(error, DebianError::Gone { .. }) => return Err(error),
+        found => found,
+    };
     // Read again, since the check takes seconds and another one may have recorded its replacements meanwhile.
     let before = recorded(store);
     let mut known = before.clone();
     for artifact in missing {
         known.remove(&artifact.sha256);
     }
-    known.extend(found);
+    let result = found.map(|found| known.extend(found));
     if known != before {
         store.write_json(REPLACEMENTS, &known)?;
     }
-    Ok(())
+    result
 }
 
 /// Does so for all packages of a recipe. A failure is not reported here: the download reports it, with all other sources.
@@ -75,34 +80,58 @@ fn recorded(store: &Store) -> Replacements {
 /// Puts the recorded replacements into a recipe; with `locked`, only those that the lock pins.
 /// Gives a line for each that it does not pin.
 pub fn apply(recipe: &mut Recipe, store: &Store, locked: bool) -> Vec<String> {
+    let known = usable(store, locked);
+    let mut unpinned = replace_in(&mut recipe.toolchain.contents, &known, store);
+    unpinned.extend(recipe.vendored.iter_mut().filter_map(|vendored| replace(&mut vendored.artifact, &known, store)));
+    unpinned
+}
+
+/// A runner's packages with the recorded replacements, and a line for each that the lock does not pin.
+pub fn in_runner(packages: &Packages, surroundings: Surroundings<'_>) -> (Packages, Vec<String>) {
+    let (mut packages, store) = (packages.clone(), surroundings.store);
+    let unpinned = replace_in(&mut packages.contents, &usable(store, surroundings.policy.locked), store);
+    (packages, unpinned)
+}
+
+/// The same after looking for replacements, unless the network may not be used. A failure is reported by the download.
+pub fn find_in_runner(packages: &Packages, surroundings: Surroundings<'_>) -> (Packages, Vec<String>) {
+    if !surroundings.policy.offline {
+        let _ = find(&packages.contents.artifacts(), surroundings);
+    }
+    in_runner(packages, surroundings)
+}
+
+fn usable(store: &Store, locked: bool) -> Replacements {
     let mut known = recorded(store);
     known.retain(|_, found| !locked || found.verified_by == VerifiedBy::Lock);
+    known
+}
+
+fn replace_in(contents: &mut ToolchainContents, known: &Replacements, store: &Store) -> Vec<String> {
+    let ToolchainContents::Debian(contents) = contents else { return Vec::new() };
     let mut unpinned = Vec::new();
-    let mut replace = |artifact: &mut Artifact| {
-        // The pinned bytes are preferred wherever they are there.
-        let Some(found) = known.get(&artifact.sha256).filter(|_| !is_downloaded(store, artifact)) else { return };
-        let Some(pinned) = artifact.origin.debian_package.clone() else { return };
-        *artifact = replaced(artifact, found);
-        if found.verified_by == VerifiedBy::ArchiveSignature {
-            unpinned.push(format!(
-                "{} {} is no longer in Debian's {}: using {}, which is verified by the archive's signature and not by the lock",
-                pinned.name, pinned.version, pinned.suite, found.package.version
-            ));
+    for artifact in &mut contents.artifacts {
+        let before = artifact.file.clone();
+        unpinned.extend(replace(artifact, known, store));
+        if let Some(below) = contents.below.remove(&before) {
+            contents.below.insert(artifact.file.clone(), below);
         }
-    };
-    if let ToolchainContents::Debian(contents) = &mut recipe.toolchain.contents {
-        for artifact in &mut contents.artifacts {
-            let before = artifact.file.clone();
-            replace(artifact);
-            if let Some(below) = contents.below.remove(&before) {
-                contents.below.insert(artifact.file.clone(), below);
-            }
-        }
-    }
-    for vendored in &mut recipe.vendored {
-        replace(&mut vendored.artifact);
     }
     unpinned
+}
+
+/// Gives a line if the lock does not pin the replacement.
+fn replace(artifact: &mut Artifact, known: &Replacements, store: &Store) -> Option<String> {
+    // The pinned bytes are preferred wherever they are there.
+    let found = known.get(&artifact.sha256).filter(|_| !is_downloaded(store, artifact))?;
+    let pinned = artifact.origin.debian_package.clone()?;
+    *artifact = replaced(artifact, found);
+    (found.verified_by == VerifiedBy::ArchiveSignature).then(|| {
+        format!(
+            "{} {} is no longer in Debian's {}: using {}, which is verified by the archive's signature and not by the lock",
+            pinned.name, pinned.version, pinned.suite, found.package.version
+        )
+    })
 }
 
 fn replaced(artifact: &Artifact, replacement: &Replacement) -> Artifact {

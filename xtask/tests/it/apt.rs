@@ -9,11 +9,13 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::digest::Sha256;
 use xtask::sys::fs::remove_tree;
+use xtask::sys::machine::build_machine;
 
 use crate::kit::emscripten;
 use crate::kit::invocation::{Invocation, Output};
 use crate::kit::sandbox::{SOURCE_FILE, Sandbox};
 use crate::kit::server::{Reply, Server};
+use crate::runners::{add_packed, packed};
 
 const PACKAGE: &str = "dist/python-3.13.1-wasm32-unknown-emscripten";
 const TOOLS: &str = "tools_3-1_all.deb";
@@ -144,6 +146,18 @@ impl Place {
         self.publish(packages, "", &|release| Some(self.keys.gpg(&["--clearsign"], release)));
     }
 
+    /// Puts a source archive into the repository, in a revision that no recipe names; gives its entry for an index.
+    fn listed_source(&self, archive: &[u8]) -> String {
+        self.server.script("/debian/pool/python3_3.13.1.orig.tar.gz", [Reply::file(archive)]);
+        self.server.script("/debian/pool/python3_3.13.1-7.dsc", [Reply::file(b"unread".as_slice())]);
+        format!(
+            "Package: python3\nBinary: python3\nVersion: 3.13.1-7\nFormat: 3.0 (quilt)\nDirectory: pool\nChecksums-Sha256:\n {dsc} 6 python3_3.13.1-7.dsc\n {hash} {size} python3_3.13.1.orig.tar.gz\n\n",
+            size = archive.len(),
+            dsc = Sha256::of(b"unread"),
+            hash = Sha256::of(archive),
+        )
+    }
+
     /// Pins another version of `tools`, in the suite `mars`; gives its bytes.
     fn add_alternative(&self) -> Vec<u8> {
         let alternative = rebuilt(&self.tools);
@@ -248,6 +262,9 @@ fn a_package_that_is_gone_is_replaced_by_the_newest_version_of_its_release() {
     place.run(&["build", "emscripten-node", "--locked"]).succeed();
     assert_eq!(place.verified_by(TOOLS), "lock");
     assert_eq!(place.python_json()["unverified"].to_string(), "[]");
+    // They are preferred from now on.
+    place.build();
+    assert_eq!(place.verified_by(TOOLS), "lock");
 }
 
 #[test]
@@ -306,6 +323,32 @@ fn a_pinned_alternative_is_used_after_the_index_was_read_too() {
     place.publish_in("mars", &[("tools", "3-0", &alternative)], "", &sign);
     place.run(&["build", "emscripten-node", "--locked"]).succeed();
     assert_eq!(place.verified_by("tools_3-0_all.deb"), "lock");
+}
+
+#[test]
+fn a_runners_package_that_is_gone_is_replaced_too() {
+    let Some(place) = Place::new() else { return };
+    place.sandbox.build().succeed();
+    add_packed(&place.sandbox, &build_machine());
+    fs_err::remove_file(place.sandbox.path("mirror/packed_1%3a50-1_all.deb")).unwrap();
+    let newer = packed("50.1");
+    place.publish_signed(&[("packed", "1:50-2", &newer), ("packed", "1:51-1", b"another release")]);
+    let run = |more: &[&str]| place.run(&[&["run", "wasi", "--runner", "packed"], more].concat());
+    let locked = run(&["--locked"]).fail(4).stderr;
+    contains(&locked, "Debian's moon no longer has packed 1:50-1 (listed: 1:51-1, 1:50-2)");
+    let ran = run(&[]).succeed();
+    let line = "unverified: packed 1:50-1 is no longer in Debian's moon: using 1:50-2, which is verified by the archive's signature and not by the lock";
+    assert_eq!(ran.stderr.matches(line).count(), 1, "{ran}");
+    // It is unpacked: nothing is asked again.
+    let requests = place.server.all_requests().len();
+    assert_eq!(run(&[]).succeed().stderr, "");
+    assert_eq!(place.server.all_requests().len(), requests);
+    place.run(&["fetch", "wasi", "--runner", "packed", "--offline"]).succeed();
+    // Another upstream release is not used.
+    remove_tree(&place.sandbox.store().join("downloads")).unwrap();
+    remove_tree(&place.sandbox.result("prepare-runner")).unwrap();
+    place.publish_signed(&[("packed", "1:51-1", b"another release")]);
+    contains(&run(&[]).fail(4).stderr, "Debian's moon no longer has packed 1:50-1 (listed: 1:51-1)");
 }
 
 #[test]
@@ -404,14 +447,7 @@ fn a_source_package_gives_the_pinned_archive_in_any_revision_or_the_next_release
         place.sandbox.edit("recipes/cpython/3.13.toml", &urls(micro), &with);
     }
     // 3.13.2 has vanished; 3.13.1 is there in another revision with the same archive.
-    place.server.script("/debian/pool/python3_3.13.1.orig.tar.gz", [Reply::file(archive.as_slice())]);
-    place.server.script("/debian/pool/python3_3.13.1-7.dsc", [Reply::file(b"unread".as_slice())]);
-    let listed = format!(
-        "Package: python3\nBinary: python3\nVersion: 3.13.1-7\nFormat: 3.0 (quilt)\nDirectory: pool\nChecksums-Sha256:\n {dsc} 6 python3_3.13.1-7.dsc\n {hash} {size} python3_3.13.1.orig.tar.gz\n\n",
-        size = archive.len(),
-        dsc = Sha256::of(b"unread"),
-        hash = Sha256::of(&archive),
-    );
+    let listed = place.listed_source(&archive);
     let packages = [("tools", "3-1", place.tools.as_slice()), ("libc", "9", place.libc.as_slice())];
     place.publish(&packages, &listed, &|release| Some(place.keys.gpg(&["--clearsign"], release)));
     let built = place.build();
@@ -421,6 +457,30 @@ fn a_source_package_gives_the_pinned_archive_in_any_revision_or_the_next_release
     // The release that was named is not replaced.
     let named = place.run(&["build", "emscripten-node", "--python", "3.13.2"]).fail(4).stderr;
     contains(&named, "Debian's moon no longer has python3 3.13.2-1 (listed: 3.13.1-7)");
+}
+
+#[test]
+fn all_suites_of_a_source_package_are_tried() {
+    let Some(place) = Place::new() else { return };
+    let mirrored: Utf8PathBuf = place.sandbox.path("mirror").join(SOURCE_FILE);
+    let archive = fs_err::read(&mirrored).unwrap();
+    fs_err::remove_file(&mirrored).unwrap();
+    let file = "file = \"Python-3.13.1.tar.gz\"\n";
+    let sources = ["mars", "moon"]
+        .map(|suite| format!("{{ package = \"python3\", version = \"3.13.1-1\", suite = \"{suite}\" }}"));
+    let with = format!("{file}debian-sources = [{}]\n", sources.join(", "));
+    place.sandbox.edit("recipes/cpython/3.13.toml", file, &with);
+    let sign = |release: &[u8]| Some(place.keys.gpg(&["--clearsign"], release));
+    place.publish_in("mars", &[], "", &sign);
+    let packages = [("tools", "3-1", place.tools.as_slice()), ("libc", "9", place.libc.as_slice())];
+    let build = || place.run(&["build", "emscripten-node", "--python", "3.13.1"]);
+    place.publish(&packages, "", &sign);
+    let failed = build().fail(4).stderr;
+    contains(&failed, "Debian's mars no longer has python3 3.13.1-1 (no version is listed)");
+    contains(&failed, "Debian's moon no longer has python3 3.13.1-1 (no version is listed)");
+    place.publish(&packages, &place.listed_source(&archive), &sign);
+    build().succeed();
+    assert_eq!(place.verified_by(SOURCE_FILE), "lock");
 }
 
 #[test]

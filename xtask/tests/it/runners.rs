@@ -40,7 +40,7 @@ fn built() -> Sandbox {
 }
 
 /// Adds a runner that comes from one package, which brings a loader too.
-fn add_packed(sandbox: &Sandbox, machine: &str) {
+pub fn add_packed(sandbox: &Sandbox, machine: &str) {
     let recipe =
         sandbox.read("recipes/runners/wasmtime.toml").replace("names = [\"wasmtime\"]", "names = [\"packed\"]");
     let packaged = format!(
@@ -49,10 +49,14 @@ fn add_packed(sandbox: &Sandbox, machine: &str) {
          package = [{{ name = \"packed\", version = \"1:50-1\", architecture = \"all\", suite = \"moon\" }}]\n"
     );
     sandbox.write("recipes/runners/packed.toml", &format!("{recipe}\n{packaged}"));
+    sandbox.add_input("packed_1%3a50-1_all.deb", &packed("50"));
+}
+
+/// The package of a runner that reports this version.
+pub fn packed(version: &str) -> Vec<u8> {
     let loader = "#!/bin/sh\nscribe loader \"$1\" \"$2\" && shift 2 && exec \"$@\"\n";
-    let program = runner("packed", "wasmtime 50");
-    let deb = archives::deb(&[("usr/bin/loader", loader), ("usr/bin/packed", &program)]);
-    sandbox.add_input("packed_1%3a50-1_all.deb", &deb);
+    let program = runner("packed", &format!("wasmtime {version}"));
+    archives::deb(&[("usr/bin/loader", loader), ("usr/bin/packed", &program)])
 }
 
 #[test]
