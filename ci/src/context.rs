@@ -1,6 +1,5 @@
 //! What every step gets: the checkout, the store, a folder for its files, and the checks that passed.
 
-use std::fmt::Display;
 use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result, bail};
@@ -147,21 +146,5 @@ impl Context {
             self.call(self.shell.cmd("cp").args(["-a", path.as_str(), folder.as_str()])).succeed()?;
         }
         Ok(())
-    }
-
-    /// Counts a check that passed.
-    pub fn pass(&self, what: impl Display) {
-        self.checks.pass(what);
-    }
-
-    /// A check, as [`Checks::expect`].
-    pub fn expect<T: PartialEq<U> + Display, U: Display>(
-        &self,
-        what: impl Display,
-        wanted: T,
-        found: U,
-        how: impl Display,
-    ) -> Result<()> {
-        self.checks.expect(what, wanted, found, how)
     }
 }

@@ -22,7 +22,7 @@ pub fn run(context: &Context) -> Result<()> {
     let mut missed = Vec::new();
     let mut judge = |run: &Run, file: &str, what: String| match run.reports(file) {
         Ok(reason) => {
-            context.pass(format!("reported: {what}: {}", reason.chars().take(120).collect::<String>()));
+            context.checks.pass(format!("reported: {what}: {}", reason.chars().take(120).collect::<String>()));
         }
         Err(error) => {
             eprintln!("MISSED: {what}: {error:#}");
@@ -97,7 +97,12 @@ impl Run {
     /// That the file was reported as passed, which it is.
     fn expect_control(&self, context: &Context) -> Result<()> {
         let event = self.finished(CONTROL).context("no event `test-finished`")?;
-        context.expect(format!("{CONTROL} passes"), "passed", event["outcome"].as_str().unwrap_or_default(), &self.line)
+        context.checks.expect(
+            format!("{CONTROL} passes"),
+            "passed",
+            event["outcome"].as_str().unwrap_or_default(),
+            &self.line,
+        )
     }
 
     fn events<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {

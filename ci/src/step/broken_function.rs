@@ -25,7 +25,7 @@ pub fn run(context: &Context, tests: &[String]) -> Result<()> {
     let dist = scratch.join("dist");
     let outcome = context.xtask(arguments).env("XTASK_DIST", dist).expect_code("the tests fail", 1)?;
     let failed = failed_cases(&fs_err::read_to_string(results.join("junit.xml"))?)?;
-    context.expect("the only case that fails", TEST, &*failed.join("\n"), outcome.line)
+    context.checks.expect("the only case that fails", TEST, &*failed.join("\n"), outcome.line)
 }
 
 fn break_function(file: &Utf8Path) -> Result<()> {

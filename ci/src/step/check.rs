@@ -22,7 +22,7 @@ pub fn run(context: &Context) -> Result<()> {
         let call = context.call(context.shell.cmd("cargo").args(arguments.split(' '))).show();
         let line = call.line().to_owned();
         match call.run()?.code {
-            0 => context.pass(line),
+            0 => context.checks.pass(line),
             _ => failed.push(line),
         }
     }

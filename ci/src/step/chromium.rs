@@ -10,7 +10,7 @@ const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 pub fn run(context: &Context) -> Result<()> {
     if let Some(program) = find(context) {
-        context.pass(format!("Chromium is at {program}"));
+        context.checks.pass(format!("Chromium is at {program}"));
         return Ok(());
     }
     if !is_root() || in_path(context, "apt-get").is_none() {

@@ -51,12 +51,14 @@ pub fn run(context: &Context, kills: u32, seed: u64) -> Result<()> {
                 killed += 1;
                 killed_builds.expect_nothing_running(killed)?;
                 let results = killed_builds.store.join("results").read_dir_utf8()?.count();
-                context.pass(format!("kill {killed} after {:.1} s: {results} results are there", delay.as_secs_f64()));
+                context
+                    .checks
+                    .pass(format!("kill {killed} after {:.1} s: {results} results are there", delay.as_secs_f64()));
             }
         }
     }
     compare(killed)?;
-    context.pass(format!("{killed} kills, {} builds finished, all with the same package", finished + 1));
+    context.checks.pass(format!("{killed} kills, {} builds finished, all with the same package", finished + 1));
     Ok(())
 }
 

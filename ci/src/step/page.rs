@@ -43,7 +43,7 @@ pub fn run(context: &Context, pattern: Option<&str>) -> Result<()> {
     node.show().expect_code("page.test.mjs and interface.test.mjs", 0)?;
     signal(&server.child, "INT");
     let code = wait(&context.cancel, &mut server.child)?;
-    context.expect("cargo xtask serve exits with 0 after Ctrl-C", 0, code, &server.line)?;
+    context.checks.expect("cargo xtask serve exits with 0 after Ctrl-C", 0, code, &server.line)?;
     eprintln!("screenshots are in {screenshots}: look at them");
     Ok(())
 }

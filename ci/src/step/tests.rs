@@ -30,7 +30,7 @@ fn smoke(context: &Context, tests: &Tests) -> Result<()> {
     let said = call.succeed()?;
     let last = said.lines().rev().find(|line| line.to_lowercase().contains("result: "));
     let last = last.unwrap_or(&said).to_lowercase();
-    context.expect(
+    context.checks.expect(
         format!("{host} {python}: regrtest by hand"),
         true,
         last.ends_with("result: success"),
@@ -41,7 +41,7 @@ fn smoke(context: &Context, tests: &Tests) -> Result<()> {
     let line = call.line().to_owned();
     let said = call.succeed()?;
     let platform = said.lines().find(|line| line.starts_with("sys.platform: ")).unwrap_or_default();
-    context.expect(
+    context.checks.expect(
         format!("{host} {python}: pythoninfo"),
         format!("sys.platform: {}", platform_of(context, host)),
         platform,

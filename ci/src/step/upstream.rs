@@ -80,7 +80,7 @@ impl<'a> World<'a> {
             python,
         };
         let pinned = locked(&world.lock()?, &world.python);
-        context.expect(
+        context.checks.expect(
             "CPython's archive has the bytes that the lock pins",
             &*pinned,
             &*world.python_hash,
@@ -123,7 +123,7 @@ impl<'a> World<'a> {
     }
 
     fn expect_code(&self, what: &str, wanted: i32, outcome: &Outcome) -> Result<()> {
-        self.context.expect(
+        self.context.checks.expect(
             what,
             exit_code(wanted),
             exit_code(outcome.code),
@@ -135,7 +135,7 @@ impl<'a> World<'a> {
     fn expect_line(&self, what: &str, parts: &[&str], outcome: &Outcome) -> Result<()> {
         let is_there = outcome.stderr.lines().any(|line| parts.iter().all(|part| line.contains(part)));
         let found = if is_there { parts.join(" … ") } else { outcome.stderr.clone() };
-        self.context.expect(what, parts.join(" … "), found, &outcome.line)
+        self.context.checks.expect(what, parts.join(" … "), found, &outcome.line)
     }
 }
 
@@ -175,14 +175,14 @@ fn lock(world: &World) -> Result<()> {
         &[&format!("https://{RELEASES}/{SDK}"), "broke off"],
         &outcome,
     )?;
-    world.context.expect(
+    world.context.checks.expect(
         "lock --update: half a download changes nothing",
         &*without,
         &*world.lock()?,
         &outcome.line,
     )?;
     world.expect_code("lock --update: the next try succeeds", 0, &xtask(&["lock", "--update"])?)?;
-    world.context.expect(
+    world.context.checks.expect(
         "lock --update: pins the download",
         &*world.sdk_hash,
         &*locked(&world.lock()?, SDK),
@@ -194,7 +194,7 @@ fn lock(world: &World) -> Result<()> {
         others.map(str::to_owned).collect::<Vec<_>>().join("\n\n")
     };
     let original = fs_err::read_to_string(world.context.checkout.join("recipes/lock.toml"))?;
-    world.context.expect(
+    world.context.checks.expect(
         "lock --update: changes nothing else",
         others(&original),
         others(&world.lock()?),
@@ -225,8 +225,13 @@ fn wrong_bytes(world: &World) -> Result<()> {
         Ok(names.join(" "))
     };
     let sdk = left(&|name| name.contains("wasi-sdk") && !name.ends_with(".lock"))?;
-    world.context.expect("wrong bytes: nothing of them stays", "", &*sdk, &store)?;
-    world.context.expect("wrong bytes: no package is used instead", "", &*left(&|name| name.ends_with(".deb"))?, &store)
+    world.context.checks.expect("wrong bytes: nothing of them stays", "", &*sdk, &store)?;
+    world.context.checks.expect(
+        "wrong bytes: no package is used instead",
+        "",
+        &*left(&|name| name.ends_with(".deb"))?,
+        &store,
+    )
 }
 
 /// What upstream does not have: the newest release is only promised by the recipe.
@@ -242,7 +247,12 @@ fn missing_release(world: &World) -> Result<()> {
     world.expect_line("404: the next release is chosen", &[&using], &outcome)?;
     let asked = format!("HEAD https://www.python.org/ftp/python/{newest}/Python-{newest}.tar.xz");
     let requests = upstream.requests();
-    world.context.expect("404: the newest was asked for", true, requests.contains(&asked), requests.join("\n"))?;
+    world.context.checks.expect(
+        "404: the newest was asked for",
+        true,
+        requests.contains(&asked),
+        requests.join("\n"),
+    )?;
     let outcome = world.xtask(&upstream.proxy, &store, &["build", "wasi", "--python", newest])?;
     world.expect_code("404: a release that was named is not replaced", 4, &outcome)?;
     let parts = [&format!("Python {newest}"), "www.python.org does not have it"];
@@ -268,10 +278,10 @@ fn whole_build(world: &World) -> Result<()> {
     };
     let url = format!("https://www.python.org/ftp/python/{version}/{python}");
     let wanted = format!("GET {url}\nGET {url} bytes={python_third}-");
-    context.expect("build: the cut download of CPython was continued", wanted, gets(python), &outcome.line)?;
+    context.checks.expect("build: the cut download of CPython was continued", wanted, gets(python), &outcome.line)?;
     let url = format!("https://{}/{SDK}", RELEASES.replacen("github.com", ASSETS, 1));
     let wanted = format!("GET {url}\nGET {url}\nGET {url} bytes={sdk_third}-\nGET {url} bytes={}-", 2 * sdk_third);
-    context.expect(
+    context.checks.expect(
         "build: the SDK was sent on, after an error, a cut and a standstill",
         wanted,
         gets(ASSETS),
@@ -280,18 +290,18 @@ fn whole_build(world: &World) -> Result<()> {
     for (file, hash) in [(&**python, &world.python_hash), (SDK, &world.sdk_hash)] {
         let download = store.join("downloads").join(format!("{}-{file}", &hash[..12]));
         let found = Sha256::of(&fs_err::read(&download)?).to_string();
-        context.expect(format!("build: {file} is what the lock pins"), &**hash, &*found, download)?;
+        context.checks.expect(format!("build: {file} is what the lock pins"), &**hash, &*found, download)?;
     }
     let servers: BTreeSet<&str> = requests.iter().filter_map(|request| server::name(request)).collect();
     let servers: Vec<&str> = servers.into_iter().collect();
     let wanted = ["github.com", ASSETS, "www.python.org"].join(" ");
-    context.expect("build: no other server was asked", wanted, servers.join(" "), requests.join("\n"))?;
+    context.checks.expect("build: no other server was asked", wanted, servers.join(" "), requests.join("\n"))?;
     let package = outcome.stdout;
     let program = "import sys, os, platform; print(sys.platform, os.name, platform.machine())";
     let ran = world.xtask(&upstream.proxy, &store, &["run", "wasi", "--python", version, "--", "-c", program])?;
-    context.expect("run", "wasi posix wasm32", &*ran.stdout, &ran.line)?;
+    context.checks.expect("run", "wasi posix wasm32", &*ran.stdout, &ran.line)?;
     let proxy = upstream.proxy.clone();
     drop(upstream);
     let again = world.xtask(&proxy, &store, &["build", "wasi", "--python", version, "--offline"])?;
-    context.expect("again, with no server: nothing is done", package, again.stdout, again.line)
+    context.checks.expect("again, with no server: nothing is done", package, again.stdout, again.line)
 }

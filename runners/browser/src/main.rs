@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use arguments::{Command, USAGE};
-use runner_shared::failure::Failure;
+use runner_shared::output::print;
 
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os().skip(1)).and_then(|command| match command {
@@ -30,13 +30,6 @@ fn main() -> ExitCode {
         say(&failure.to_string());
         failure.exit_code()
     })
-}
-
-fn print(text: &str) -> Result<ExitCode, Failure> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::host(format!("cannot write to stdout: {error}"), "give it an open stdout"))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes a message to stderr. If that fails, there is nowhere to report it.

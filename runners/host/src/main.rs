@@ -20,6 +20,7 @@ use arguments::{Command, USAGE};
 use cache::Origin;
 use guest::Outcome;
 use runner_shared::failure::Failure;
+use runner_shared::output::print;
 
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os().skip(1)).and_then(|command| match command {
@@ -81,13 +82,6 @@ fn compile(module: &Path, cache: &Path) -> Result<ExitCode, Failure> {
     let engine = engine::new(arguments::DEFAULT_MAX_WASM_STACK, module)?;
     let entry = cache::ensure(&engine, module, cache)?;
     print(&format!("{}\n", entry.display()))
-}
-
-fn print(text: &str) -> Result<ExitCode, Failure> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::host(format!("cannot write to stdout: {error}"), "give it an open stdout"))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes a message to stderr. If that fails, there is nowhere to report it.

@@ -4,4 +4,5 @@ pub mod arguments;
 pub mod chromium;
 pub mod failure;
 pub mod http;
+pub mod output;
 pub mod requests;

@@ -20,7 +20,7 @@ pub(super) fn run(built: &Built) -> Result<()> {
     let kept = modified(&file)?;
     print("10946", folder.as_str()).expect(built.what("kept code"), "10946")?;
     let is_same = only_file(&folder)? == file && modified(&file)? == kept;
-    built.context.expect(built.what("kept code is not written again"), true, is_same, &file)?;
+    built.context.checks.expect(built.what("kept code is not written again"), true, is_same, &file)?;
 
     let whole = fs_err::read(&file)?;
     let mut changed = whole.clone();
@@ -34,7 +34,12 @@ pub(super) fn run(built: &Built) -> Result<()> {
         let bytes = fs_err::read(&file)?;
         let (hash, rest) = bytes.split_at_checked(HASH_BYTES).unwrap_or_default();
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        built.context.expect(built.what(&format!("no longer {damage}")), Sha256::of(rest).to_string(), hash, &file)?;
+        built.context.checks.expect(
+            built.what(&format!("no longer {damage}")),
+            Sha256::of(rest).to_string(),
+            hash,
+            &file,
+        )?;
     }
     print("28657", "/dev/null").with_stderr().expect(built.what("no cache"), "28657")
 }

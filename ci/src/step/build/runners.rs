@@ -74,7 +74,7 @@ pub(super) fn run(built: &Built) -> Result<()> {
         let program = start(&["--env", "NAME=a=ä"], &["program.py", "a b", "ü"]);
         program.input("input").expect(what("a program"), &wanted)?;
         let written = fs_err::read_to_string(folder.join("folder/written"))?;
-        built.context.expect(what("a file that it wrote"), "written", &*written, &folder)?;
+        built.context.checks.expect(what("a file that it wrote"), "written", &*written, &folder)?;
         start(&[], &["-c", "raise SystemExit(7)"]).expect_code(what("exit code"), 7)?;
         start(&[], &["-c", "import os; os.abort()"]).with_stderr().expect_code(what("a trap"), 134)?;
 
@@ -83,7 +83,7 @@ pub(super) fn run(built: &Built) -> Result<()> {
         let outcome = read_only.with_stderr().expect_code(what("a read-only directory"), code)?;
         let is_explained = outcome.stderr.contains(reason) && !folder.join("folder/new").exists();
         let how = format!("{}\n{}", outcome.line, outcome.stderr);
-        built.context.expect(what("a file in a read-only directory"), true, is_explained, how)?;
+        built.context.checks.expect(what("a file in a read-only directory"), true, is_explained, how)?;
         if has_limits {
             let endless = start(&["--timeout", "1"], &["-c", "while True: pass"]);
             endless.with_stderr().expect_code(what("a timeout"), 124)?;

@@ -25,7 +25,7 @@ pub(super) fn launcher(built: &Built) -> Result<()> {
 pub(super) fn doctor(built: &Built) -> Result<()> {
     let outcome = built.context.xtask(["doctor", "--store"]).expect_code(built.what("doctor"), 0)?;
     let damaged: Vec<&str> = outcome.stdout.lines().filter(|line| line.contains(" damaged ")).collect();
-    built.context.expect(built.what("nothing in the store is damaged"), "", &*damaged.join("\n"), outcome.line)
+    built.context.checks.expect(built.what("nothing in the store is damaged"), "", &*damaged.join("\n"), outcome.line)
 }
 
 /// Files, arguments and environment are the machine's.
@@ -46,7 +46,7 @@ pub(super) fn full_pipe(built: &Built) -> Result<()> {
         stdout.read_to_end(&mut bytes)?;
     }
     let code = wait(&built.context.cancel, &mut child)?;
-    built.context.expect(
+    built.context.checks.expect(
         built.what("a full pipe"),
         "1000001 bytes, exit code 0",
         &*format!("{} bytes, exit code {code}", bytes.len()),
@@ -59,7 +59,12 @@ pub(super) fn node_trap(built: &Built) -> Result<()> {
     let outcome = built.python("import os; os.abort()").with_stderr().expect_code(built.what("a trap"), 134)?;
     let reports = |line: &&str| line.starts_with("python: fatal: RuntimeError: Aborted");
     let count = outcome.stderr.lines().filter(reports).count();
-    built.context.expect(built.what("the report of a trap"), 1, count, format!("{}\n{}", outcome.line, outcome.stderr))
+    built.context.checks.expect(
+        built.what("the report of a trap"),
+        1,
+        count,
+        format!("{}\n{}", outcome.line, outcome.stderr),
+    )
 }
 
 /// In a real Chromium: streams, exit codes and traps.
@@ -69,7 +74,12 @@ pub(super) fn browser(built: &Built) -> Result<()> {
     run("import sys; sys.exit(7)").expect_code(built.what("exit code"), 7)?;
     let outcome = run("import os; os.abort()").with_stderr().expect_code(built.what("a trap"), 134)?;
     let count = outcome.stderr.lines().filter(|line| line.contains("the guest trapped: RuntimeError: Aborted")).count();
-    built.context.expect(built.what("the report of a trap"), 1, count, format!("{}\n{}", outcome.line, outcome.stderr))
+    built.context.checks.expect(
+        built.what("the report of a trap"),
+        1,
+        count,
+        format!("{}\n{}", outcome.line, outcome.stderr),
+    )
 }
 
 /// Threads that wait for each other, and more of them than there are processors.
