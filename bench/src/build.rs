@@ -11,7 +11,7 @@ use xtask::cmd::session::{Network, Session};
 use xtask::plan::StageId;
 use xtask::plan::select::Range;
 use xtask::progress::Silent;
-use xtask::recipe::raw::Reference;
+use xtask::recipe::model::Reference;
 use xtask::sys;
 
 /// The stages that run before anything is measured. Both sides get the downloads and the host runner; only CPython's script gets the unpacked source and toolchain.

@@ -17,7 +17,7 @@ use xtask::cmd::session::{Network, Session};
 use xtask::plan::StageId;
 use xtask::plan::select::Range;
 use xtask::progress::Silent;
-use xtask::recipe::raw::HostFamily;
+use xtask::recipe::model::HostFamily;
 use xtask::stage::package::PACKAGE;
 use xtask::sys;
 

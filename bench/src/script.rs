@@ -16,8 +16,8 @@ use xtask::name::PythonVersion;
 use xtask::plan::StageId;
 use xtask::progress::Progress;
 use xtask::provider::machine;
+use xtask::recipe::model::Reference;
 use xtask::recipe::placeholder::ConfigureVariable;
-use xtask::recipe::raw::Reference;
 use xtask::sys::{self, Command};
 
 /// The steps of a build, as the script calls them.

@@ -123,7 +123,7 @@ fn regrtest_arguments(app: &App, session: &Session<'_>) -> Result<Vec<String>> {
 fn full_build_python(app: &App, options: &BuildOptions, session: &Session<'_>) -> Result<Utf8PathBuf> {
     let options = BuildOptions {
         profile: FULL_BUILD_PYTHON.to_owned(),
-        python: session.recipe.python.to_string(),
+        python: Some(session.recipe.python.to_string()),
         toolchain: session.recipe.toolchain.name.clone(),
         ..options.clone()
     };

@@ -3,7 +3,6 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::recipe::resolve::DEFAULT_MINOR;
 use crate::suite::schedule::Shard;
 
 /// Build, run and test CPython for WebAssembly.
@@ -128,9 +127,9 @@ pub enum Verb {
 pub struct BuildOptions {
     /// The host that Python is built for, such as `wasi`; `cargo xtask recipe list` shows all.
     pub host: String,
-    /// A minor version, for its newest available release, or one release such as `3.13.5`.
-    #[arg(long, default_value_t = DEFAULT_MINOR.to_string(), help_heading = "Build options")]
-    pub python: String,
+    /// A minor version, for its newest available release, or one release such as `3.13.5` [default: `default-minor` in recipes/cpython.toml].
+    #[arg(long, help_heading = "Build options")]
+    pub python: Option<String>,
     /// `release`, `debug`, or `reference` (built as CPython's own script does).
     #[arg(long, default_value = "release", help_heading = "Build options")]
     pub profile: String,
@@ -158,9 +157,8 @@ impl BuildOptions {
     /// The command line of a verb with these options, as a user types it; defaults are left out.
     pub fn command_line(&self, verb: &str) -> String {
         let mut line = format!("cargo xtask {verb} {}", self.host);
-        let default_minor = DEFAULT_MINOR.to_string();
         let options = [
-            ("python", self.python.as_str(), default_minor.as_str()),
+            ("python", self.python.as_deref().unwrap_or_default(), ""),
             ("profile", self.profile.as_str(), "release"),
             ("toolchain", self.toolchain.as_str(), "auto"),
             ("wasi-sdk", self.wasi_sdk.as_deref().map_or("", Utf8Path::as_str), ""),
@@ -396,9 +394,9 @@ pub enum Recipe {
 pub struct Modules {
     /// Show the modules of one host with their reasons; all hosts side by side if not given.
     pub host: Option<String>,
-    /// The minor, such as `3.13`, or a release of it.
-    #[arg(long, default_value_t = DEFAULT_MINOR.to_string())]
-    pub python: String,
+    /// The minor, such as `3.13`, or a release of it [default: `default-minor` in recipes/cpython.toml].
+    #[arg(long)]
+    pub python: Option<String>,
     /// Show one module: its state, the reason, and the line of the recipe that decides.
     #[arg(long, value_name = "NAME")]
     pub why: Option<String>,

@@ -7,7 +7,7 @@ use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
 use crate::plan::{StageId, render};
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
 use crate::stage::package::{FACTS, PACKAGE, python_json};
 

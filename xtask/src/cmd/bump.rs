@@ -12,8 +12,8 @@ use crate::cli::Bump as Arguments;
 use crate::line_diff::line_diff;
 use crate::lock::LOCK_FILE;
 use crate::provider::debian::{self, Surroundings};
+use crate::recipe::model::DebianPackage;
 use crate::recipe::pins::{self, Pin};
-use crate::recipe::raw;
 use crate::sys;
 
 /// Rewrites what has a newer version, unless it is a dry run.
@@ -25,7 +25,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
     let mut moves: BTreeMap<Pin, String> = BTreeMap::new();
     let mut lock = before.clone();
 
-    let packages: Vec<raw::DebianPackage> = catalogue.debian_packages().collect();
+    let packages: Vec<DebianPackage> = catalogue.debian_packages().collect();
     let newest = debian::newest(&packages.iter().collect::<Vec<_>>(), surroundings)?;
     for (package, newest) in packages.iter().zip(newest) {
         let pin = Pin { package: package.name.clone(), version: package.version.clone(), suite: package.suite.clone() };
@@ -36,7 +36,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
         if newest.version == pin.version {
             continue;
         }
-        let moved = raw::DebianPackage { version: newest.version.clone(), ..package.clone() };
+        let moved = DebianPackage { version: newest.version.clone(), ..package.clone() };
         if let Some(file) = newest.files.first() {
             lock.artifacts.insert(moved.file(), pinned_by_index(&moved, file));
         }
@@ -65,14 +65,14 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
         }
     }
     // A file stays locked while anything pins it.
-    let is_moved = |package: &&raw::DebianPackage| {
+    let is_moved = |package: &&DebianPackage| {
         let same =
             |pin: &Pin| (&pin.package, &pin.version, &pin.suite) == (&package.name, &package.version, &package.suite);
         moves.keys().any(same)
     };
     let (old, kept): (Vec<_>, Vec<_>) = packages.iter().partition(is_moved);
-    let kept: BTreeSet<String> = kept.into_iter().map(raw::DebianPackage::file).collect();
-    for file in old.into_iter().map(raw::DebianPackage::file).filter(|file| !kept.contains(file)) {
+    let kept: BTreeSet<String> = kept.into_iter().map(DebianPackage::file).collect();
+    for file in old.into_iter().map(DebianPackage::file).filter(|file| !kept.contains(file)) {
         lock.artifacts.remove(&file);
     }
     if lock != before {

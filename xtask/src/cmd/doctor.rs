@@ -11,7 +11,7 @@ use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
 use crate::recipe::Catalogue;
 use crate::recipe::catalogue::Host;
-use crate::recipe::raw::VendoredPackage;
+use crate::recipe::model::VendoredPackage;
 use crate::store::Store;
 use crate::sys;
 

@@ -9,8 +9,8 @@ use crate::digest::Sha256;
 use crate::patch::Patch;
 use crate::plan::{CheckoutFile, CheckoutFiles, CheckoutFolder, Facts};
 use crate::provider::{machine, runner_sources};
-use crate::recipe::model::ToolchainContents;
-use crate::recipe::{Recipe, Toolchain, raw};
+use crate::recipe::model::{HostFamily, ToolchainContents};
+use crate::recipe::{Recipe, Toolchain};
 use crate::store::Store;
 use crate::sys;
 
@@ -43,8 +43,8 @@ pub fn checkout_files(checkout: &Utf8Path, recipe: &Recipe, with_patches: bool) 
         toolchain = names.map(|name| checkout_file(checkout, CheckoutFolder::Recipes, name)).collect::<Result<_>>()?;
     }
     let browser = match recipe.family {
-        raw::HostFamily::EmscriptenBrowser => browser_files(checkout)?,
-        raw::HostFamily::Wasi | raw::HostFamily::EmscriptenNode => Vec::new(),
+        HostFamily::EmscriptenBrowser => browser_files(checkout)?,
+        HostFamily::Wasi | HostFamily::EmscriptenNode => Vec::new(),
     };
     Ok(CheckoutFiles { patches, toolchain_patches, toolchain, browser })
 }

@@ -11,7 +11,7 @@ use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock, Locked};
 use crate::provider::debian::index::ListedFile;
 use crate::provider::{debian, npm};
-use crate::recipe::raw;
+use crate::recipe::model::DebianPackage;
 use crate::sys;
 
 /// Checks the lock, or brings it up to date; without a flag, checks it.
@@ -37,7 +37,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
     }
     let policy = app.policy(false);
     let surroundings = debian::Surroundings { store: app.store()?, policy: &policy, cancel: &app.cancel };
-    let packages: Vec<raw::DebianPackage> =
+    let packages: Vec<DebianPackage> =
         catalogue.debian_packages().filter(|package| difference.missing.contains(&package.file())).collect();
     let pins = debian::pins(&packages.iter().collect::<Vec<_>>(), surroundings)?;
     for (package, listed) in packages.iter().zip(pins) {
@@ -74,7 +74,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
 }
 
 /// A package as the archive's signed index lists it.
-pub fn pinned_by_index(package: &raw::DebianPackage, listed: &ListedFile) -> Locked {
+pub fn pinned_by_index(package: &DebianPackage, listed: &ListedFile) -> Locked {
     let pinned_from = format!("Debian's package index of {}, whose signature apt checked", package.suite);
     Locked { size: Some(listed.size), sha256: listed.sha256, pinned_from }
 }

@@ -34,10 +34,11 @@ struct Entry<'a> {
 /// Prints the matrix for one minor: one module, one host, or everything.
 pub fn run(app: &App, arguments: &Modules) -> Result<()> {
     let catalogue = app.catalogue()?;
-    let minor = catalogue.minor(&arguments.python)?;
+    let python = catalogue.python(arguments.python.as_deref());
+    let minor = catalogue.minor(&python)?;
     let hosts: Vec<&str> = match &arguments.host {
         Some(host) => {
-            catalogue.modules(host, &arguments.python)?;
+            catalogue.modules(host, &python)?;
             vec![host]
         }
         None => {

@@ -19,7 +19,8 @@ use crate::name::PythonVersion;
 use crate::patch::{self, File, Series};
 use crate::progress::{Progress, Silent};
 use crate::provider::machine;
-use crate::recipe::{Artifact, BuildRequest, Catalogue, ResolveError, raw};
+use crate::recipe::model::Micro;
+use crate::recipe::{Artifact, BuildRequest, Catalogue, ResolveError};
 use crate::sys::git::Git;
 
 /// The source that `checkout` and `export` work on; the other series are of toolchains.
@@ -65,7 +66,7 @@ impl Release {
         Ok(Self::of(catalogue, &app.lock()?, micro)?)
     }
 
-    fn of(catalogue: &Catalogue, lock: &Lock, micro: &raw::Micro) -> Result<Self, ResolveError> {
+    fn of(catalogue: &Catalogue, lock: &Lock, micro: &Micro) -> Result<Self, ResolveError> {
         let nothing = String::new;
         let python = micro.version.to_string();
         let request = BuildRequest {
@@ -97,7 +98,7 @@ impl Release {
 }
 
 /// The releases whose recipes name a series, newest first.
-fn releases_with<'a>(catalogue: &'a Catalogue, series: &str) -> Vec<&'a raw::Micro> {
+fn releases_with<'a>(catalogue: &'a Catalogue, series: &str) -> Vec<&'a Micro> {
     let mut micros: Vec<_> = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).collect();
     micros.retain(|micro| micro.patches.as_deref() == Some(series));
     micros.sort_by_key(|micro| std::cmp::Reverse(micro.version));

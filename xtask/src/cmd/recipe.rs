@@ -6,8 +6,6 @@ use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{BuildOptions, Format, Recipe};
 use crate::lock::{Difference, LOCK_FILE};
-use crate::recipe::raw;
-use crate::recipe::resolve::unverified;
 
 /// The profile that the list speaks of.
 const DEFAULT_PROFILE: &str = "release";
@@ -29,7 +27,7 @@ fn list(app: &App) -> Result<()> {
         for (name, host) in &catalogue.hosts {
             let Some(recipe) = host.minors.get(minor) else { continue };
             for micro in &cpython.micro {
-                let unverified = unverified(name, recipe, micro.version, Some(micro), DEFAULT_PROFILE);
+                let unverified = host.unverified(name, micro.version, Some(micro), DEFAULT_PROFILE);
                 rows.push([
                     name.clone(),
                     micro.version.to_string(),
@@ -40,9 +38,10 @@ fn list(app: &App) -> Result<()> {
                         .map(|(name, version)| format!("{name} {}", version.get_ref()))
                         .collect::<Vec<_>>()
                         .join(", "),
-                    unverified
-                        .first()
-                        .map_or_else(|| built_and_run(recipe, micro), |reason| format!("unverified: {reason}")),
+                    unverified.first().map_or_else(
+                        || format!("built and run: {}", host.verified(micro.version).join(", ")),
+                        |reason| format!("unverified: {reason}"),
+                    ),
                 ]);
             }
         }
@@ -70,12 +69,6 @@ fn list(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The profiles in which a release was.
-fn built_and_run(recipe: &raw::HostMinor, micro: &raw::Micro) -> String {
-    let profiles: Vec<&str> = recipe.verified[&micro.version].iter().map(|name| name.get_ref().as_str()).collect();
-    format!("built and run: {}", profiles.join(", "))
-}
-
 fn show_runner(app: &App, name: &str) -> Result<()> {
     // An unknown name is reported with the known ones.
     app.catalogue()?.runner(name, &app.build_machine, &app.lock()?)?;
@@ -87,9 +80,9 @@ fn show_runner(app: &App, name: &str) -> Result<()> {
 fn show(app: &App, options: &BuildOptions, resolved: bool) -> Result<()> {
     if !resolved {
         let catalogue = app.catalogue()?;
-        let minor = catalogue.minor(&options.python)?;
+        let minor = catalogue.minor(&catalogue.python(options.python.as_deref()))?;
         let texts = app.recipe_texts()?;
-        let mut files = vec![format!("recipes/cpython/{minor}.toml")];
+        let mut files = vec!["recipes/cpython.toml".to_owned(), format!("recipes/cpython/{minor}.toml")];
         // What a host is made of comes before its differences.
         let extends = catalogue.hosts.get(&options.host).and_then(|host| host.extends.as_ref());
         for host in extends.into_iter().chain([&options.host]) {

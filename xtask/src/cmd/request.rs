@@ -17,10 +17,10 @@ use crate::stage::prepare_source::hash_folder;
 use crate::sys;
 
 /// What the user asked for; the recipes fill in the rest.
-pub fn request(app: &App, options: &BuildOptions) -> BuildRequest {
+pub fn request(app: &App, options: &BuildOptions, catalogue: &Catalogue) -> BuildRequest {
     BuildRequest {
         host: options.host.clone(),
-        python: options.python.clone(),
+        python: catalogue.python(options.python.as_deref()),
         profile: options.profile.clone(),
         toolchain: options.toolchain.clone(),
         build_machine: app.build_machine.clone(),

@@ -16,7 +16,7 @@ use crate::provider::debian::Surroundings;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError};
 use crate::provider::{machine, replace};
 use crate::recipe::Runner;
-use crate::recipe::raw::{Driver, HostFamily};
+use crate::recipe::model::{Driver, HostFamily};
 use crate::recipe::runner::{Ability, HOST_RUNNER, Packages, compile_arguments};
 use crate::stage;
 use crate::stage::package::PACKAGE;

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::cli::{BuildOptions, Serve};
 use crate::plan::StageId;
 use crate::provider::machine;
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::serve::Server;
 use crate::stage::package::PACKAGE;
 use crate::sys::{self, Command};
@@ -63,8 +63,11 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
 fn for_wasi(app: &App, arguments: &Serve, session: &Session<'_>) -> Option<Utf8PathBuf> {
     let catalogue = app.catalogue().ok()?;
     let (host, _) = catalogue.hosts.iter().find(|(_, host)| host.common.family == HostFamily::Wasi)?;
-    let what =
-        BuildOptions { host: host.clone(), python: session.recipe.python.to_string(), ..arguments.options.clone() };
+    let what = BuildOptions {
+        host: host.clone(),
+        python: Some(session.recipe.python.to_string()),
+        ..arguments.options.clone()
+    };
     let session = Session::open(app, &what, Network::Offline).ok()?;
     Some(session.result(StageId::Package).ok()?.join(PACKAGE).join("python.wasm"))
 }

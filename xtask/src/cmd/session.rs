@@ -21,7 +21,7 @@ use crate::provider::choose::Candidates;
 use crate::provider::debian::Surroundings;
 use crate::provider::runner::{Picked, ReadyRunner};
 use crate::provider::{FetchPolicy, choose, machine, replace};
-use crate::recipe::raw::{self, HostFamily};
+use crate::recipe::model::{HostFamily, RunnerRecipe};
 use crate::recipe::runner::{Ability, HOST_RUNNER};
 use crate::recipe::{BuildRequest, Catalogue, Recipe};
 use crate::stage::build_runner::BROWSER_RUNNER;
@@ -83,7 +83,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self> {
         let catalogue = app.catalogue()?;
         let lock = app.lock()?;
-        let request = request::request(app, options);
+        let request = request::request(app, options, catalogue);
         request::check_options(options)?;
         // Unknown names are reported before anything is opened.
         let runners = Runners { app, catalogue, lock: &lock };
@@ -341,7 +341,7 @@ impl<'a> Session<'a> {
 
     /// The name of the runner whose program has this file name.
     pub fn runner_with_program(&self, program: &str) -> Option<&str> {
-        let named = |runner: &raw::Runner| runner.program.names.iter().any(|name| name == program);
+        let named = |runner: &RunnerRecipe| runner.program.names.iter().any(|name| name == program);
         let mut runners = self.catalogue.runners.iter();
         runners.find(|(name, runner)| *name == program || named(runner)).map(|(name, _)| name.as_str())
     }

@@ -11,9 +11,9 @@ use super::{
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 use crate::recipe::Recipe;
+use crate::recipe::model::HostFamily;
 use crate::recipe::model::{Artifact, Library, Vendored};
 use crate::recipe::placeholder::ConfigureVariable;
-use crate::recipe::raw::HostFamily;
 use crate::recipe::runner::{HOST_RUNNER, Packages, Runner};
 use crate::recipe::template::Template;
 

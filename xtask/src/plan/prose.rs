@@ -5,8 +5,8 @@
 
 use crate::recipe::Modules;
 use crate::recipe::Recipe;
+use crate::recipe::model::Reasons;
 use crate::recipe::model::{BuildPython, DebianContents, HostConfigure, ToolchainContents};
-use crate::recipe::raw::Reasons;
 
 /// The recipe with an empty text in place of each reason and license.
 ///

@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::digest::Sha256;
 use crate::name::ProgramVersion;
 use crate::recipe::Modules;
-use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored};
+use crate::recipe::model::{Artifact, BuildPython, HostConfigure, Library, ToolchainContents, Vendored, Wasm};
+use crate::recipe::model::{GuestTemplates, HostFamily, Reasons, RunnerNeeds};
 use crate::recipe::placeholder::ConfigureVariable;
-use crate::recipe::raw::{GuestTemplates, HostFamily, Reasons, RunnerNeeds, Wasm};
 use crate::recipe::template::Template;
 
 /// A folder of the checkout with files that stages copy.

@@ -18,7 +18,7 @@ use crate::digest::Sha256;
 use crate::fetch::{self, Presence, Verdict};
 use crate::recipe::Artifact;
 use crate::recipe::model::VerifiedBy;
-use crate::recipe::raw::{DebianPackage, DebianSource};
+use crate::recipe::model::{DebianPackage, DebianSource};
 use crate::store::{Store, StoreError};
 use crate::sys::{self, CommandError};
 

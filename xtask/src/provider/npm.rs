@@ -14,7 +14,7 @@ use crate::digest::Sha256;
 use crate::fetch::{self, Verdict};
 use crate::progress::{Progress, Silent};
 use crate::recipe::Artifact;
-use crate::recipe::raw::NpmPackage;
+use crate::recipe::model::NpmPackage;
 use crate::store::{Store, StoreError, Workspace};
 use crate::sys::{self, Command, CommandError, Failure};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Sha256;
+use crate::recipe::model::DebianPackage;
 use crate::recipe::model::VerifiedBy;
-use crate::recipe::raw::DebianPackage;
 
 /// Another version of a pinned package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::machine;
 use crate::cancel::Cancel;
 use crate::name::ProgramVersion;
-use crate::recipe::raw::RunnerVersion;
+use crate::recipe::model::RunnerVersion;
 use crate::recipe::runner::{self, Ability, Beginning, Directory, Guest, GuestError, HOST_RUNNER, Runner};
 use crate::sys::{self, Command, CommandError};
 

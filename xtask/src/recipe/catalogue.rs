@@ -4,19 +4,27 @@ mod check;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use toml::Spanned;
+
 use super::Texts;
 use super::mistakes::Mistakes;
-use super::modules::{Decisions, Level, Place};
-use super::placeholder::ReasonWord;
+use super::model::{
+    Cpython, DebianPackage, DebianSource, NpmPackage, Preset, Reasons, RunnerRecipe, VendoredPackage, Wasm,
+};
+use super::modules::{Decisions, Libraries};
 use super::raw;
-use super::{scope, variant};
+use super::scope::{Level, Place};
+use super::{reasons, releases, scope, variant};
 use crate::diagnostic::Diagnostics;
 use crate::name::Minor;
 
 /// Everything that `recipes/` says.
 #[derive(Debug)]
 pub struct Catalogue {
-    pub cpython: BTreeMap<Minor, raw::Cpython>,
+    pub cpython: BTreeMap<Minor, Cpython>,
+    /// What is built when no `--python` is given; `None` only while the recipes are read.
+    default_minor: Option<Minor>,
+    host_defaults: raw::HostDefaults,
     pub matrix: raw::Matrix,
     pub exclusions: raw::Exclusions,
     pub hosts: BTreeMap<String, Host>,
@@ -24,7 +32,7 @@ pub struct Catalogue {
     pub profiles: BTreeMap<String, raw::Profile>,
     pub build_pythons: BTreeMap<String, raw::BuildPython>,
     pub libraries: BTreeMap<String, raw::Library>,
-    pub runners: BTreeMap<String, raw::Runner>,
+    pub runners: BTreeMap<String, RunnerRecipe>,
     pub baselines: BTreeMap<String, raw::Baseline>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
@@ -40,11 +48,23 @@ pub struct Host {
     /// Libraries of `recipes/libraries/`, in the order in which they are built.
     pub libraries: Vec<String>,
     pub modules: BTreeMap<Minor, Decisions>,
+    /// The answers that `configure` is given, which come after CPython's.
+    pub presets: BTreeMap<Minor, BTreeMap<String, Preset>>,
+    /// What python.wasm imports and exports. A minor is not in it where nothing but the JavaScript beside python.wasm uses that.
+    pub wasm: BTreeMap<Minor, Wasm>,
 }
 
 impl Host {
     fn new(extends: Option<String>, common: raw::Host) -> Self {
-        Self { extends, common, minors: BTreeMap::new(), libraries: Vec::new(), modules: BTreeMap::new() }
+        Self {
+            extends,
+            common,
+            minors: BTreeMap::new(),
+            libraries: Vec::new(),
+            modules: BTreeMap::new(),
+            presets: BTreeMap::new(),
+            wasm: BTreeMap::new(),
+        }
     }
 }
 
@@ -54,6 +74,8 @@ impl Catalogue {
         let mut mistakes = Mistakes::new(texts);
         let mut catalogue = Self {
             cpython: BTreeMap::new(),
+            default_minor: None,
+            host_defaults: raw::HostDefaults::default(),
             matrix: raw::Matrix::default(),
             exclusions: raw::Exclusions::default(),
             hosts: BTreeMap::new(),
@@ -66,14 +88,19 @@ impl Catalogue {
             build_machine_programs: BTreeMap::new(),
         };
         let (mut host_minors, mut variants, mut variant_minors) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut releases, mut cpython_common) = (Vec::new(), None);
         for file in texts.keys() {
             let parts: Vec<&str> = file.trim_end_matches(".toml").split('/').skip(1).collect();
             match parts[..] {
                 ["cpython", minor] => {
-                    if let (Some(recipe), Some(minor)) =
-                        (mistakes.recipe::<raw::Cpython>(file), mistakes.minor(file, minor))
-                    {
-                        catalogue.cpython.insert(minor, recipe);
+                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
+                        releases.push((file, minor, recipe));
+                    }
+                }
+                ["cpython"] => cpython_common = mistakes.recipe(file),
+                ["hosts"] => {
+                    if let Some(defaults) = mistakes.recipe(file) {
+                        catalogue.host_defaults = defaults;
                     }
                 }
                 ["hosts", host] if mistakes.has(file, EXTENDS) => {
@@ -155,17 +182,47 @@ impl Catalogue {
         }
         // What refers to a file that cannot be read would only be said to be unknown.
         if mistakes.is_empty() {
+            catalogue.add_releases(cpython_common, releases, &mut mistakes);
+        }
+        if mistakes.is_empty() {
             catalogue.add_variants(variants, variant_minors, &mut mistakes);
         }
         if mistakes.is_empty() {
             catalogue.check_matrix(&mut mistakes);
         }
         if mistakes.is_empty() {
-            catalogue.decide_modules(&mut mistakes);
+            catalogue.ask_shared_files(&mut mistakes);
             catalogue.add_exclusions();
             catalogue.check(&mut mistakes);
         }
         mistakes.none_or(catalogue)
+    }
+
+    /// Completes each minor with what all minors have in common.
+    fn add_releases(
+        &mut self,
+        common: Option<raw::CpythonCommon>,
+        minors: Vec<(&String, Minor, raw::Cpython)>,
+        mistakes: &mut Mistakes,
+    ) {
+        let Some(common) = common else {
+            let help = "it has `default-minor` and [regrtest]".to_owned();
+            mistakes.add(releases::FILE, None, "there is no such file", Some(help));
+            return;
+        };
+        for (file, minor, recipe) in minors {
+            self.cpython.insert(minor, releases::cpython(file, minor, recipe, &common.regrtest, mistakes));
+        }
+        self.default_minor = Some(*common.default_minor.get_ref());
+        let default = Spanned::new(common.default_minor.span(), common.default_minor.get_ref().to_string());
+        let minors: Vec<String> = self.cpython.keys().map(Minor::to_string).collect();
+        mistakes.known(releases::FILE, &default, "minor", &minors.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    /// The minor or the release that is meant: the default minor if the user names none.
+    pub fn python(&self, named: Option<&str>) -> String {
+        let default = || self.default_minor.expect("a catalogue without it is refused").to_string();
+        named.map_or_else(default, str::to_owned)
     }
 
     /// Puts hosts together that are others with differences.
@@ -206,6 +263,7 @@ impl Catalogue {
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
         self.matrix.check(&scopes, &recipes, mistakes);
+        self.host_defaults.check(&scopes, mistakes);
         for scope in self.exclusions.exclude.keys() {
             mistakes.known("recipes/standard-library.toml", scope, "host", &scopes);
         }
@@ -217,33 +275,33 @@ impl Catalogue {
         }
     }
 
-    /// Asks the matrix what becomes of each module, for every minor on every host.
-    fn decide_modules(&mut self, mistakes: &mut Mistakes) {
+    /// Asks the files that several hosts share what they have for each minor on each host: modules, presets, imports and exports.
+    fn ask_shared_files(&mut self, mistakes: &mut Mistakes) {
         let recipes: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
         let mut answers = Vec::new();
         for (name, host) in &self.hosts {
             let scopes = scope::of(name, host.extends.as_deref(), host.common.family);
             let libraries = self.matrix.libraries(&scopes);
-            let mut decisions = BTreeMap::new();
+            let (mut modules, mut presets, mut wasm) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
             for minor in host.minors.keys() {
                 let mut levels = Vec::new();
                 for scope in &scopes {
                     if let Some(recipe) = self.hosts.get(scope).and_then(|host| host.minors.get(minor)) {
-                        let file = format!("recipes/hosts/{scope}/{minor}.toml");
-                        levels.push(Level::Exceptions { file, exceptions: &recipe.modules });
+                        levels.push(Level::Exceptions { host: scope, recipe });
                     }
                     levels.push(Level::Scope(scope));
                 }
-                let family = host.common.family;
-                let (minor, libraries) = (*minor, libraries.as_slice());
-                let place = Place { host: name, family, minor, levels, libraries, recipes: &recipes };
-                decisions.insert(minor, self.matrix.decide(&place, mistakes));
+                let place = Place { host: name, family: host.common.family, minor: *minor, levels };
+                let libraries = Libraries { built: &libraries, recipes: &recipes };
+                modules.insert(*minor, self.matrix.decide(&place, &libraries, mistakes));
+                presets.insert(*minor, self.host_defaults.presets(&place, mistakes));
+                wasm.extend(self.host_defaults.wasm(&place, mistakes).map(|wasm| (*minor, wasm)));
             }
-            answers.push((name.clone(), libraries, decisions));
+            answers.push((name.clone(), libraries, modules, presets, wasm));
         }
-        for (name, libraries, decisions) in answers {
+        for (name, libraries, modules, presets, wasm) in answers {
             let host = self.hosts.get_mut(&name).expect("it was asked about");
-            (host.libraries, host.modules) = (libraries, decisions);
+            (host.libraries, host.modules, host.presets, host.wasm) = (libraries, modules, presets, wasm);
         }
     }
 
@@ -252,16 +310,10 @@ impl Catalogue {
         let exclude = &self.exclusions.exclude;
         for (name, host) in &mut self.hosts {
             let platform = host.common.family.platform();
-            let mut all = raw::Reasons::new();
+            let mut all = Reasons::new();
             for scope in scope::of(name, host.extends.as_deref(), host.common.family).iter().rev() {
                 let paths = exclude.get(scope.as_str()).into_iter().flatten();
-                all.extend(paths.map(|(path, reason)| {
-                    let reason = reason.fill(|word| match word {
-                        ReasonWord::Host => name,
-                        ReasonWord::Platform => platform,
-                    });
-                    (path.clone(), reason)
-                }));
+                all.extend(paths.map(|(path, reason)| (path.clone(), reasons::text(reason, name, platform))));
             }
             all.extend(host.common.standard_library.exclude.clone());
             let above = |path: &str| path.match_indices('/').any(|(end, _)| all.contains_key(&path[..end]));
@@ -275,7 +327,7 @@ impl Catalogue {
     pub fn files(&self) -> BTreeSet<String> {
         let upstream = self.upstream_files().map(|(file, _)| file.to_owned());
         let debian = self.debian_packages().map(|package| package.file());
-        upstream.chain(debian).chain(self.npm_packages().map(raw::NpmPackage::file)).collect()
+        upstream.chain(debian).chain(self.npm_packages().map(NpmPackage::file)).collect()
     }
 
     /// The files that come from upstream, with their URLs.
@@ -291,20 +343,20 @@ impl Catalogue {
     }
 
     /// The Debian packages of toolchains, runners and third-party files.
-    pub fn debian_packages(&self) -> impl Iterator<Item = raw::DebianPackage> {
+    pub fn debian_packages(&self) -> impl Iterator<Item = DebianPackage> {
         let versions = self.toolchains.values().flat_map(|toolchain| &toolchain.version);
         let toolchains = versions.flat_map(|version| &version.debian);
         let runners = self.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
         let vendored = self.vendored().filter_map(|package| match package {
-            raw::VendoredPackage::Debian(package) => Some(package),
-            raw::VendoredPackage::Npm(_) => None,
+            VendoredPackage::Debian(package) => Some(package),
+            VendoredPackage::Npm(_) => None,
         });
         let packages = toolchains.chain(runners).flat_map(|debian| &debian.package).chain(vendored);
         packages.flat_map(|package| [vec![package.clone()], package.alternatives()].concat())
     }
 
     /// The Debian source packages that hold upstream's archives, each with the archive's name in the lock.
-    pub fn debian_sources(&self) -> impl Iterator<Item = (&str, &raw::DebianSource)> {
+    pub fn debian_sources(&self) -> impl Iterator<Item = (&str, &DebianSource)> {
         let micros = self.cpython.values().flat_map(|cpython| &cpython.micro);
         let releases = micros.map(|micro| (micro.source.file.as_str(), &micro.source.debian_sources));
         let libraries = self.libraries.values().flat_map(|library| &library.source);
@@ -313,15 +365,15 @@ impl Catalogue {
     }
 
     /// The npm packages of baselines and third-party files.
-    pub fn npm_packages(&self) -> impl Iterator<Item = &raw::NpmPackage> {
+    pub fn npm_packages(&self) -> impl Iterator<Item = &NpmPackage> {
         let vendored = self.vendored().filter_map(|package| match package {
-            raw::VendoredPackage::Debian(_) => None,
-            raw::VendoredPackage::Npm(package) => Some(package),
+            VendoredPackage::Debian(_) => None,
+            VendoredPackage::Npm(package) => Some(package),
         });
         self.baselines.values().map(|baseline| &baseline.npm_package).chain(vendored)
     }
 
-    fn vendored(&self) -> impl Iterator<Item = &raw::VendoredPackage> {
+    fn vendored(&self) -> impl Iterator<Item = &VendoredPackage> {
         self.hosts.values().flat_map(|host| &host.common.vendored).map(|vendored| &vendored.package)
     }
 }
@@ -329,7 +381,7 @@ impl Catalogue {
 /// The key that makes a host's file one of differences.
 const EXTENDS: &str = "extends";
 
-const LAYOUT: &str = "recipes lie in cpython/MINOR.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
+const LAYOUT: &str = "recipes lie in cpython.toml, cpython/MINOR.toml, hosts.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
                       libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, standard-library.toml, build-machine.toml and \
                       lock.toml";
 

@@ -1,20 +1,25 @@
 //! Recipes: what changes with upstream, as data. Text in, resolved values or diagnostics out; no files are read here.
 //!
-//! `raw` is the format as written, `catalogue` parses all files and checks them against each other,
+//! `raw` is the format as written, and no other module knows it: it has what is still open, and places in files.
+//! `catalogue` parses all files and checks them against each other,
 //! `resolve` answers "this Python, for this host, with this toolchain" with a `model::Recipe` that leaves nothing open.
 //! `placeholder` lists the placeholders of texts, and `template` fills them in.
-//! `modules` decides what becomes of each extension module, from the matrix and the exceptions; `scope` says which of its entries a host is in.
+//! `modules` decides what becomes of each extension module, from the matrix and the exceptions; `host_defaults` does the same for presets,
+//! imports and exports; `scope` says which entries a host is in, and which of them decides. `releases` completes the minors of CPython.
 //! `variant` puts a host together that another one is the most of; `runner` makes the command line of a program that runs host binaries.
 
 use std::collections::BTreeMap;
 
 pub mod catalogue;
+mod host_defaults;
 pub mod mistakes;
 pub mod model;
 pub mod modules;
 pub mod pins;
 pub mod placeholder;
-pub mod raw;
+mod raw;
+mod reasons;
+mod releases;
 pub mod resolve;
 pub mod runner;
 mod scope;

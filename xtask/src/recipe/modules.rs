@@ -8,10 +8,9 @@ use toml::Spanned;
 
 use super::mistakes::Mistakes;
 use super::model::Modules;
-use super::placeholder::ReasonWord;
-use super::raw::{HostFamily, Matrix, Minors, ModuleEntry, ModuleExceptions, Reason, Scoped, SpannedReasons};
-use super::scope::ALL;
-use crate::name::Minor;
+use super::raw::{Matrix, Minors, ModuleEntry, ModuleExceptions, Scoped, SpannedReasons};
+use super::reasons::Reason;
+use super::scope::{ALL, Level, Place};
 
 /// The file of the matrix.
 pub const FILE: &str = "recipes/modules.toml";
@@ -50,25 +49,12 @@ pub struct Decision {
 /// All modules of one minor on one host.
 pub type Decisions = BTreeMap<String, Decision>;
 
-/// One minor on one host, as the matrix sees it.
-pub struct Place<'a> {
-    pub host: &'a str,
-    pub family: HostFamily,
-    pub minor: Minor,
-    /// The most specific first.
-    pub levels: Vec<Level<'a>>,
-    /// The libraries that are built for the host.
-    pub libraries: &'a [String],
-    /// The libraries that have a recipe.
+/// The libraries that modules may need.
+pub struct Libraries<'a> {
+    /// Those that are built for the host.
+    pub built: &'a [String],
+    /// Those that have a recipe.
     pub recipes: &'a [&'a str],
-}
-
-/// Facts that are equally specific.
-pub enum Level<'a> {
-    /// The entries of the matrix with this scope.
-    Scope(&'a str),
-    /// `[modules]` in a host's file for a minor.
-    Exceptions { file: String, exceptions: &'a ModuleExceptions },
 }
 
 impl State {
@@ -86,6 +72,17 @@ impl State {
             Self::NotBuilt => "not-built",
             Self::Exclude => "exclude",
         }
+    }
+
+    /// The states that need a reason, each with its table.
+    fn with_reasons<T>(missing: T, disabled: T, not_available: T, not_built: T, exclude: T) -> [(Self, T); 5] {
+        [
+            (Self::Missing, missing),
+            (Self::Disabled, disabled),
+            (Self::NotAvailable, not_available),
+            (Self::NotBuilt, not_built),
+            (Self::Exclude, exclude),
+        ]
     }
 }
 
@@ -134,14 +131,7 @@ impl ModuleEntry {
                 span: scope.span(),
             }));
         }
-        let tables: [(State, &Scoped); 5] = [
-            (State::Missing, &self.missing),
-            (State::Disabled, &self.disabled),
-            (State::NotAvailable, &self.not_available),
-            (State::NotBuilt, &self.not_built),
-            (State::Exclude, &self.exclude),
-        ];
-        for (state, table) in tables {
+        for (state, table) in self.reasons() {
             facts.extend(table.0.iter().map(|entry| Fact {
                 state,
                 reason: Some(&entry.reason),
@@ -151,6 +141,15 @@ impl ModuleEntry {
             }));
         }
         facts
+    }
+
+    fn reasons(&self) -> [(State, &Scoped); 5] {
+        State::with_reasons(&self.missing, &self.disabled, &self.not_available, &self.not_built, &self.exclude)
+    }
+
+    fn scopes(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let named = self.reasons().into_iter().flat_map(|(_, table)| &table.0);
+        self.builtin.iter().chain(&self.shared).chain(named.filter_map(|entry| entry.scope.as_ref()))
     }
 
     fn minors(&self) -> Minors {
@@ -171,13 +170,8 @@ impl ModuleExceptions {
         for (state, names) in [(State::Builtin, &self.builtin), (State::Shared, &self.shared)] {
             facts.extend(names.iter().map(|name| (name.get_ref().as_str(), fact(state, None, name))));
         }
-        let tables: [(State, &SpannedReasons); 5] = [
-            (State::Missing, &self.missing),
-            (State::Disabled, &self.disabled),
-            (State::NotAvailable, &self.not_available),
-            (State::NotBuilt, &self.not_built),
-            (State::Exclude, &self.exclude),
-        ];
+        let tables: [(State, &SpannedReasons); 5] =
+            State::with_reasons(&self.missing, &self.disabled, &self.not_available, &self.not_built, &self.exclude);
         for (state, table) in tables {
             facts.extend(table.iter().map(|(name, reason)| (name.get_ref().as_str(), fact(state, Some(reason), name))));
         }
@@ -225,7 +219,6 @@ impl Matrix {
             }
         }
         let libraries: Vec<&str> = self.library.keys().map(|name| name.get_ref().as_str()).collect();
-        let mut used = BTreeSet::new();
         for (name, module) in &self.module {
             if seen.contains(name.get_ref().as_str()) {
                 let why = format!("it is in `builtin` and in [module.{}]", name.get_ref());
@@ -247,28 +240,14 @@ impl Matrix {
                     let why = format!("`{}` and `{}` for `{}`", other.state.name(), fact.state.name(), fact.scope);
                     two_states(FILE, fact.span.clone(), name.get_ref(), &why, mistakes);
                 }
-                let Some(reason) = fact.reason else { continue };
-                used.extend(reason.to_string().strip_prefix('@').map(str::to_owned));
-                self.check_reason(FILE, &fact.span, reason, mistakes);
+                if let Some(reason) = fact.reason {
+                    self.reason.check(FILE, &fact.span, reason, mistakes);
+                }
             }
         }
-        for name in self.reason.keys() {
-            if !used.contains(name.get_ref()) {
-                let message = format!("no module has the reason `@{}`", name.get_ref());
-                mistakes.add(FILE, Some(name.span()), &message, Some("remove it".to_owned()));
-            }
-        }
-    }
-
-    fn check_reason(&self, file: &str, span: &Range<usize>, reason: &Reason, mistakes: &mut Mistakes) {
-        let reason = reason.to_string();
-        if reason.trim().is_empty() {
-            mistakes.add(file, Some(span.clone()), "the reason is empty", Some("say why, in one line".to_owned()));
-        }
-        if let Some(name) = reason.strip_prefix('@').filter(|name| !self.reason.contains_key(*name)) {
-            let names: Vec<&str> = self.reason.keys().map(|name| name.get_ref().as_str()).collect();
-            mistakes.known(file, &Spanned::new(span.clone(), name.to_owned()), "reason", &names);
-        }
+        let tables = self.module.values().flat_map(|module| module.reasons());
+        let reasons = tables.flat_map(|(_, table)| &table.0).map(|entry| &entry.reason);
+        self.reason.check_used(FILE, "module", reasons, mistakes);
     }
 
     /// Checks `[modules]` of one file.
@@ -280,21 +259,22 @@ impl Matrix {
                 two_states(file, fact.span.clone(), name, &why, mistakes);
             }
             if let Some(reason) = fact.reason {
-                self.check_reason(file, &fact.span, reason, mistakes);
+                self.reason.check(file, &fact.span, reason, mistakes);
             }
         }
     }
 
     /// What becomes of every module in one place. An exception that says what is so anyway is a mistake.
-    pub fn decide(&self, place: &Place<'_>, mistakes: &mut Mistakes) -> Decisions {
-        let mut decisions = self.defaults(place);
+    pub fn decide(&self, place: &Place<'_>, libraries: &Libraries<'_>, mistakes: &mut Mistakes) -> Decisions {
+        let mut decisions = self.defaults(place, libraries);
         for level in place.levels.iter().rev() {
             match level {
                 Level::Scope(scope) => self.apply_scope(scope, place, &mut decisions),
-                Level::Exceptions { file, exceptions } => {
+                Level::Exceptions { host, recipe } => {
+                    let file = &place.file(host);
                     // What a host takes from the one that it extends is checked there.
-                    let is_own = *file == format!("recipes/hosts/{}/{}.toml", place.host, place.minor);
-                    for (name, fact) in exceptions.facts() {
+                    let is_own = *host == place.host;
+                    for (name, fact) in recipe.modules.facts() {
                         let decision = self.decision(&fact, file, place);
                         let before = decisions.get(name);
                         if is_own
@@ -313,7 +293,7 @@ impl Matrix {
     }
 
     /// Before any scope is considered: built in, or missing for want of a library.
-    fn defaults(&self, place: &Place<'_>) -> Decisions {
+    fn defaults(&self, place: &Place<'_>, libraries: &Libraries<'_>) -> Decisions {
         let builtin = |name: &Spanned<String>| Decision {
             state: State::Builtin,
             reason: String::new(),
@@ -323,12 +303,12 @@ impl Matrix {
         let everywhere = self.builtin.iter().map(|name| (name.get_ref().clone(), builtin(name)));
         let here = self.module.iter().filter(|(_, module)| module.minors().contains(place.minor));
         let here = here.map(|(name, module)| {
-            let lacking = module.library.as_ref().filter(|library| !place.libraries.contains(library.get_ref()));
+            let lacking = module.library.as_ref().filter(|library| !libraries.built.contains(library.get_ref()));
             let decision = match lacking {
                 None => builtin(name),
                 Some(library) => Decision {
                     state: State::Missing,
-                    reason: lacking_reason(library.get_ref(), module.note.as_deref(), place),
+                    reason: lacking_reason(library.get_ref(), module.note.as_deref(), place.host, libraries),
                     file: FILE.to_owned(),
                     span: library.span(),
                 },
@@ -352,30 +332,15 @@ impl Matrix {
     }
 
     fn decision(&self, fact: &Fact<'_>, file: &str, place: &Place<'_>) -> Decision {
-        let resolve = |written: &Reason| {
-            let text = written.to_string();
-            let shared = text.strip_prefix('@').and_then(|name| self.reason.get(name));
-            shared.unwrap_or(written).fill(|word| match word {
-                ReasonWord::Host => place.host,
-                ReasonWord::Platform => place.family.platform(),
-            })
-        };
+        let resolve = |reason| self.reason.text(reason, place.host, place.family.platform());
         let reason = fact.reason.map(resolve).unwrap_or_default();
         Decision { state: fact.state, reason, file: file.to_owned(), span: fact.span.clone() }
     }
 }
 
-impl ModuleEntry {
-    fn scopes(&self) -> impl Iterator<Item = &Spanned<String>> {
-        let tables = [&self.missing, &self.disabled, &self.not_available, &self.not_built, &self.exclude];
-        let named = tables.into_iter().flat_map(|table| &table.0).filter_map(|entry| entry.scope.as_ref());
-        self.builtin.iter().chain(&self.shared).chain(named)
-    }
-}
-
-fn lacking_reason(library: &str, note: Option<&str>, place: &Place<'_>) -> String {
-    let why = match place.recipes.contains(&library) {
-        true => format!("needs {library}, which is not built for {}", place.host),
+fn lacking_reason(library: &str, note: Option<&str>, host: &str, libraries: &Libraries<'_>) -> String {
+    let why = match libraries.recipes.contains(&library) {
+        true => format!("needs {library}, which is not built for {host}"),
         false => format!("needs {library}, which has no recipe"),
     };
     note.map_or(why.clone(), |note| format!("{why}; {note}"))

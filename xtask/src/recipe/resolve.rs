@@ -5,18 +5,15 @@ use std::collections::BTreeMap;
 
 use super::catalogue::{Catalogue, Host};
 use super::model::{
-    Artifact, BuildPython, DebianContents, HostConfigure, Library, Modules, Origin, Recipe, Source, Toolchain,
-    ToolchainContents, Vendored,
+    Artifact, BuildPython, DebianContents, DebianPackage, DebianToolchain, HostConfigure, HostFamily, Library, Micro,
+    Modules, Origin, Recipe, RunnerNeeds, Source, Toolchain, ToolchainContents, Vendored, VendoredPackage,
 };
 use super::modules::Decisions;
-use super::raw::{self, HostFamily};
+use super::raw;
 use super::runner::{NODE, Packages, Runner};
 use crate::lock::Lock;
 use crate::name::{Minor, PythonVersion};
 use crate::suggest;
-
-/// What is built when nothing else is asked for.
-pub const DEFAULT_MINOR: Minor = Minor { major: 3, minor: 13 };
 
 /// What a user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +139,7 @@ impl Catalogue {
         let profile =
             self.profiles.get(&request.profile).ok_or_else(|| unknown("profile", &request.profile, &names))?;
         let micro = self.micros(&request.python)?.into_iter().find(|micro| micro.version == python);
-        let mut unverified = unverified(&request.host, recipe, python, micro, &request.profile);
+        let mut unverified = host.unverified(&request.host, python, micro, &request.profile);
         unverified.extend(self.toolchain_unverified(&toolchain));
         let mut environment = host.common.configure.environment.clone();
         for library in &libraries {
@@ -185,13 +182,13 @@ impl Catalogue {
                 arguments: arguments.into_iter().flatten().cloned().collect(),
                 config_site: recipe.configure.config_site.clone(),
                 environment,
-                preset: recipe.configure.preset.clone(),
+                preset: host.presets[&python.minor].clone(),
                 setup_local: recipe.configure.setup_local.clone(),
             },
             runner: self.runner_needs(host.common.family, &recipe.runner),
             modules: Modules::of(&host.modules[&python.minor]),
             threads: host.common.threads,
-            wasm: recipe.wasm.clone(),
+            wasm: host.wasm.get(&python.minor).cloned(),
             program_files: host.common.program_files.clone(),
             standard_library_exclude: host.common.standard_library.exclude.clone(),
             vendored: vendored.collect::<Result<_, _>>()?,
@@ -200,10 +197,10 @@ impl Catalogue {
     }
 
     /// What a host's Python needs of its runner. A package for WASI has a launcher that can use Node.js, as its recipe says.
-    fn runner_needs(&self, family: HostFamily, needs: &raw::RunnerNeeds) -> raw::RunnerNeeds {
+    fn runner_needs(&self, family: HostFamily, needs: &RunnerNeeds) -> RunnerNeeds {
         let node = self.runners.get(NODE).filter(|_| family == HostFamily::Wasi);
         let minimum = node.and_then(|node| node.program.version.as_ref()).map(|version| version.minimum.major());
-        raw::RunnerNeeds { minimum_node: needs.minimum_node.or(minimum), ..needs.clone() }
+        RunnerNeeds { minimum_node: needs.minimum_node.or(minimum), ..needs.clone() }
     }
 
     /// The runners of WASI binaries that are used if they are installed and none is named, the preferred one first.
@@ -258,7 +255,7 @@ impl Catalogue {
         })
     }
 
-    fn micros(&self, python: &str) -> Result<Vec<&raw::Micro>, ResolveError> {
+    fn micros(&self, python: &str) -> Result<Vec<&Micro>, ResolveError> {
         let micros = &self.cpython[&self.minor(python)?].micro;
         let Ok(version) = python.parse::<PythonVersion>() else { return Ok(micros.iter().collect()) };
         match micros.iter().find(|micro| micro.version == version) {
@@ -301,30 +298,40 @@ impl Catalogue {
     }
 }
 
-/// Why this release is unverified on this host in this profile; empty if it is verified.
-pub fn unverified(
-    host: &str,
-    recipe: &raw::HostMinor,
-    python: PythonVersion,
-    micro: Option<&raw::Micro>,
-    profile: &str,
-) -> Vec<String> {
-    let of_micro = micro.and_then(|micro| micro.unverified.clone());
-    if let Some(reason) = &recipe.unverified {
-        return [reason.clone()].into_iter().chain(of_micro).collect();
-    }
-    let Some(profiles) = recipe.verified.get(&python) else {
-        let verified: Vec<String> = recipe.verified.keys().map(PythonVersion::to_string).collect();
-        let verified = verified.join(", ");
-        return vec![of_micro.unwrap_or_else(|| format!("{python} was never built on {host}; {verified} ran there"))];
-    };
-    let profiles: Vec<&str> = profiles.iter().map(|name| name.get_ref().as_str()).collect();
-    match profiles.contains(&profile) {
-        true => Vec::new(),
-        false => {
-            let profiles = profiles.join(", ");
-            vec![format!("{python} was never built on {host} with the profile {profile}; with {profiles} it ran")]
+impl Host {
+    /// Why a release is unverified on this host, which has this name, in this profile; empty if it is verified.
+    pub fn unverified(&self, name: &str, python: PythonVersion, micro: Option<&Micro>, profile: &str) -> Vec<String> {
+        let recipe = &self.minors[&python.minor];
+        let of_micro = micro.and_then(|micro| micro.unverified.clone());
+        if let Some(reason) = &recipe.unverified {
+            return [reason.clone()].into_iter().chain(of_micro).collect();
         }
+        let profiles = self.verified(python);
+        if profiles.is_empty() {
+            let verified: Vec<String> = recipe.verified.keys().map(PythonVersion::to_string).collect();
+            let verified = verified.join(", ");
+            return vec![
+                of_micro.unwrap_or_else(|| format!("{python} was never built on {name}; {verified} ran there")),
+            ];
+        }
+        match profiles.contains(&profile) {
+            true => Vec::new(),
+            false => {
+                let profiles = profiles.join(", ");
+                vec![format!("{python} was never built on {name} with the profile {profile}; with {profiles} it ran")]
+            }
+        }
+    }
+
+    /// Whether a minor is built with this version of a toolchain.
+    pub fn uses_toolchain(&self, name: &str, version: &str) -> bool {
+        self.minors.values().any(|recipe| recipe.toolchain.get(name).is_some_and(|used| used.get_ref() == version))
+    }
+
+    /// The profiles in which a release was built and run.
+    pub fn verified(&self, python: PythonVersion) -> Vec<&str> {
+        let profiles = self.minors.get(&python.minor).and_then(|recipe| recipe.verified.get(&python));
+        profiles.into_iter().flatten().map(|name| name.get_ref().as_str()).collect()
     }
 }
 
@@ -348,7 +355,7 @@ fn contents(
 }
 
 fn packages(
-    debian: &raw::DebianToolchain,
+    debian: &DebianToolchain,
     license: &str,
     folder: String,
     lock: &Lock,
@@ -372,13 +379,11 @@ fn packages(
 
 fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveError> {
     let (file, origin) = match vendored.package.clone() {
-        raw::VendoredPackage::Debian(package) => {
+        VendoredPackage::Debian(package) => {
             let artifact = debian_artifact(&package, &vendored.license, lock)?;
             (artifact.file, artifact.origin)
         }
-        raw::VendoredPackage::Npm(package) => {
-            (package.file(), Origin { npm_package: Some(package), ..Origin::default() })
-        }
+        VendoredPackage::Npm(package) => (package.file(), Origin { npm_package: Some(package), ..Origin::default() }),
     };
     Ok(Vendored {
         name: vendored.name.clone(),
@@ -389,7 +394,7 @@ fn vendor(vendored: &raw::Vendored, lock: &Lock) -> Result<Vendored, ResolveErro
 }
 
 /// A binary package, with the alternatives that its recipe pins.
-fn debian_artifact(package: &raw::DebianPackage, license: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
+fn debian_artifact(package: &DebianPackage, license: &str, lock: &Lock) -> Result<Artifact, ResolveError> {
     let alternatives = package.alternatives();
     let alternatives = alternatives.iter().map(|alternative| debian_artifact(alternative, license, lock));
     let alternatives = alternatives.collect::<Result<_, _>>()?;
@@ -414,22 +419,4 @@ fn artifact(lock: &Lock, file: &str, license: &str, origin: Origin) -> Result<Ar
 fn unknown(kind: &'static str, given: &str, valid: &[&str]) -> ResolveError {
     let valid = suggest::valid_names(&format!("{kind}s"), given, valid);
     ResolveError::Unknown { kind, given: given.to_owned(), valid }
-}
-
-impl raw::DebianPackage {
-    /// The name that apt gives to the downloaded package: a colon in the version is written `%3a`.
-    pub fn file(&self) -> String {
-        format!("{}_{}_{}.deb", self.name, self.version.replace(':', "%3a"), self.architecture)
-    }
-
-    /// The same package in the other versions that are pinned.
-    pub fn alternatives(&self) -> Vec<Self> {
-        let with = |other: &raw::DebianAlternative| Self {
-            version: other.version.clone(),
-            suite: other.suite.clone(),
-            alternative: Vec::new(),
-            ..self.clone()
-        };
-        self.alternative.iter().map(with).collect()
-    }
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::model::ToolchainContents;
+use super::model::{Compile, GuestTemplates, RunnerRecipe, ToolchainContents};
 use super::placeholder::{
     Argv0, Begin, Cache, CompileWord, Module, Mount, StackSize, Timeout, Variable, WorkingDirectory,
 };
-use super::raw::{self, Compile, GuestTemplates};
 use super::template::Words;
 use crate::name::ProgramVersion;
 
@@ -23,7 +22,7 @@ pub const NODE: &str = "node";
 #[derive(Debug, Clone)]
 pub struct Runner {
     pub name: String,
-    pub recipe: raw::Runner,
+    pub recipe: RunnerRecipe,
     /// Packages for the machine that builds; `None` where there are none.
     pub packages: Option<Packages>,
 }
@@ -148,7 +147,7 @@ impl Directory {
     }
 }
 
-impl raw::Runner {
+impl RunnerRecipe {
     /// Why it lacks an ability; `None` if it has it.
     pub fn cannot(&self, ability: Ability) -> Option<&str> {
         let cannot = &self.cannot;
@@ -181,7 +180,7 @@ impl raw::Runner {
 }
 
 /// The runner's arguments for a guest. Unsupported settings are omitted: a read-only directory becomes one
-/// that can be written to, so ask [`raw::Runner::can`] where that matters.
+/// that can be written to, so ask [`RunnerRecipe::can`] where that matters.
 pub fn arguments(
     templates: &GuestTemplates,
     beginning: Beginning<'_>,

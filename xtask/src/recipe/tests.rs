@@ -6,13 +6,20 @@ use super::{BuildRequest, Catalogue, Recipe, Texts};
 use crate::digest::Sha256;
 use crate::lock::{Lock, Locked};
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
+    (
+        "recipes/cpython.toml",
+        r#"
+        schema = 1
+        default-minor = "3.13"
+        regrtest = { python-arguments = ["-u"], arguments = [], resources = "", file-timeout = 1 }
+        "#,
+    ),
     (
         "recipes/cpython/3.13.toml",
         r#"
         schema = 1
         minor = "3.13"
-        regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
         micro = [
             { version = "3.13.2", source-date-epoch = 2, unverified = "3.13.2 is new", source = { file = "Python-3.13.2.tgz", urls = [], license = "P" } },
             { version = "3.13.1", source-date-epoch = 1, patches = "cpython/3.13", source = { file = "Python-3.13.1.tgz", urls = [], license = "P" } },
@@ -24,7 +31,6 @@ const FILES: [(&str, &str); 8] = [
         r#"
         schema = 1
         minor = "3.12"
-        regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
         micro = [{ version = "3.12.1", source-date-epoch = 1, source = { file = "Python-3.12.1.tgz", urls = [], license = "P" } }]
         "#,
     ),

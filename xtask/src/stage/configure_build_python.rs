@@ -8,7 +8,7 @@ use super::error::Excerpt;
 use super::{Job, StageError};
 use crate::plan::{StageId, StageSpec};
 use crate::recipe::model::BuildPython;
-use crate::recipe::raw::Reasons;
+use crate::recipe::model::Reasons;
 
 pub fn spec() -> StageSpec {
     StageSpec { bound_to_path: true, ..StageSpec::new(1) }

@@ -10,7 +10,7 @@ use super::{Job, StageError};
 use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::{PrepareTests, StageId, StageSpec};
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::stage::package::{LIBRARY, PACKAGE, copy};
 use crate::sys;
 use crate::sys::fs::Kind;

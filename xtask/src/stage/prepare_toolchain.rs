@@ -8,8 +8,8 @@ use crate::archive::{self, Layout, Limits, Options};
 use crate::event::Unit;
 use crate::plan::{CheckoutFile, StageSpec};
 use crate::recipe::model::{DebianContents, ToolchainContents};
+use crate::recipe::model::{Launchers, Link, OwnFile};
 use crate::recipe::placeholder::FinishWord;
-use crate::recipe::raw::{Launchers, Link, OwnFile};
 use crate::recipe::template::Template;
 
 pub fn spec() -> StageSpec {

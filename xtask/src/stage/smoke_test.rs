@@ -11,7 +11,7 @@ use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::{SmokeTest, StageId, StageSpec};
 use crate::provider::runner::ReadyRunner;
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::sys;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::recipe::Modules;
-use crate::recipe::raw::Reasons;
+use crate::recipe::model::Reasons;
 
 /// What configure decided about each module: `yes`, `missing`, `disabled` or `n/a`, by the module's name in lower case.
 pub fn states(makefile: &str) -> BTreeMap<String, String> {

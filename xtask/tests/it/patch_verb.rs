@@ -20,7 +20,6 @@ const SOURCE: &str = "Python-3.11.2.tgz";
 const RECIPE: &str = r#"
 schema = 1
 minor = "3.11"
-regrtest = { python-arguments = [], arguments = [], resources = "", file-timeout = 1 }
 micro = [
     { version = "3.11.3", source-date-epoch = 2, source = { file = "Python-3.11.3.tgz", urls = [], license = "P" } },
     { version = "3.11.2", source-date-epoch = 1, patches = "cpython/3.11", source = { file = "Python-3.11.2.tgz", urls = [], license = "P" } },

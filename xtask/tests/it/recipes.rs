@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use xtask::diagnostic::Diagnostics;
 use xtask::lock::{LOCK_FILE, Lock};
-use xtask::recipe::raw::VendoredPackage;
+use xtask::recipe::model::VendoredPackage;
 use xtask::recipe::runner::Ability;
 use xtask::recipe::{BuildRequest, Catalogue, Modules, Recipe, Texts};
 
@@ -199,7 +199,7 @@ fn reasons_are_short_lines_without_a_full_stop() {
             let place = format!("hosts/{name}/{minor}");
             recipe.unverified.iter().for_each(|reason| add(format!("{place} unverified"), reason));
             recipe.toolchain_reject.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
-            recipe.configure.preset.iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
+            host.presets[minor].iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
             let modules = Modules::of(&host.modules[minor]);
             for table in
                 [&modules.missing, &modules.disabled, &modules.not_available, &modules.not_built, &modules.exclude]

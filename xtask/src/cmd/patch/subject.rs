@@ -13,7 +13,7 @@ use crate::patch::{Applied, ApplyError, FileChange, Series};
 use crate::progress::Silent;
 use crate::provider::{download, obtain};
 use crate::recipe::model::DebianContents;
-use crate::recipe::{Artifact, Catalogue, ResolveError, raw};
+use crate::recipe::{Artifact, Catalogue, ResolveError};
 use crate::sys;
 
 /// A release or a toolchain that uses a series.
@@ -57,8 +57,7 @@ pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject
         Ok(Subject { title, version: Some(version), series, how_to_get, source })
     });
     let toolchains = patched_toolchains(catalogue).map(|(name, version, series)| {
-        let uses = |minor: &raw::HostMinor| minor.toolchain.get(name).is_some_and(|used| used.get_ref() == version);
-        let host = catalogue.hosts.iter().find(|(_, host)| host.minors.values().any(uses));
+        let host = catalogue.hosts.iter().find(|(_, host)| host.uses_toolchain(name, version));
         let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--toolchain {name}"));
         let source = Source::Packages(catalogue.patched_packages(name, version, lock)?);
         let (title, series) = (format!("{name} {version}"), series.to_owned());

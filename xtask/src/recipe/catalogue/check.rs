@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::{Catalogue, Host};
-use crate::name::{Minor, PythonVersion};
+use crate::name::Minor;
 use crate::recipe::mistakes::Mistakes;
+use crate::recipe::model::RunnerRecipe;
 use crate::recipe::placeholder::Begin;
 use crate::recipe::raw;
 use crate::recipe::runner::Ability;
@@ -15,9 +16,6 @@ use crate::recipe::template::Placeholder as _;
 impl Catalogue {
     /// Checks what involves more than one file.
     pub(super) fn check(&self, mistakes: &mut Mistakes) {
-        for (minor, recipe) in &self.cpython {
-            check_cpython(*minor, recipe, mistakes);
-        }
         for (name, host) in &self.hosts {
             for (minor, recipe) in &host.minors {
                 let file = format!("recipes/hosts/{name}/{minor}.toml");
@@ -123,31 +121,8 @@ impl Catalogue {
     }
 }
 
-fn check_cpython(minor: Minor, recipe: &raw::Cpython, mistakes: &mut Mistakes) {
-    let file = format!("recipes/cpython/{minor}.toml");
-    let places: CpythonPlaces = toml::from_str(&mistakes.texts[&file]).expect("it was parsed as a whole before");
-    if recipe.minor != minor {
-        let message = format!("the file is named {minor} and says minor = \"{}\"", recipe.minor);
-        mistakes.add(&file, Some(places.minor.span()), &message, None);
-    }
-    if recipe.micro.is_empty() {
-        mistakes.add(&file, None, "no release is pinned", Some("add a [[micro]]".to_owned()));
-    }
-    let mut above: Option<PythonVersion> = None;
-    for (micro, place) in recipe.micro.iter().zip(places.micro) {
-        let (version, place) = (micro.version, Some(place.version.span()));
-        if version.minor != minor {
-            mistakes.add(&file, place, &format!("{version} is not a release of {minor}"), None);
-        } else if let Some(above) = above.filter(|above| *above <= version) {
-            let help = "the first available one is used: list the newest first".to_owned();
-            mistakes.add(&file, place, &format!("{version} is listed below {above}"), Some(help));
-        }
-        above = Some(version);
-    }
-}
-
 /// A runner supports each ability or gives the reason why not.
-fn check_runner(file: &str, runner: &raw::Runner, mistakes: &mut Mistakes) {
+fn check_runner(file: &str, runner: &RunnerRecipe, mistakes: &mut Mistakes) {
     let places: RunnerPlaces = toml::from_str(&mistakes.texts[file]).expect("it was parsed as a whole before");
     let (program, guest) = (&runner.program, &runner.guest);
     for (key, words) in [("begin", Some(&guest.begin)), ("server", guest.server.as_ref())] {
@@ -192,16 +167,4 @@ struct RunnerPlaces {
     guest: BTreeMap<String, Spanned<toml::Value>>,
     #[serde(default)]
     cannot: BTreeMap<String, Spanned<toml::Value>>,
-}
-
-/// Where the versions are in `recipes/cpython/MINOR.toml`.
-#[derive(serde::Deserialize)]
-struct CpythonPlaces {
-    minor: Spanned<String>,
-    micro: Vec<MicroPlace>,
-}
-
-#[derive(serde::Deserialize)]
-struct MicroPlace {
-    version: Spanned<String>,
 }

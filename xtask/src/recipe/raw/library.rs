@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::DebianSource;
-use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
+use crate::recipe::model::{DebianSource, LibraryBuild};
+use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::template::Template;
 
 /// A library that extension modules need.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Library {
-    pub schema: u32,
+    #[serde(rename = "schema")]
+    _schema: u32,
     pub description: String,
     pub version: String,
     /// SPDX expression.
@@ -33,15 +34,4 @@ pub struct LibrarySource {
     pub urls: Vec<String>,
     #[serde(default)]
     pub debian_sources: Vec<DebianSource>,
-}
-
-/// How it is built, in its own source folder.
-#[derive(Debug, Clone, Deserialize, serde::Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct LibraryBuild {
-    /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
-    #[serde(default)]
-    pub environment: BTreeMap<String, Template<LibraryBuildWord>>,
-    /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
-    pub commands: Vec<Vec<Template<LibraryBuildWord>>>,
 }

@@ -10,11 +10,8 @@ use toml::Spanned;
 
 use super::Minors;
 use crate::name::Minor;
-use crate::recipe::placeholder::ReasonWord;
+use crate::recipe::reasons::{Reason, SharedReasons};
 use crate::recipe::template::Template;
-
-/// Why a module is in a state; `@NAME` refers to a reason in `[reason]`.
-pub type Reason = Template<ReasonWord>;
 
 /// The matrix of minors, hosts and modules.
 ///
@@ -23,7 +20,8 @@ pub type Reason = Template<ReasonWord>;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Matrix {
-    pub schema: u32,
+    #[serde(rename = "schema")]
+    _schema: u32,
     /// Modules that are built in for every minor on every host.
     pub builtin: Vec<Spanned<String>>,
     /// The scopes that a library is built for, in the order in which libraries are built.
@@ -33,7 +31,7 @@ pub struct Matrix {
     /// Reasons that several modules share, written `@NAME` there.
     /// `{host}` stands for the host's name and `{platform}` for WASI or Emscripten.
     #[serde(default)]
-    pub reason: BTreeMap<Spanned<String>, Reason>,
+    pub reason: SharedReasons,
     /// Modules that are not the same everywhere.
     #[serde(default)]
     pub module: BTreeMap<Spanned<String>, ModuleEntry>,

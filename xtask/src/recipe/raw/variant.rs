@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Configure, ModuleExceptions, Preset, RunnerNeeds, Verified};
+use super::{Configure, ModuleExceptions, Preset, Verified};
+use crate::recipe::model::RunnerNeeds;
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::template::Template;
 
@@ -14,7 +15,8 @@ use crate::recipe::template::Template;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostVariant {
-    pub schema: u32,
+    #[serde(rename = "schema")]
+    _schema: u32,
     /// The host that it is like. That one must not be a variant itself.
     pub extends: Spanned<String>,
     pub description: String,
@@ -31,7 +33,8 @@ pub struct HostVariant {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostVariantMinor {
-    pub schema: u32,
+    #[serde(rename = "schema")]
+    _schema: u32,
     /// As in [`super::HostMinor`]: that the other host was tried says nothing about this one.
     pub unverified: Option<String>,
     #[serde(default)]
@@ -57,7 +60,7 @@ pub struct HostVariantMinorConfigure {
     pub environment: BTreeMap<String, Template<ConfigureVariable>>,
     /// Each takes the place of the other host's.
     #[serde(default)]
-    pub preset: BTreeMap<String, Preset>,
+    pub preset: BTreeMap<Spanned<String>, Preset>,
     /// They come behind the other host's.
     #[serde(default)]
     pub setup_local: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn shipped(name: &str) -> raw::Runner {
+fn shipped(name: &str) -> RunnerRecipe {
     let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     toml::from_str(&fs_err::read_to_string(root.join(format!("recipes/runners/{name}.toml"))).unwrap()).unwrap()
 }

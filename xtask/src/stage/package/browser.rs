@@ -13,7 +13,7 @@ use crate::archive::{self, Limits, Options};
 use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::Package;
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::stage::bytecode;
 use crate::stage::prepare_source::open_verified;
 

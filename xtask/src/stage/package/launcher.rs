@@ -4,7 +4,7 @@ use super::{Layout, StageError, write, write_executable};
 use crate::embed;
 use crate::embedded::EmbeddedFile;
 use crate::plan::Package;
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 
 /// What both launchers begin with: it sets `package`.
 const FIND_PACKAGE: EmbeddedFile = embed!("package-files/launcher/find_package.sh");

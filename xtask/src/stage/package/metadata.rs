@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{FACTS, Layout, StageError, browser, copy, write};
 use crate::digest::Sha256;
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::stage::read;
 use crate::verify::modules;
 use crate::wasm;

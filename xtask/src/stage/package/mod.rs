@@ -23,7 +23,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Job, StageError};
 use crate::event::Unit;
 use crate::plan::{Package, StageId, StageSpec};
-use crate::recipe::raw::HostFamily;
+use crate::recipe::model::HostFamily;
 use crate::sys;
 use crate::wasm;
 

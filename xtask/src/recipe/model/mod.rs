@@ -2,18 +2,31 @@
 //!
 //! These are the values that plans are made of and that stage keys are computed from. No `Option` here means "default".
 
+mod host;
+mod package;
+mod release;
+mod runner;
+mod tier;
+mod toolchain;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::placeholder::{ConfigureVariable, FinishWord};
-use super::raw::{
-    DebianPackage, DebianSource, HostFamily, Launchers, LibraryBuild, Link, NpmPackage, OwnFile, Patched, Preset,
-    Reasons, Regrtest, RunnerNeeds, Tier, Wasm,
-};
+use super::placeholder::{ConfigureVariable, FinishWord, LibraryBuildWord};
 use super::template::Template;
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
+
+pub use host::{HostFamily, Preset, Reference, RunnerNeeds, Wasm};
+pub use package::{DebianAlternative, DebianPackage, DebianSource, NpmPackage, VendoredPackage};
+pub use release::{Cpython, Micro, Regrtest, SourceArchive};
+pub use runner::{Cannot, Compile, Driver, GuestTemplates, PackagedRunner, RunnerProgram, RunnerRecipe, RunnerVersion};
+pub use tier::Tier;
+pub use toolchain::{DebianToolchain, Launchers, Link, OwnFile, Patched};
+
+/// A table of names, each with the reason why it is there. The reason is required.
+pub type Reasons = BTreeMap<String, String>;
 
 /// A fully resolved statement of what to build. `cargo xtask recipe show --resolved` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -211,6 +224,17 @@ pub struct Library {
     pub build: LibraryBuild,
 }
 
+/// How it is built, in its own source folder.
+#[derive(Debug, Clone, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LibraryBuild {
+    /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
+    #[serde(default)]
+    pub environment: BTreeMap<String, Template<LibraryBuildWord>>,
+    /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
+    pub commands: Vec<Vec<Template<LibraryBuildWord>>>,
+}
+
 /// How the build Python is made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -237,50 +261,6 @@ pub struct HostConfigure {
     /// Lines of Modules/Setup.local.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub setup_local: Vec<String>,
-}
-
-impl HostFamily {
-    /// The runner that runs its Pythons, unless another is requested.
-    pub fn usual_runner(self) -> &'static str {
-        match self {
-            Self::Wasi => "host-runner",
-            Self::EmscriptenNode => "node",
-            Self::EmscriptenBrowser => "chromium",
-        }
-    }
-
-    /// Whether the package's own launcher has to start Python: it brings the JavaScript that python.wasm cannot do without.
-    pub fn needs_launcher(self) -> bool {
-        match self {
-            Self::Wasi => false,
-            Self::EmscriptenNode => true,
-            Self::EmscriptenBrowser => false,
-        }
-    }
-
-    /// Whether its usual runner alone knows what its Pythons need of a host.
-    pub fn has_one_runner(self) -> bool {
-        match self {
-            Self::Wasi => false,
-            Self::EmscriptenNode | Self::EmscriptenBrowser => true,
-        }
-    }
-
-    /// What people call `sys.platform`.
-    pub fn platform(self) -> &'static str {
-        match self {
-            Self::Wasi => "WASI",
-            Self::EmscriptenNode | Self::EmscriptenBrowser => "Emscripten",
-        }
-    }
-
-    /// `sys.platform`.
-    pub fn sys_platform(self) -> &'static str {
-        match self {
-            Self::Wasi => "wasi",
-            Self::EmscriptenNode | Self::EmscriptenBrowser => "emscripten",
-        }
-    }
 }
 
 impl ToolchainContents {
