@@ -11,7 +11,7 @@ mod info;
 pub mod inputs;
 mod lock;
 mod maintenance;
-mod modules;
+pub mod modules;
 mod output;
 mod patch;
 mod path;

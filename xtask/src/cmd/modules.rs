@@ -63,7 +63,7 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
     match (arguments.format, &arguments.why, &arguments.host) {
         (FormatName::Json, ..) => app.ui.data(&(serde_json::to_string_pretty(&entries)? + "\n")),
         (FormatName::Text, Some(_), _) => {
-            app.ui.data(&entries.iter().map(|entry| why(entry, &texts)).collect::<String>())
+            app.ui.data(&entries.iter().map(|entry| paragraph(entry, &texts)).collect::<String>())
         }
         (format, None, None) => {
             let heading: Vec<&str> = std::iter::once("module").chain(hosts.iter().copied()).collect();
@@ -127,8 +127,12 @@ fn states(entries: &[Entry]) -> Vec<String> {
     entries.iter().take(1).map(|entry| entry.module.to_owned()).chain(states).collect()
 }
 
-/// A paragraph about one module on one host.
-fn why(entry: &Entry, texts: &Texts) -> String {
+/// The paragraph that `--why` prints about one module on one host, which must have the minor.
+pub fn why(catalogue: &Catalogue, texts: &Texts, module: &str, host: &str, minor: Minor) -> String {
+    paragraph(&entry(catalogue, texts, module, host, minor), texts)
+}
+
+fn paragraph(entry: &Entry, texts: &Texts) -> String {
     let Entry { module, host, python, reason, file, line, .. } = entry;
     let mut text = match entry.state {
         Some(state) => format!("{module} on {host}, Python {python}: {}\n", state.name()),

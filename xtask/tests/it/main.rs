@@ -11,6 +11,7 @@ mod faults;
 mod fetch;
 mod keys;
 mod kit;
+mod modules;
 mod patch_verb;
 mod patches;
 mod recipes;
