@@ -87,7 +87,9 @@ impl Catalogue {
             baselines: BTreeMap::new(),
             build_machine_programs: BTreeMap::new(),
         };
-        let (mut host_minors, mut variants, mut variant_minors) = (Vec::new(), Vec::new(), Vec::new());
+        // A host's own file comes before the folder of its minors.
+        let mut host_files: BTreeMap<&str, (&String, raw::HostFile)> = BTreeMap::new();
+        let (mut host_minors, mut variant_minors) = (Vec::new(), Vec::new());
         let (mut releases, mut cpython_common) = (Vec::new(), None);
         for file in texts.keys() {
             let parts: Vec<&str> = file.trim_end_matches(".toml").split('/').skip(1).collect();
@@ -103,26 +105,29 @@ impl Catalogue {
                         catalogue.host_defaults = defaults;
                     }
                 }
-                ["hosts", host] if mistakes.has(file, EXTENDS) => {
-                    if let Some(variant) = mistakes.recipe::<raw::HostVariant>(file) {
-                        variants.push((file, host, variant));
-                    }
-                }
-                ["hosts", host, minor] if is_of_variant(host, &mistakes) => {
-                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
-                        variant_minors.push((file, host, minor, recipe));
-                    }
-                }
                 ["hosts", host] => {
-                    if let Some(common) = mistakes.recipe(file) {
-                        catalogue.hosts.insert(host.to_owned(), Host::new(None, common));
+                    if let Some(recipe) = mistakes.recipe_of(file, raw::HostFile::read) {
+                        host_files.insert(host, (file, recipe));
                     }
                 }
-                ["hosts", host, minor] => {
-                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
-                        host_minors.push((file, host, minor, recipe));
+                ["hosts", host, minor] => match host_files.get(host) {
+                    Some((_, raw::HostFile::Own(_))) => {
+                        if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
+                            host_minors.push((host, minor, recipe));
+                        }
                     }
-                }
+                    Some((_, raw::HostFile::Variant(_))) => {
+                        if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
+                            variant_minors.push((file, host, minor, recipe));
+                        }
+                    }
+                    None if !texts.contains_key(&format!("recipes/hosts/{host}.toml")) => {
+                        let message = format!("there is no recipes/hosts/{host}.toml beside this folder");
+                        mistakes.add(file, None, &message, None);
+                    }
+                    // The mistakes of the host's own file come first.
+                    None => {}
+                },
                 ["toolchains", name] => {
                     if let Some(recipe) = mistakes.recipe(file) {
                         catalogue.toolchains.insert(name.to_owned(), recipe);
@@ -173,12 +178,17 @@ impl Catalogue {
                 _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
             }
         }
-        for (file, host, minor, recipe) in host_minors {
-            if let Some(entry) = catalogue.hosts.get_mut(host) {
-                entry.minors.insert(minor, recipe);
-            } else if !texts.contains_key(&format!("recipes/hosts/{host}.toml")) {
-                mistakes.add(file, None, &format!("there is no recipes/hosts/{host}.toml beside this folder"), None);
+        let mut variants = Vec::new();
+        for (name, (file, recipe)) in host_files {
+            match recipe {
+                raw::HostFile::Own(common) => {
+                    catalogue.hosts.insert(name.to_owned(), Host::new(None, common));
+                }
+                raw::HostFile::Variant(recipe) => variants.push((file, name, recipe)),
             }
+        }
+        for (host, minor, recipe) in host_minors {
+            catalogue.hosts.get_mut(host).expect("its file was read").minors.insert(minor, recipe);
         }
         // What refers to a file that cannot be read would only be said to be unknown.
         if mistakes.is_empty() {
@@ -378,15 +388,6 @@ impl Catalogue {
     }
 }
 
-/// The key that makes a host's file one of differences.
-const EXTENDS: &str = "extends";
-
 const LAYOUT: &str = "recipes lie in cpython.toml, cpython/MINOR.toml, hosts.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
                       libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, standard-library.toml, build-machine.toml and \
                       lock.toml";
-
-/// Whether a host is another one with differences.
-fn is_of_variant(host: &str, mistakes: &Mistakes) -> bool {
-    let file = format!("recipes/hosts/{host}.toml");
-    mistakes.texts.contains_key(&file) && mistakes.has(&file, EXTENDS)
-}

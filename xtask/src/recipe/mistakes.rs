@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
+use toml::de::{DeTable, ValueDeserializer};
 
 use super::Texts;
 use super::template;
@@ -13,12 +15,6 @@ use crate::suggest;
 
 /// The schema version that this xtask reads.
 pub const SCHEMA: u32 = 1;
-
-/// Only the schema version, to be able to say "too new" before anything else looks wrong.
-#[derive(serde::Deserialize)]
-struct SchemaOnly {
-    schema: Option<Spanned<u32>>,
-}
 
 /// A diagnostics factory: collects, so that one run shows all mistakes.
 pub struct Mistakes<'a> {
@@ -46,53 +42,53 @@ impl<'a> Mistakes<'a> {
         self.found.push(Diagnostic { file: file.to_owned(), text, span, message: message.to_owned(), help });
     }
 
-    /// Whether a file has this key at its top. A file that is not TOML has none; `parse` reports that.
-    pub fn has(&self, file: &str, key: &str) -> bool {
-        toml::from_str::<toml::Table>(&self.texts[file]).is_ok_and(|table| table.contains_key(key))
-    }
-
     /// Reads a recipe, and checks the placeholders in its texts.
     pub fn recipe<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
-        let mut misused = Vec::new();
-        let value = self.read(file, |text| {
-            let value;
-            (value, misused) = template::parse(text);
-            value
-        });
+        self.recipe_of(file, |table| T::deserialize(toml::Deserializer::from(table)))
+    }
+
+    /// The same for a file whose kind depends on what is in it.
+    pub fn recipe_of<T>(
+        &mut self,
+        file: &str,
+        read: impl FnOnce(Spanned<DeTable<'a>>) -> Result<T, toml::de::Error>,
+    ) -> Option<T> {
+        let table = self.table(file)?;
+        let (value, misused) = template::read(&self.texts[file], table, read);
         for mistake in misused {
             self.add(file, Some(mistake.span), &mistake.message, Some(mistake.help));
         }
-        value
+        self.value(file, value)
     }
 
     /// Reads a file that has no placeholders.
     pub fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
-        self.read(file, |text| toml::from_str(text))
+        let table = self.table(file)?;
+        self.value(file, T::deserialize(toml::Deserializer::from(table)))
     }
 
-    /// Reads a file as what it should be, if its schema is known.
-    fn read<T>(&mut self, file: &str, parse: impl FnOnce(&str) -> Result<T, toml::de::Error>) -> Option<T> {
-        let text = &self.texts[file];
-        match toml::from_str::<SchemaOnly>(text) {
-            Ok(SchemaOnly { schema: Some(schema) }) if *schema.get_ref() == SCHEMA => {}
-            Ok(SchemaOnly { schema: Some(schema) }) => {
-                let message = format!("schema {} is not known: this xtask reads schema {SCHEMA}", schema.get_ref());
-                self.add(file, Some(schema.span()), &message, Some("use an xtask of the same checkout".to_owned()));
-                return None;
-            }
-            Ok(SchemaOnly { schema: None }) => {
-                self.add(file, None, &format!("the first line must be `schema = {SCHEMA}`"), None);
-                return None;
-            }
-            Err(error) => {
-                self.found.push(Diagnostic::from_toml(file, text, &error));
-                return None;
-            }
+    /// The contents of a file, if its schema is known.
+    fn table(&mut self, file: &str) -> Option<Spanned<DeTable<'a>>> {
+        let table = self.value(file, DeTable::parse(&self.texts[file]))?;
+        let Some(schema) = table.get_ref().get("schema") else {
+            self.add(file, None, &format!("the first line must be `schema = {SCHEMA}`"), None);
+            return None;
+        };
+        let place = schema.span();
+        let schema = self.value(file, u32::deserialize(ValueDeserializer::from(schema.clone())))?;
+        if schema != SCHEMA {
+            let message = format!("schema {schema} is not known: this xtask reads schema {SCHEMA}");
+            self.add(file, Some(place), &message, Some("use an xtask of the same checkout".to_owned()));
+            return None;
         }
-        match parse(text) {
+        Some(table)
+    }
+
+    fn value<T>(&mut self, file: &str, value: Result<T, toml::de::Error>) -> Option<T> {
+        match value {
             Ok(value) => Some(value),
             Err(error) => {
-                self.found.push(Diagnostic::from_toml(file, text, &error));
+                self.found.push(Diagnostic::from_toml(file, &self.texts[file], &error));
                 None
             }
         }

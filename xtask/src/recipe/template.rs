@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -275,7 +275,7 @@ impl Reading {
         });
     }
 
-    /// Keeps mistakes for [`parse`]; without that, the first of them is an error at once.
+    /// Keeps mistakes for [`read`]; without that, the first of them is an error at once.
     fn report(mistakes: Vec<Mistake>) -> Result<(), String> {
         READING.with_borrow_mut(|reading| match (reading, mistakes.first()) {
             (Some(reading), _) => {
@@ -289,12 +289,16 @@ impl Reading {
 }
 
 /// Reads a recipe, with all mistakes in its placeholders in the order of the file.
-pub fn parse<T: DeserializeOwned>(text: &str) -> (Result<T, toml::de::Error>, Vec<Mistake>) {
+pub fn read<'t, T>(
+    text: &str,
+    table: Spanned<DeTable<'t>>,
+    read: impl FnOnce(Spanned<DeTable<'t>>) -> Result<T, toml::de::Error>,
+) -> (Result<T, toml::de::Error>, Vec<Mistake>) {
     READING.set(Some(Reading::default()));
-    let value = toml::from_str(text);
+    let value = read(table.clone());
     let Reading { templates, mut mistakes } = READING.take().unwrap_or_default();
     // Where reading stopped early, what stands behind that place is not known to be a template.
-    if let (Ok(_), Ok(table)) = (&value, DeTable::parse(text)) {
+    if value.is_ok() {
         table_texts(table.get_ref(), &mut |found, span| {
             if !templates.contains(&span) {
                 mistakes.extend(placeholder_like(found).map(|name| Mistake {
@@ -381,8 +385,12 @@ mod tests {
         _script: Option<Verbatim>,
     }
 
+    fn parse(text: &str) -> (Result<File, toml::de::Error>, Vec<Mistake>) {
+        read(text, DeTable::parse(text).unwrap(), |table| File::deserialize(toml::Deserializer::from(table)))
+    }
+
     fn mistakes(text: &str) -> Vec<String> {
-        let (value, mistakes) = parse::<File>(text);
+        let (value, mistakes) = parse(text);
         value.unwrap();
         mistakes
             .iter()
@@ -392,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_in_once() {
-        let (file, mistakes) = parse::<File>("environment.CC = '{toolchain}/clang --target={triple}'");
+        let (file, mistakes) = parse("environment.CC = '{toolchain}/clang --target={triple}'");
         assert_eq!(mistakes, []);
         let template = &file.unwrap().environment["CC"];
         let filled = template.fill(|placeholder| match placeholder {

@@ -13,7 +13,7 @@ use crate::recipe::reasons::Reason;
 use crate::recipe::template::Template;
 
 /// `recipes/hosts/HOST.toml`: what is the same for all minors of a host.
-/// A file that has `extends` is read as [`HostVariant`].
+/// A file that has `extends` is a [`HostVariant`](super::HostVariant).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Host {

@@ -32,7 +32,7 @@ pub use library::{Library, LibrarySource};
 pub use minors::Minors;
 pub use modules::{Matrix, ModuleEntry, ModuleExceptions, Scoped, SpannedReasons};
 pub use toolchain::{Toolchain, ToolchainVersion};
-pub use variant::{HostVariant, HostVariantMinor};
+pub use variant::{HostFile, HostVariant, HostVariantMinor};
 
 /// How `configure` is called.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -5,11 +5,32 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
+use toml::de::DeTable;
 
-use super::{Configure, ModuleExceptions, Preset, Verified};
+use super::{Configure, Host, ModuleExceptions, Preset, Verified};
 use crate::recipe::model::RunnerNeeds;
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::template::Template;
+
+/// `recipes/hosts/HOST.toml`, of either kind.
+#[derive(Debug)]
+pub enum HostFile {
+    Own(Host),
+    /// It has `extends`.
+    Variant(HostVariant),
+}
+
+impl HostFile {
+    /// Reads it as what it is: then, an error is about that kind of file.
+    pub fn read(table: Spanned<DeTable<'_>>) -> Result<Self, toml::de::Error> {
+        let extends = table.get_ref().contains_key("extends");
+        let table = toml::Deserializer::from(table);
+        match extends {
+            true => HostVariant::deserialize(table).map(Self::Variant),
+            false => Host::deserialize(table).map(Self::Own),
+        }
+    }
+}
 
 /// `recipes/hosts/HOST.toml` of a host that is another one with differences.
 #[derive(Debug, Clone, Deserialize)]
