@@ -95,31 +95,22 @@ impl Catalogue {
             let parts: Vec<&str> = file.trim_end_matches(".toml").split('/').skip(1).collect();
             match parts[..] {
                 ["cpython", minor] => {
-                    if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
-                        releases.push((file, minor, recipe));
-                    }
+                    releases.extend(mistakes.of_minor(file, minor).map(|(minor, recipe)| (file, minor, recipe)));
                 }
                 ["cpython"] => cpython_common = mistakes.recipe(file),
-                ["hosts"] => {
-                    if let Some(defaults) = mistakes.recipe(file) {
-                        catalogue.host_defaults = defaults;
-                    }
-                }
+                ["hosts"] => catalogue.host_defaults = mistakes.recipe(file).unwrap_or_default(),
                 ["hosts", host] => {
-                    if let Some(recipe) = mistakes.recipe_of(file, raw::HostFile::read) {
-                        host_files.insert(host, (file, recipe));
-                    }
+                    let recipe = mistakes.recipe_of(file, raw::HostFile::read);
+                    host_files.extend(recipe.map(|recipe| (host, (file, recipe))));
                 }
                 ["hosts", host, minor] => match host_files.get(host) {
                     Some((_, raw::HostFile::Own(_))) => {
-                        if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
-                            host_minors.push((host, minor, recipe));
-                        }
+                        let recipe = mistakes.of_minor(file, minor);
+                        host_minors.extend(recipe.map(|(minor, recipe)| (host, minor, recipe)));
                     }
                     Some((_, raw::HostFile::Variant(_))) => {
-                        if let (Some(recipe), Some(minor)) = (mistakes.recipe(file), mistakes.minor(file, minor)) {
-                            variant_minors.push((file, host, minor, recipe));
-                        }
+                        let recipe = mistakes.of_minor(file, minor);
+                        variant_minors.extend(recipe.map(|(minor, recipe)| (file, host, minor, recipe)));
                     }
                     None if !texts.contains_key(&format!("recipes/hosts/{host}.toml")) => {
                         let message = format!("there is no recipes/hosts/{host}.toml beside this folder");
@@ -128,46 +119,14 @@ impl Catalogue {
                     // The mistakes of the host's own file come first.
                     None => {}
                 },
-                ["toolchains", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.toolchains.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["profiles", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.profiles.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["build-python", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.build_pythons.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["libraries", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.libraries.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["runners", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.runners.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["baselines", name] => {
-                    if let Some(recipe) = mistakes.recipe(file) {
-                        catalogue.baselines.insert(name.to_owned(), recipe);
-                    }
-                }
-                ["modules"] => {
-                    if let Some(matrix) = mistakes.recipe(file) {
-                        catalogue.matrix = matrix;
-                    }
-                }
-                ["standard-library"] => {
-                    if let Some(exclusions) = mistakes.recipe(file) {
-                        catalogue.exclusions = exclusions;
-                    }
-                }
+                ["toolchains", name] => catalogue.toolchains.extend(mistakes.named(file, name)),
+                ["profiles", name] => catalogue.profiles.extend(mistakes.named(file, name)),
+                ["build-python", name] => catalogue.build_pythons.extend(mistakes.named(file, name)),
+                ["libraries", name] => catalogue.libraries.extend(mistakes.named(file, name)),
+                ["runners", name] => catalogue.runners.extend(mistakes.named(file, name)),
+                ["baselines", name] => catalogue.baselines.extend(mistakes.named(file, name)),
+                ["modules"] => catalogue.matrix = mistakes.recipe(file).unwrap_or_default(),
+                ["standard-library"] => catalogue.exclusions = mistakes.recipe(file).unwrap_or_default(),
                 ["build-machine"] => {
                     if let Some(recipe) = mistakes.recipe::<raw::BuildMachine>(file) {
                         catalogue.build_machine_programs = recipe.package;

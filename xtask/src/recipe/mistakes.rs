@@ -61,6 +61,17 @@ impl<'a> Mistakes<'a> {
         self.value(file, value)
     }
 
+    /// Reads a recipe that is named like its file.
+    pub fn named<T: DeserializeOwned>(&mut self, file: &str, name: &str) -> Option<(String, T)> {
+        self.recipe(file).map(|recipe| (name.to_owned(), recipe))
+    }
+
+    /// Reads a recipe that is named like a minor.
+    pub fn of_minor<T: DeserializeOwned>(&mut self, file: &str, name: &str) -> Option<(Minor, T)> {
+        let recipe = self.recipe(file);
+        self.minor(file, name).zip(recipe)
+    }
+
     /// Reads a file that has no placeholders.
     pub fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
         let table = self.table(file)?;

@@ -16,9 +16,7 @@ placeholders! {
         /// The folder that is built in.
         Workspace = "workspace",
     }
-}
 
-placeholders! {
     /// Variables and commands that build a library.
     pub enum LibraryBuildWord use Any {
         /// The folder that the library is installed into.
@@ -30,17 +28,13 @@ placeholders! {
         /// autoconf's `--host`.
         Triple = "triple",
     }
-}
 
-placeholders! {
     /// Commands that finish a toolchain.
     pub enum FinishWord use Any {
         /// The toolchain's folder.
         Toolchain = "toolchain",
     }
-}
 
-placeholders! {
     /// The beginning of a runner's command line. A recipe that has one of them uses it: `catalogue` checks that.
     pub enum Begin use Any {
         /// The path of the recipe's `program.script`.
@@ -48,9 +42,7 @@ placeholders! {
         /// The path of the program that the recipe's `program.driver` starts.
         Program = "program",
     }
-}
 
-placeholders! {
     /// A directory or a file that a guest sees.
     pub enum Mount use All {
         /// Its path on this machine.
@@ -58,39 +50,29 @@ placeholders! {
         /// Its path in the guest.
         Guest = "guest",
     }
-}
 
-placeholders! {
     /// The directory that a guest starts in.
     pub enum WorkingDirectory use All {
         /// Its path in the guest.
         Guest = "guest",
     }
-}
 
-placeholders! {
     /// A variable of a guest's environment.
     pub enum Variable use All {
         Name = "name",
         Value = "value",
     }
-}
 
-placeholders! {
     /// A guest's name for its own program.
     pub enum Argv0 use All {
         Argv0 = "argv0",
     }
-}
 
-placeholders! {
     /// The size of a guest's stack.
     pub enum StackSize use All {
         Bytes = "bytes",
     }
-}
 
-placeholders! {
     /// The time after which a guest is ended.
     pub enum Timeout use One {
         /// With a fraction.
@@ -98,23 +80,17 @@ placeholders! {
         /// A whole number.
         Milliseconds = "milliseconds",
     }
-}
 
-placeholders! {
     /// The folder where a runner keeps what it compiled.
     pub enum Cache use All {
         Cache = "cache",
     }
-}
 
-placeholders! {
     /// The host binary that a runner runs.
     pub enum Module use All {
         Module = "module",
     }
-}
 
-placeholders! {
     /// How a runner compiles a host binary.
     pub enum CompileWord use All {
         /// The host binary.
@@ -122,9 +98,7 @@ placeholders! {
         /// The file that is made of it.
         Compiled = "compiled",
     }
-}
 
-placeholders! {
     /// Reasons that hold for several hosts.
     pub enum ReasonWord use Any {
         /// The host's name.

@@ -36,11 +36,11 @@ pub enum Use {
     All,
 }
 
-/// Declares the placeholders of one kind of text as an enum.
+/// Declares the placeholders of each kind of text as an enum.
 macro_rules! placeholders {
-    ($(#[$attribute:meta])* pub enum $set:ident use $required:ident {
+    ($($(#[$attribute:meta])* pub enum $set:ident use $required:ident {
         $($(#[$variant_attribute:meta])* $variant:ident = $name:literal),+ $(,)?
-    }) => {
+    })+) => {$(
         $(#[$attribute])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $set {
@@ -57,7 +57,7 @@ macro_rules! placeholders {
                 }
             }
         }
-    };
+    )+};
 }
 pub(super) use placeholders;
 
@@ -364,9 +364,7 @@ mod tests {
             Toolchain = "toolchain",
             Triple = "triple",
         }
-    }
 
-    placeholders! {
         pub enum Limit use One {
             Seconds = "seconds",
             Milliseconds = "milliseconds",

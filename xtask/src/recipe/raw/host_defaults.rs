@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Minors;
+use super::text_or::{LongForm, TextOr};
 use crate::name::Minor;
 use crate::recipe::reasons::{Reason, SharedReasons};
 
@@ -51,12 +52,7 @@ pub struct WasmDefaults {
 }
 
 /// A name, alone or with a range of minors.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a name, or a table with `name`, `since` and `until`")]
-pub enum Import {
-    Always(String),
-    Sometimes(RangedImport),
-}
+pub type Import = TextOr<RangedImport>;
 
 /// An import that only some minors have.
 #[derive(Debug, Deserialize)]
@@ -75,17 +71,21 @@ impl PresetDefault {
     }
 }
 
+impl LongForm for RangedImport {
+    const EXPECTED: &'static str = "a name, or a table with `name`, `since` and `until`";
+}
+
 impl Import {
     pub fn name(&self) -> &str {
         match self {
-            Self::Always(name) | Self::Sometimes(RangedImport { name, .. }) => name,
+            Self::Text(name) | Self::Table(RangedImport { name, .. }) => name,
         }
     }
 
     pub fn minors(&self) -> Minors {
         match self {
-            Self::Always(_) => Minors::default(),
-            Self::Sometimes(RangedImport { since, until, .. }) => Minors { since: *since, until: *until },
+            Self::Text(_) => Minors::default(),
+            Self::Table(RangedImport { since, until, .. }) => Minors { since: *since, until: *until },
         }
     }
 }

@@ -11,6 +11,7 @@ mod host_defaults;
 mod library;
 mod minors;
 mod modules;
+mod text_or;
 mod toolchain;
 mod variant;
 

@@ -1,14 +1,13 @@
 //! `recipes/modules.toml`: which extension modules each minor has on each host, and the exceptions in `recipes/hosts/HOST/MINOR.toml`.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::Minors;
+use super::text_or::{LongForm, TextOr};
 use crate::name::Minor;
 use crate::recipe::reasons::{Reason, SharedReasons};
 use crate::recipe::template::Template;
@@ -102,95 +101,44 @@ pub struct ModuleExceptions {
 /// Modules with their reasons.
 pub type SpannedReasons = BTreeMap<Spanned<String>, Reason>;
 
-/// A reason, alone or with a range of minors.
-enum Entry {
-    Plain(String),
-    Full { reason: Reason, minors: Minors },
-}
-
+/// A reason with a range of minors.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct FullEntry {
+struct RangedReason {
     reason: Reason,
     since: Option<Minor>,
     until: Option<Minor>,
 }
 
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Entry;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a reason, or a table with `reason`, `since` and `until`")
-            }
-
-            fn visit_str<E: de::Error>(self, reason: &str) -> Result<Entry, E> {
-                Ok(Entry::Plain(reason.to_owned()))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
-                let FullEntry { reason, since, until } = Deserialize::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Entry::Full { reason, minors: Minors { since, until } })
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
-    }
+impl LongForm for RangedReason {
+    const EXPECTED: &'static str = "a reason, or a table with `reason`, `since` and `until`";
 }
 
-/// A reason for `all`, or one for each scope.
-enum Scopes {
-    All(String),
-    Each(Vec<(Spanned<String>, Spanned<Entry>)>),
-}
+/// A reason for each scope.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Scopes(BTreeMap<Spanned<String>, Spanned<TextOr<RangedReason>>>);
 
-impl<'de> Deserialize<'de> for Scopes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Scopes;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a reason, or a table with a reason for each host")
-            }
-
-            fn visit_str<E: de::Error>(self, reason: &str) -> Result<Scopes, E> {
-                Ok(Scopes::All(reason.to_owned()))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Scopes, A::Error> {
-                let mut scopes = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    scopes.push(entry);
-                }
-                Ok(Scopes::Each(scopes))
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
-    }
+impl LongForm for Scopes {
+    const EXPECTED: &'static str = "a reason, or a table with a reason for each host";
 }
 
 impl<'de> Deserialize<'de> for Scoped {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let scopes = Spanned::<Scopes>::deserialize(deserializer)?;
+        let scopes = Spanned::<TextOr<Scopes>>::deserialize(deserializer)?;
         let span = scopes.span();
         let scopes = match scopes.into_inner() {
-            Scopes::All(text) => {
+            TextOr::Text(text) => {
                 let (reason, minors) = (Template::at(&text, span.clone())?, Minors::default());
                 return Ok(Self(vec![ScopedReason { scope: None, span, reason, minors }]));
             }
-            Scopes::Each(scopes) => scopes,
+            TextOr::Table(Scopes(scopes)) => scopes,
         };
-        let entry = |(scope, entry): (Spanned<String>, Spanned<Entry>)| {
+        let entry = |(scope, entry): (Spanned<String>, Spanned<TextOr<RangedReason>>)| {
             let place = entry.span();
             let (reason, minors) = match entry.into_inner() {
-                Entry::Plain(text) => (Template::at(&text, place)?, Minors::default()),
-                Entry::Full { reason, minors } => (reason, minors),
+                TextOr::Text(text) => (Template::at(&text, place)?, Minors::default()),
+                TextOr::Table(RangedReason { reason, since, until }) => (reason, Minors { since, until }),
             };
             Ok(ScopedReason { span: scope.span(), scope: Some(scope), reason, minors })
         };
