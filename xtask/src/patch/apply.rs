@@ -1,7 +1,7 @@
-//! Applies patches to a tree, with no fuzz: every line of context and every removed line must be there, byte for byte.
+//! Applies patches to a source tree without fuzz: all context lines and removed lines must match byte for byte.
 //!
-//! A hunk may apply at another line than its header says if only one place matches; the result reports it.
-//! The tree is a function that reads, and the result is a list of changes: nothing here touches a file system.
+//! A hunk can apply at a different line than its header says if exactly one place matches; the result reports the offset.
+//! Pure: callers pass a function that reads a file of the tree, and get a list of changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,36 +16,36 @@ pub struct File {
     pub executable: bool,
 }
 
-/// What has to be written so that a tree is patched.
+/// The changes to write to the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// In the order of their paths, each path once.
+    /// Sorted by path, without duplicates.
     pub changes: Vec<Change>,
-    /// The hunks that stood elsewhere than their headers say.
+    /// The hunks that applied at a different line than their headers say.
     pub offsets: Vec<Offset>,
 }
 
-/// A file as it must be afterwards.
+/// The new contents of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Relative to the root of the tree.
     pub path: String,
-    /// `None`: the file is deleted.
+    /// `None` if the file is deleted.
     pub file: Option<File>,
 }
 
-/// A hunk that was found at another line.
+/// A hunk that applied at a different line than its header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offset {
     pub patch: String,
     pub path: String,
     /// The hunk's `@@` line.
     pub hunk: String,
-    /// How many lines further down it was found; negative: further up.
+    /// The difference in lines; negative if it applied further up.
     pub lines: isize,
 }
 
-/// One hunk or one file of a patch does not apply.
+/// A hunk, or a change of a whole file, does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{patch}` does not apply to `{path}`: {reason}")]
 pub struct ApplyError {
@@ -57,38 +57,38 @@ pub struct ApplyError {
 /// Why something does not apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// There is no such file.
+    /// The file does not exist.
     Missing { hint: Option<String> },
-    /// The file that the patch creates is there already.
+    /// The patch creates a file that already exists.
     Exists { identical: bool },
-    /// The file's mode is not the one that the patch changes. There are two modes, so it is the new one.
+    /// The file already has the mode that the patch sets: there are only two modes.
     Mode { found: Mode, expected: Mode },
-    /// The file that the patch deletes has other lines than the patch.
+    /// The patch deletes a file that has more lines than the patch removes.
     Longer { extra: usize },
-    /// No place has the hunk's lines.
+    /// The hunk matches nowhere.
     Mismatch { hunk: String, line: usize, place: Place, hint: Option<String> },
-    /// Several places have the hunk's lines, and none is the one that its header names.
+    /// The hunk matches in several places, but not at the line in its header.
     Ambiguous { hunk: String, line: usize, places: Vec<usize> },
 }
 
-/// The place in the file that is most like a hunk's old side, around the first line that differs.
+/// The lines of the file that are most similar to the old side of a hunk, around the first difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The number of the first row's line in the file, counted from 1.
+    /// The line number of the first row, counted from 1.
     pub first: usize,
     pub rows: Vec<Row>,
 }
 
-/// One line on both sides, in readable form.
+/// An expected line and the line found instead, printable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub expected: String,
-    /// `None`: the file has ended.
+    /// `None` after the end of the file.
     pub found: Option<String>,
 }
 
 impl Patch {
-    /// What the patch changes in the tree that `read` reads. All hunks that do not apply are reported.
+    /// The changes that this patch makes to the tree behind `read`, or an error for each hunk that does not apply.
     pub fn apply(&self, read: impl Fn(&str) -> Option<File>) -> Result<Applied, Vec<ApplyError>> {
         let mut changes = BTreeMap::new();
         let mut offsets = Vec::new();
@@ -96,7 +96,7 @@ impl Patch {
         for diff in &self.diff.files {
             let mut target = Target { patch: self, diff, offsets: &mut offsets, errors: &mut errors };
             if let Some(file) = target.apply(&read) {
-                // A deleted path can be the old name of nothing else: no path occurs twice in a diff.
+                // This cannot overwrite another change, because no path occurs twice in a diff.
                 if let FileChange::Rename { from, .. } = &diff.change {
                     changes.insert(from.clone(), None);
                 }
@@ -108,7 +108,7 @@ impl Patch {
 }
 
 impl Series {
-    /// What the whole series changes in the tree that `read` reads. Stops after the first patch that does not apply.
+    /// The changes that the whole series makes to the tree behind `read`. Stops at the first patch that does not apply.
     pub fn apply(&self, read: impl Fn(&str) -> Option<File>) -> Result<Applied, Vec<ApplyError>> {
         let mut patched: BTreeMap<String, Option<File>> = BTreeMap::new();
         let mut offsets = Vec::new();
@@ -126,7 +126,7 @@ fn to_list(changes: BTreeMap<String, Option<File>>) -> Vec<Change> {
     changes.into_iter().map(|(path, file)| Change { path, file }).collect()
 }
 
-/// One file of one patch, and where to report.
+/// The change of one file by one patch, and the lists that collect offsets and errors.
 struct Target<'a> {
     patch: &'a Patch,
     diff: &'a FileDiff,
@@ -135,7 +135,7 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// The file as it must be (`Some(None)`: deleted), or `None` after an error.
+    /// The new file (`Some(None)` if it is deleted), or `None` after an error.
     fn apply(&mut self, read: &impl Fn(&str) -> Option<File>) -> Option<Option<File>> {
         let path = self.diff.path.as_str();
         let before = self.errors.len();
@@ -201,7 +201,7 @@ impl Target<'_> {
         }
     }
 
-    /// The content after all hunks; wrong after an error.
+    /// The content with all hunks applied. Not usable if an error was reported.
     fn patched(&mut self, path: &str, content: &[u8]) -> Vec<u8> {
         let lines: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').collect();
         let mut patched: Vec<u8> = Vec::with_capacity(content.len());
@@ -232,10 +232,10 @@ impl Target<'_> {
     }
 }
 
-/// The index of the line at which the hunk's old side stands, at `from` or later.
+/// Finds the line at which the old side of a hunk matches, at `from` or later.
 fn locate(hunk: &Hunk, lines: &[&[u8]], from: usize, stated: usize) -> Result<usize, Reason> {
     let old: Vec<&[u8]> = hunk.old_lines().collect();
-    // A side without a newline at its end is the end of the file, on the new side as well.
+    // If the last line of a side has no newline, the hunk is at the end of the file.
     let at_end = hunk.lines.iter().any(|line| !line.text.ends_with('\n'));
     let fits = |at: &usize| {
         let rest = lines.get(*at..).unwrap_or_default();
@@ -261,7 +261,7 @@ fn locate(hunk: &Hunk, lines: &[&[u8]], from: usize, stated: usize) -> Result<us
     }
 }
 
-/// How many lines are shown before and after the first one that differs.
+/// The number of lines to show before and after the first difference.
 const SHOWN_AROUND: usize = 3;
 
 fn nearest_place(old: &[&[u8]], lines: &[&[u8]], stated: usize) -> Place {
@@ -273,7 +273,7 @@ fn nearest_place(old: &[&[u8]], lines: &[&[u8]], stated: usize) -> Place {
     Place { first: at + shown.start + 1, rows: shown.map(row).collect() }
 }
 
-/// Where most lines are as the hunk wants them; among equals, nearest to the stated line.
+/// The position with the most matching lines; if there are several, the one nearest to the line in the header.
 fn nearest_index(old: &[&[u8]], lines: &[&[u8]], stated: usize) -> usize {
     let equal = |at: usize| old.iter().zip(&lines[at..]).filter(|(old, line)| old == line).count();
     (0..=lines.len()).max_by_key(|at| (equal(*at), std::cmp::Reverse(at.abs_diff(stated)))).unwrap_or(0)
@@ -298,7 +298,7 @@ fn mismatch_hint(hunk: &Hunk, old: &[&[u8]], lines: &[&[u8]], stated: usize) -> 
     white.then(|| "only white space or the newline at the end of the file differs".to_owned())
 }
 
-/// A line without its newline, with what cannot be seen made visible.
+/// A line without its newline, with invisible characters made visible.
 fn readable(line: &[u8]) -> String {
     let (text, end) = match line.strip_suffix(b"\n") {
         Some(text) => (text, ""),

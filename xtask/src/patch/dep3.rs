@@ -1,6 +1,6 @@
-//! DEP-3 headers: who wrote a patch, why, and what upstream knows about it.
+//! DEP-3 headers: the author of a patch, its reason, and its state upstream.
 //!
-//! Reads Debian's form (`Description:` …) and git's (`From:`, `Subject:`, then text, then fields); writes only the first, in one order.
+//! Reads Debian's form (`Description:` …) and git's (`From:`, `Subject:`, then text, then fields). Writes only Debian's form, with the fields in a fixed order.
 //! <https://dep-team.pages.debian.net/deps/dep3/>
 
 use std::fmt;
@@ -11,31 +11,31 @@ use crate::suggest;
 /// A header with all required fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dep3 {
-    /// One line that says what the patch does.
+    /// What the patch does, in one line.
     pub synopsis: String,
-    /// Why. Lines are separated by newlines and have no white space at their ends; no two empty lines follow each other.
+    /// The reason. Lines have no trailing white space, and there are no consecutive empty lines.
     pub description: String,
     pub author: Option<String>,
-    /// Where the patch comes from, as far as that is not said by its author.
+    /// The origin of the patch, if the author is not enough to tell.
     pub origin: Option<String>,
     pub bugs: Vec<Bug>,
     pub forwarded: Forwarded,
-    /// The version or the commit in which upstream has the change.
+    /// The upstream version or commit that contains the change.
     pub applied_upstream: Option<String>,
     pub reviewed_by: Vec<String>,
-    /// A day, written YYYY-MM-DD.
+    /// A date, as YYYY-MM-DD.
     pub last_update: String,
 }
 
-/// A report of the problem that the patch fixes.
+/// A bug report about the problem that the patch fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bug {
-    /// `None` for upstream's own tracker.
+    /// `None` for the upstream tracker.
     pub vendor: Option<String>,
     pub url: String,
 }
 
-/// Whether upstream was offered the patch.
+/// Whether the patch was submitted upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Forwarded {
     No,
@@ -56,10 +56,10 @@ const FIELDS: [&str; 10] = [
     "Last-Update",
 ];
 
-/// What `git format-patch` adds, and nothing here needs.
+/// Fields that `git format-patch` adds; they are ignored.
 const MAIL_FIELDS: [&str; 4] = ["Date", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"];
 
-/// Parses a header that begins with the first line of `file_name`. Everything that is wrong is reported.
+/// Parses the header at the start of `file_name`. All errors are reported.
 pub(super) fn parse(file_name: &str, text: &str) -> Result<Dep3, Vec<Diagnostic>> {
     let mut parser = Parser { file_name, fields: Vec::new(), diagnostics: Vec::new() };
     let body = parser.read(text);
@@ -70,7 +70,7 @@ pub(super) fn parse(file_name: &str, text: &str) -> Result<Dep3, Vec<Diagnostic>
     }
 }
 
-/// One field: its first line, and the lines that continue it, without the white space that marks them.
+/// One field: its first line, and its continuation lines without their indentation.
 struct Field<'a> {
     name: &'a str,
     line: usize,
@@ -85,10 +85,10 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Reads the fields of the first paragraph, and of the last if it begins with one; gives the text between them.
+    /// Reads the fields of the first paragraph, and those of the last one if it starts with a field. Returns the text between them.
     fn read(&mut self, text: &'a str) -> Vec<&'a str> {
         let mut lines: Vec<(usize, &str)> = text.lines().enumerate().map(|(index, line)| (index + 1, line)).collect();
-        // The line that separates mails in a mailbox.
+        // The separator of messages in an mbox file.
         if lines.first().is_some_and(|(_, line)| line.starts_with("From ")) {
             lines.remove(0);
         }
@@ -118,7 +118,7 @@ impl<'a> Parser<'a> {
         };
         let may_repeat = name == "Reviewed-by" || name.starts_with("Bug");
         if MAIL_FIELDS.contains(&name) {
-            // Kept as a field, so that its continuation lines belong to it.
+            // Added although it is ignored, so that its continuation lines belong to it.
         } else if !FIELDS.contains(&name) && !name.starts_with("Bug-") {
             let diagnostic =
                 Diagnostic::new(self.file_name, line, format!("`{name}` is not a field of a patch header"));
@@ -246,7 +246,7 @@ fn field(line: &str) -> Option<(&str, &str)> {
     (is_name && (value.is_empty() || value.starts_with([' ', '\t']))).then(|| (name, value.trim()))
 }
 
-/// A mail's subject on one line, without the `[PATCH 1/2]` in front.
+/// The subject of a message on one line, without a prefix such as `[PATCH 1/2]`.
 fn unfolded_subject(field: &Field<'_>) -> String {
     let value = match field.value.strip_prefix("[PATCH") {
         Some(rest) => rest.split_once(']').map_or(field.value, |(_, subject)| subject.trim_start()),
@@ -255,7 +255,7 @@ fn unfolded_subject(field: &Field<'_>) -> String {
     [value].into_iter().chain(field.more.iter().map(|more| more.trim())).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines without white space at their ends, empty ones at both ends, and more than one empty one in a row.
+/// Removes trailing white space, empty lines at the start and the end, and repeated empty lines.
 fn paragraphs<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for line in lines.map(str::trim_end) {
@@ -292,7 +292,7 @@ fn is_day(text: &str) -> bool {
 }
 
 impl Dep3 {
-    /// All fields but the description, one per line.
+    /// All fields except the description, one per line.
     pub(super) fn write_fields(&self, f: &mut impl fmt::Write) -> fmt::Result {
         self.author.iter().try_for_each(|author| writeln!(f, "Author: {author}"))?;
         self.origin.iter().try_for_each(|origin| writeln!(f, "Origin: {origin}"))?;

@@ -1,11 +1,11 @@
-//! The two ways between a patch file and a commit: `patch checkout` makes commits, `patch export` makes files of them again.
+//! Converts patch files to commits (`patch checkout`) and commits to patch files (`patch export`).
 //!
-//! Only the texts: git itself is run elsewhere. An unchanged commit gives the same file, byte for byte.
+//! Only the texts: `cmd/patch` runs git. Exporting an unchanged commit results in the same file, byte for byte.
 
 use super::{Diagnostic, Patch, Series, dep3, unified};
 use crate::digest::Sha256;
 
-/// The message of a patch's commit: its synopsis, its description, and its other fields as trailers.
+/// The commit message of a patch: synopsis, description, and the other fields as trailers.
 pub fn commit_message(patch: &Patch) -> String {
     let mut message = format!("{}\n\n{}\n\n", patch.header.synopsis, patch.header.description);
     // Writing to a `String` cannot fail.
@@ -13,10 +13,10 @@ pub fn commit_message(patch: &Patch) -> String {
     message
 }
 
-/// The patch for a commit, given its message and its diff as `git diff --no-renames` or `git format-patch` write it.
+/// Makes a patch from the message of a commit and its diff, as written by `git diff --no-renames` or `git format-patch`.
 ///
-/// The result displays in normal form: without object hashes, headings after `@@`, or git's trailer. Diagnostics of
-/// the message count its lines from 1, and those of the diff likewise.
+/// The normal form of the result has no object hashes, no headings after `@@`, and no trailer of git.
+/// Line numbers in diagnostics are relative to the start of the message or of the diff.
 pub fn export(file_name: &str, message: &str, diff: &str) -> Result<Patch, Vec<Diagnostic>> {
     let header = dep3::parse(file_name, &format!("Subject: {message}"))?;
     let diff = unified::parse(file_name, without_trailer(diff), 1).map_err(|diagnostic| vec![diagnostic])?;
@@ -25,7 +25,7 @@ pub fn export(file_name: &str, message: &str, diff: &str) -> Result<Patch, Vec<D
     Ok(patch)
 }
 
-/// The diff without the `-- ` line and git's version at its end.
+/// Removes the `-- ` line and the version of git at the end.
 fn without_trailer(diff: &str) -> &str {
     match diff.rsplit_once("\n-- \n") {
         Some((diff_only, trailer)) if trailer.trim_end().lines().count() <= 1 => &diff[..diff_only.len() + 1],
@@ -33,7 +33,7 @@ fn without_trailer(diff: &str) -> &str {
     }
 }
 
-/// The name that a patch with this synopsis has already, or else its words.
+/// The file name of the existing patch with this synopsis, or a new one made of its words.
 pub fn file_name(synopsis: &str, old: &Series) -> Option<String> {
     if let Some(known) = old.patches.iter().find(|patch| patch.header.synopsis == synopsis) {
         return Some(known.file_name.clone());

@@ -1,7 +1,6 @@
-//! Patch series: what `patches/` means, as values.
+//! Parses, checks and applies the patch series in `patches/`, whose files `patches/README.md` describes.
 //!
-//! Pure: text comes in, values or diagnostics go out. This module reads no file, writes none and starts no `patch` or `git`:
-//! callers pass the texts and write the results. `patches/README.md` describes the files.
+//! Pure: this module neither reads nor writes files, and does not run `patch` or `git`. Callers pass texts and write the results.
 
 mod apply;
 mod dep3;
@@ -35,17 +34,17 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
-/// A patch file: who wrote it and why, and what it changes. Displays as the file's text, in normal form.
+/// A patch file: a header with author and reason, and a diff. Its `Display` is the text of the file in normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
     pub file_name: String,
     pub header: Dep3,
     pub diff: Diff,
-    /// The digest of the file as it was read, which need not be in normal form.
+    /// The digest of the file as read, which is not necessarily in normal form.
     pub sha256: Sha256,
 }
 
-/// The patches of one version of one source, in the order in which they apply.
+/// The patches for one version of a source, in the order in which they apply.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Series {
     pub patches: Vec<Patch>,
@@ -53,8 +52,8 @@ pub struct Series {
 
 /// Parses a `series` file and every patch that it names.
 ///
-/// `read` gives the text of a file of the folder, or `None` where there is no such file.
-/// Everything that is wrong is reported, in the order of the files.
+/// `read` returns the text of a file in the folder, or `None` if it does not exist.
+/// All errors are reported, in the order of the files.
 pub fn parse_series(series_text: &str, read: impl Fn(&str) -> Option<String>) -> Result<Series, Vec<Diagnostic>> {
     let (entries, mut diagnostics) = series::parse(series_text);
     let mut patches = Vec::new();
@@ -87,10 +86,10 @@ pub fn parse_patch(file_name: &str, text: &str) -> Result<Patch, Vec<Diagnostic>
     }
 }
 
-/// The problems of a folder of patches whose patches all parse.
+/// Checks a folder in which all patches parse.
 ///
-/// `files` are the names of all files in the folder. The rules: no file but `series` and the patches that it lists;
-/// `configure` and `configure.ac` change together; every patch is in the form that `patch export` writes.
+/// `files` are the names of all files in the folder. The folder contains only `series` and the patches listed there,
+/// a patch changes both `configure` and `configure.ac` or neither, and each patch has the form that `patch export` writes.
 pub fn lint(series: &Series, files: &[impl AsRef<str>]) -> Vec<Diagnostic> {
     let listed: BTreeSet<&str> = series.patches.iter().map(|patch| patch.file_name.as_str()).collect();
     let stray = files.iter().map(AsRef::as_ref).filter(|file| *file != series::FILE_NAME && !listed.contains(file));
@@ -151,7 +150,7 @@ fn lint_patch(patch: &Patch) -> Vec<Diagnostic> {
     found
 }
 
-/// The header and the diff of a patch file. What stands between the `---` line and the diff can only be a diffstat.
+/// Splits a patch file into header and diff. Only a diffstat is allowed between the `---` line and the diff.
 fn split<'a>(file_name: &str, text: &'a str) -> Result<(&'a str, &'a str), Diagnostic> {
     if let Some(line) = text.split_inclusive('\n').position(|line| line.ends_with("\r\n")) {
         return Err(Diagnostic::new(file_name, line + 1, "the line ends in CR LF")

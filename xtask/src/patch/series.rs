@@ -1,12 +1,12 @@
-//! The `series` file: the names of the patches, one per line, in the order in which they apply.
+//! The `series` file: the file names of the patches, one per line, in the order in which they apply.
 //!
-//! Order is the only order: names carry no numbers. It knows names, not patches.
+//! File names have no numbers: only `series` defines the order.
 
 use std::collections::BTreeMap;
 
 use super::Diagnostic;
 
-/// What the file is called.
+/// The name of the file.
 pub(super) const FILE_NAME: &str = "series";
 
 pub(super) struct Entry {
@@ -15,7 +15,7 @@ pub(super) struct Entry {
     pub line: usize,
 }
 
-/// The valid entries, and the problems of the others.
+/// The valid entries, and diagnostics for the others.
 pub(super) fn parse(text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
     let mut entries: Vec<Entry> = Vec::new();
     let mut diagnostics = Vec::new();
@@ -59,7 +59,7 @@ fn problem_with(name: &str) -> Option<&'static str> {
     (stem.split('-').count() < 3).then_some("says too little")
 }
 
-/// The new text of `series`. The comments at its head stay there; a later one stays with the patch that follows it.
+/// The new text of `series`. Comments at the start of the file stay there; other comments stay above the patch that they precede.
 pub fn series_text(before: &str, names: &[&str]) -> String {
     let mut comments: BTreeMap<&str, String> = BTreeMap::new();
     let mut head = String::new();

@@ -1,10 +1,10 @@
-//! Tests of patch files, series, lint and export. What applies, and what does not, is in `tests/apply.rs`.
+//! Tests of patch files, series, lint and export. `tests/apply.rs` tests applying.
 
 mod apply;
 
 use super::*;
 
-/// A header that is right.
+/// A valid header.
 const HEADER: &str = "\
 Description: Say hello
  Without it nobody is greeted.
@@ -25,7 +25,7 @@ diff --git a/hello.c b/hello.c
  }
 ";
 
-/// A patch with a right header; panics with the diagnostics if the diff is not one.
+/// A patch with a valid header. Panics with the diagnostics if the diff is invalid.
 fn patch(diff: &str) -> Patch {
     match parse_patch("c-say-hello.patch", &format!("{HEADER}{diff}")) {
         Ok(patch) => patch,
@@ -137,7 +137,7 @@ fn lint_wants_files_listed_configure_whole_and_normal_form() {
     insta::assert_snapshot!(render(&lint(&series, &files)));
 }
 
-/// Diffs that are refused before anything is applied.
+/// Diffs that the parser rejects.
 #[test]
 fn malformed_diffs_are_refused() {
     let cases = [

@@ -1,7 +1,6 @@
-//! Unified diffs in git's form: text to values, and values to text in normal form.
+//! Unified diffs in git's format: parsed, and printed in normal form. `apply` applies them.
 //!
-//! Stricter than `git apply`: no binary hunks, no copies, no symbolic links, no quoted paths, no line that is not accounted for.
-//! Applying a diff to a tree is `apply`'s.
+//! Stricter than `git apply`: binary hunks, copies, symbolic links, quoted paths and unrecognized lines are rejected.
 
 mod parse;
 
@@ -9,26 +8,26 @@ use std::fmt;
 
 pub(super) use parse::parse;
 
-/// What a patch changes, file by file; no path occurs twice.
+/// The changes of a patch by file. No path occurs twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     pub files: Vec<FileDiff>,
 }
 
-/// What happens to one file.
+/// The change of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileDiff {
-    /// The path after the change (before it, where the file is deleted), relative to the root of the source.
+    /// The new path (the old one if the file is deleted), relative to the root of the source.
     pub path: String,
     pub change: FileChange,
-    /// In the order of their lines, without overlap. A created or deleted file has one, or none if it is empty.
+    /// Sorted by line, without overlaps. A created or deleted file has one hunk, or none if it is empty.
     pub hunks: Vec<Hunk>,
 }
 
 /// The kind of a change, from git's extended header lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileChange {
-    /// `modes` are the old and the new mode, where they differ.
+    /// `modes` are the old and the new mode if they differ.
     Modify {
         modes: Option<(Mode, Mode)>,
     },
@@ -38,7 +37,7 @@ pub enum FileChange {
     Delete {
         mode: Mode,
     },
-    /// `similarity` is the percentage that git states.
+    /// `similarity` is a percentage, as printed by git.
     Rename {
         from: String,
         similarity: u8,
@@ -46,21 +45,21 @@ pub enum FileChange {
     },
 }
 
-/// A file's mode, as far as git records it.
+/// The mode of a file: git records only whether it is executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Regular,
     Executable,
 }
 
-/// One run of lines with its context.
+/// Consecutive changed lines with their context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunk {
-    /// The line of the patch file that has the hunk's header, counted from 1.
+    /// The line number of the `@@` line in the patch file, counted from 1.
     pub line: usize,
-    /// How many lines come before it in the old file.
+    /// The number of lines before it in the old file.
     pub old_begin: usize,
-    /// How many lines come before it in the new file.
+    /// The number of lines before it in the new file.
     pub new_begin: usize,
     pub lines: Vec<Line>,
 }
@@ -69,11 +68,11 @@ pub struct Hunk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub side: Side,
-    /// With its newline; only the last line of a file can lack it.
+    /// With its newline, which only the last line of a file can lack.
     pub text: String,
 }
 
-/// In which of the two files a line stands.
+/// Which of the two files contain a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Both,
@@ -82,7 +81,7 @@ pub enum Side {
 }
 
 impl FileDiff {
-    /// The path, and for a renamed file its old path.
+    /// The path, and the old path of a renamed file.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         let from = match &self.change {
             FileChange::Rename { from, .. } => Some(from.as_str()),
@@ -99,17 +98,17 @@ impl Mode {
 }
 
 impl Hunk {
-    /// The lines that the old file must have.
+    /// The lines of the old file.
     pub fn old_lines(&self) -> impl Iterator<Item = &[u8]> {
         self.lines.iter().filter(|line| line.side != Side::New).map(|line| line.text.as_bytes())
     }
 
-    /// The lines that the new file will have.
+    /// The lines of the new file.
     pub fn new_lines(&self) -> impl Iterator<Item = &[u8]> {
         self.lines.iter().filter(|line| line.side != Side::Old).map(|line| line.text.as_bytes())
     }
 
-    /// The `@@` line, without the heading that some tools add.
+    /// The `@@` line, without a section heading.
     pub fn header(&self) -> String {
         let range = |begin: usize, count: usize| match count {
             0 => format!("{begin},0"),

@@ -1,9 +1,9 @@
-//! Difficult patches: what they change in a tree, or the error if they do not apply.
+//! Applies difficult patches, and compares the changes or the errors.
 
 use super::{HEADER, patch, series};
 use crate::patch::{ApplyError, Change, File};
 
-/// Twelve lines, of which every other one is `same`.
+/// Twelve lines; every second one is `same`.
 const LINES: &str = "1\nsame\n2\nsame\n3\nsame\n4\nsame\n5\nsame\n6\nsame\n";
 
 fn read<'a>(tree: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<File> + 'a {
@@ -13,7 +13,7 @@ fn read<'a>(tree: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<File> + '
     }
 }
 
-/// The result as text: `path*` is executable, and content is shown as Rust shows strings.
+/// The result as text: `path*` is an executable file, and contents are printed like Rust strings.
 fn outcome(tree: &[(&str, &str)], diff: &str) -> String {
     match patch(diff).apply(read(tree)) {
         Ok(applied) => {

@@ -1,9 +1,9 @@
-//! Parses a diff in git's form, strictly: every line is accounted for, and whatever `apply` could misread is refused.
+//! A strict parser for diffs in git's format: unrecognized lines, and diffs that are ambiguous to `apply`, are rejected.
 
 use super::{Diff, FileChange, FileDiff, Hunk, Line, Mode, Side};
 use crate::patch::Diagnostic;
 
-/// Parses a diff that starts at line `first_line` of the file `file_name`. Stops at the first thing that is wrong.
+/// Parses a diff that starts at line `first_line` of the file `file_name`. Stops at the first error.
 pub(in crate::patch) fn parse(file_name: &str, text: &str, first_line: usize) -> Result<Diff, Diagnostic> {
     let mut lines = Lines { file_name, rest: text.split_inclusive('\n').peekable(), line: first_line };
     let mut files: Vec<FileDiff> = Vec::new();
@@ -18,7 +18,7 @@ pub(in crate::patch) fn parse(file_name: &str, text: &str, first_line: usize) ->
     if files.is_empty() { Err(lines.error("the diff is empty")) } else { Ok(Diff { files }) }
 }
 
-/// The lines that are not parsed yet.
+/// The remaining lines.
 struct Lines<'a> {
     file_name: &'a str,
     rest: std::iter::Peekable<std::str::SplitInclusive<'a, char>>,
@@ -39,19 +39,19 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
-    /// Takes the next line if it starts with `prefix`, and gives what follows.
+    /// Consumes the next line if it starts with `prefix`, and returns the rest of it.
     fn next_after(&mut self, prefix: &str) -> Option<&'a str> {
         let value = self.peek()?.strip_prefix(prefix)?;
         self.next();
         Some(value)
     }
 
-    /// The next line is invalid.
+    /// An error in the next line.
     fn error(&self, message: impl Into<String>) -> Diagnostic {
         self.error_at(self.line, message)
     }
 
-    /// The line that was read last is invalid.
+    /// An error in the line that was read last.
     fn error_before(&self, message: impl Into<String>) -> Diagnostic {
         self.error_at(self.line - 1, message)
     }
@@ -114,7 +114,7 @@ fn file_change(lines: &mut Lines<'_>, old: &str, new: &str) -> Result<FileChange
     let similarity = lines.next_after("similarity index ");
     let from = lines.next_after("rename from ");
     let to = lines.next_after("rename to ");
-    // Hashes of git objects are useless without the objects.
+    // Object hashes have no meaning without the objects.
     lines.next_after("index ");
 
     let modes = match (old_mode, new_mode) {
@@ -178,18 +178,18 @@ fn hunk(lines: &mut Lines<'_>) -> Result<Hunk, Diagnostic> {
     Ok(hunk)
 }
 
-/// `LINE,COUNT` or `LINE`: how many lines come before the range, and how many it has.
+/// Parses `LINE,COUNT` or `LINE` to the number of lines before the range and the number of lines in it.
 fn range(text: &str) -> Option<(usize, usize)> {
     let (start, count) = text.split_once(',').unwrap_or((text, "1"));
     // 32 bits, so that sums of line numbers cannot overflow.
     let number = |digits: &str| digits.parse::<u32>().ok().and_then(|number| usize::try_from(number).ok());
     let (start, count) = (number(start)?, number(count)?);
-    // An empty range stands *after* the line that it names.
+    // The line number of an empty range is that of the line before it.
     let begin = if count == 0 { start } else { start.checked_sub(1)? };
     Some((begin, count))
 }
 
-/// Hunks are in the order of their lines, and the new side's line follows from those before.
+/// Checks that hunks are sorted and do not overlap, and that the new line numbers agree with the old ones.
 fn check_order(lines: &Lines<'_>, previous: Option<&Hunk>, hunk: &Hunk) -> Result<(), Diagnostic> {
     let (old_end, new_end) = previous.map_or((0, 0), |previous| {
         (previous.old_begin + previous.old_lines().count(), previous.new_begin + previous.new_lines().count())
@@ -225,7 +225,7 @@ fn problem_with_hunks(file: &FileDiff) -> Option<&'static str> {
     }
 }
 
-/// The path without its `a/` or `b/`, if it stays inside the tree.
+/// The path without `a/` or `b/`, if it does not leave the tree.
 fn tree_path<'a>(lines: &Lines<'_>, path: &'a str, prefix: &str) -> Result<&'a str, Diagnostic> {
     let Some(path) = path.strip_prefix(prefix) else {
         return Err(lines
@@ -238,7 +238,7 @@ fn tree_path<'a>(lines: &Lines<'_>, path: &'a str, prefix: &str) -> Result<&'a s
     Ok(path)
 }
 
-/// A line that no part of a diff starts with, or not here.
+/// The error for a line that cannot start a part of a diff, or not in this place.
 fn unexpected(lines: &mut Lines<'_>) -> Diagnostic {
     let line = lines.peek().unwrap_or_default();
     let known = [
