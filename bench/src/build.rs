@@ -74,7 +74,7 @@ pub fn run(app: &App, options: &BuildOptions, rounds: usize) -> Result<()> {
 fn reference(app: &App, session: &Session<'_>) -> Result<Reference> {
     let catalogue = app.catalogue()?;
     let (host, minor) = (&session.recipe.host, session.recipe.python.minor);
-    match catalogue.hosts[host].minors[&minor].reference.clone() {
+    match catalogue.hosts[host].reference(minor).cloned() {
         Some(reference) => Ok(reference),
         None => bail!(
             "there is no recipe for building CPython {minor} for {host} with CPython's own script\n\

@@ -110,7 +110,7 @@ pub fn run(app: &App, arguments: &Test) -> Result<()> {
 fn regrtest_arguments(app: &App, session: &Session<'_>) -> Result<Vec<String>> {
     let catalogue = app.catalogue()?;
     let (host, minor) = (&session.recipe.host, session.recipe.python.minor);
-    match catalogue.hosts[host].minors[&minor].reference.clone() {
+    match catalogue.hosts[host].reference(minor).cloned() {
         Some(reference) => Ok(reference.regrtest_arguments),
         None => bail!(
             "there is no recipe for running the tests of CPython {minor} for {host} with CPython's own tools\n\

@@ -10,7 +10,7 @@ use crate::fetch::{self, Presence};
 use crate::provider::runner::{self, Found};
 use crate::provider::{debian, machine};
 use crate::recipe::Catalogue;
-use crate::recipe::catalogue::Host;
+use crate::recipe::host::Host;
 use crate::recipe::model::VendoredPackage;
 use crate::store::Store;
 use crate::sys;
@@ -101,7 +101,7 @@ fn toolchains_programs(app: &App, catalogue: &Catalogue) -> Vec<[String; 3]> {
 
 /// What gets inputs from npm's registry.
 fn npm(app: &App, catalogue: &Catalogue) -> Option<[String; 3]> {
-    let wants = |host: &Host| host.common.vendored.iter().any(|it| matches!(it.package, VendoredPackage::Npm(_)));
+    let wants = |host: &Host| host.vendored().any(|package| matches!(package, VendoredPackage::Npm(_)));
     let hosts = catalogue.hosts.iter().filter(|(_, host)| wants(host)).map(|(name, _)| name.as_str());
     let hosts = hosts.collect::<Vec<_>>().join(", ");
     (!hosts.is_empty()).then(|| match machine::find("npm", &app.path) {
@@ -114,7 +114,7 @@ fn npm(app: &App, catalogue: &Catalogue) -> Option<[String; 3]> {
 fn runners(app: &App, catalogue: &Catalogue) -> Result<Vec<[String; 3]>> {
     let mut hosts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, host) in &catalogue.hosts {
-        hosts.entry(host.common.family.usual_runner()).or_default().push(name);
+        hosts.entry(host.family().usual_runner()).or_default().push(name);
     }
     let lock = app.lock()?;
     let mut rows = Vec::new();

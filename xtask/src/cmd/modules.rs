@@ -92,7 +92,7 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
 /// The module of this name, if any host or minor has it.
 fn known<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a str> {
     let decided = catalogue.hosts.values().flat_map(|host| host.modules.values()).flat_map(|modules| modules.keys());
-    let names: BTreeSet<&str> = decided.map(String::as_str).chain(catalogue.matrix.names()).collect();
+    let names: BTreeSet<&str> = decided.map(String::as_str).chain(catalogue.module_names()).collect();
     if let Some(known) = names.get(name) {
         return Ok(known);
     }
@@ -116,7 +116,7 @@ fn entry<'a>(catalogue: &'a Catalogue, texts: &Texts, module: &'a str, host: &'a
         }
         None => {
             let file = crate::recipe::modules::FILE;
-            let start = catalogue.matrix.place_of(module).map_or(0, |span| span.start);
+            let start = catalogue.place_of_module(module).map_or(0, |span| span.start);
             Entry { module, host, python: minor, state: None, reason: "", file, line: line(file, start + 1) }
         }
     }

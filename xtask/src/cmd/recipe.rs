@@ -25,17 +25,14 @@ fn list(app: &App) -> Result<()> {
     let mut rows = Vec::new();
     for (minor, cpython) in catalogue.cpython.iter().rev() {
         for (name, host) in &catalogue.hosts {
-            let Some(recipe) = host.minors.get(minor) else { continue };
-            for micro in &cpython.micro {
+            for micro in cpython.micro.iter().filter(|_| host.has(*minor)) {
                 let unverified = host.unverified(name, micro.version, Some(micro), DEFAULT_PROFILE);
                 rows.push([
                     name.clone(),
                     micro.version.to_string(),
-                    recipe.triple.get_ref().clone(),
-                    recipe
-                        .toolchain
-                        .iter()
-                        .map(|(name, version)| format!("{name} {}", version.get_ref()))
+                    host.triple(*minor).to_owned(),
+                    host.toolchains(*minor)
+                        .map(|(name, version)| format!("{name} {version}"))
                         .collect::<Vec<_>>()
                         .join(", "),
                     unverified.first().map_or_else(
@@ -113,7 +110,7 @@ fn check(app: &App) -> Result<()> {
     let expectations = app.expectations()?;
     let difference = app.lock()?.compare(&catalogue.files());
     complain(&difference)?;
-    let hosts: usize = catalogue.hosts.values().map(|host| host.minors.len()).sum();
+    let hosts: usize = catalogue.hosts.values().map(|host| host.minors().count()).sum();
     app.ui.note(format!(
         "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results",
         catalogue.cpython.len(),

@@ -62,7 +62,7 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
 /// python.wasm of the same Python for WASI, if it was built: the page can run that, too.
 fn for_wasi(app: &App, arguments: &Serve, session: &Session<'_>) -> Option<Utf8PathBuf> {
     let catalogue = app.catalogue().ok()?;
-    let (host, _) = catalogue.hosts.iter().find(|(_, host)| host.common.family == HostFamily::Wasi)?;
+    let (host, _) = catalogue.hosts.iter().find(|(_, host)| host.family() == HostFamily::Wasi)?;
     let what = BuildOptions {
         host: host.clone(),
         python: Some(session.recipe.python.to_string()),

@@ -56,8 +56,8 @@ fn minor_of(name: &str, path: &str, catalogue: &Catalogue, mistakes: &mut Mistak
         mistakes.add(path, None, &format!("the file's name has no known host after `{minor}-`"), Some(help));
         return None;
     };
-    if !catalogue.hosts[host].minors.contains_key(&minor) {
-        let minors: Vec<String> = catalogue.hosts[host].minors.keys().map(Minor::to_string).collect();
+    if !catalogue.hosts[host].has(minor) {
+        let minors: Vec<String> = catalogue.hosts[host].minors().map(|minor| minor.to_string()).collect();
         let help = format!("{host} has: {}", minors.join(", "));
         mistakes.add(path, None, &format!("recipes/hosts/{host}/{minor}.toml does not exist"), Some(help));
         return None;

@@ -3,15 +3,18 @@
 mod check;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use toml::Spanned;
 
 use super::Texts;
+use super::host::Host;
 use super::mistakes::Mistakes;
 use super::model::{
-    Cpython, DebianPackage, DebianSource, NpmPackage, Preset, Reasons, RunnerRecipe, VendoredPackage, Wasm,
+    Baseline, BuildPythonRecipe, Cpython, DebianPackage, DebianSource, LibraryRecipe, NpmPackage, Profile, Reasons,
+    RunnerRecipe, ToolchainRecipe, VendoredPackage,
 };
-use super::modules::{Decisions, Libraries};
+use super::modules::Libraries;
 use super::raw;
 use super::scope::{Level, Place};
 use super::{reasons, releases, scope, variant};
@@ -25,47 +28,17 @@ pub struct Catalogue {
     /// What is built when no `--python` is given; `None` only while the recipes are read.
     default_minor: Option<Minor>,
     host_defaults: raw::HostDefaults,
-    pub matrix: raw::Matrix,
-    pub exclusions: raw::Exclusions,
+    matrix: raw::Matrix,
+    exclusions: raw::Exclusions,
     pub hosts: BTreeMap<String, Host>,
-    pub toolchains: BTreeMap<String, raw::Toolchain>,
-    pub profiles: BTreeMap<String, raw::Profile>,
-    pub build_pythons: BTreeMap<String, raw::BuildPython>,
-    pub libraries: BTreeMap<String, raw::Library>,
+    pub toolchains: BTreeMap<String, ToolchainRecipe>,
+    pub profiles: BTreeMap<String, Profile>,
+    pub build_pythons: BTreeMap<String, BuildPythonRecipe>,
+    pub libraries: BTreeMap<String, LibraryRecipe>,
     pub runners: BTreeMap<String, RunnerRecipe>,
-    pub baselines: BTreeMap<String, raw::Baseline>,
+    pub baselines: BTreeMap<String, Baseline>,
     /// The programs that a build may call, with Debian's package for each.
     pub build_machine_programs: BTreeMap<String, String>,
-}
-
-/// A host with what is particular to each minor.
-#[derive(Debug)]
-pub struct Host {
-    /// The host that it is like; what it takes from that one is in `common` and `minors`.
-    pub extends: Option<String>,
-    pub common: raw::Host,
-    pub minors: BTreeMap<Minor, raw::HostMinor>,
-    /// Libraries of `recipes/libraries/`, in the order in which they are built.
-    pub libraries: Vec<String>,
-    pub modules: BTreeMap<Minor, Decisions>,
-    /// The answers that `configure` is given, which come after CPython's.
-    pub presets: BTreeMap<Minor, BTreeMap<String, Preset>>,
-    /// What python.wasm imports and exports. A minor is not in it where nothing but the JavaScript beside python.wasm uses that.
-    pub wasm: BTreeMap<Minor, Wasm>,
-}
-
-impl Host {
-    fn new(extends: Option<String>, common: raw::Host) -> Self {
-        Self {
-            extends,
-            common,
-            minors: BTreeMap::new(),
-            libraries: Vec::new(),
-            modules: BTreeMap::new(),
-            presets: BTreeMap::new(),
-            wasm: BTreeMap::new(),
-        }
-    }
 }
 
 impl Catalogue {
@@ -192,6 +165,16 @@ impl Catalogue {
     pub fn python(&self, named: Option<&str>) -> String {
         let default = || self.default_minor.expect("a catalogue without it is refused").to_string();
         named.map_or_else(default, str::to_owned)
+    }
+
+    /// Every extension module that `recipes/modules.toml` names.
+    pub fn module_names(&self) -> impl Iterator<Item = &str> {
+        self.matrix.names()
+    }
+
+    /// Where `recipes/modules.toml` has a module.
+    pub fn place_of_module(&self, module: &str) -> Option<Range<usize>> {
+        self.matrix.place_of(module)
     }
 
     /// Puts hosts together that are others with differences.

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue::{Catalogue, Host};
+use super::catalogue::Catalogue;
+use super::host::Host;
 use super::model::{
-    Artifact, BuildPython, DebianContents, DebianPackage, DebianToolchain, HostConfigure, HostFamily, Library, Micro,
-    Modules, Origin, Recipe, RunnerNeeds, Source, Toolchain, ToolchainContents, Vendored, VendoredPackage,
+    Artifact, BuildPython, DebianContents, DebianPackage, DebianToolchain, HostConfigure, HostFamily, Library,
+    LibrarySource, Micro, Modules, Origin, Recipe, RunnerNeeds, Source, Toolchain, ToolchainContents, ToolchainRecipe,
+    ToolchainVersion, Vendored, VendoredPackage,
 };
 use super::modules::Decisions;
 use super::raw;
@@ -109,7 +111,7 @@ impl Catalogue {
         let (host, _) = self.host_minor(&request.host, &request.python)?;
         let packed = |name: &str| {
             let recipe = &self.libraries[name];
-            let library = |source: &raw::LibrarySource| {
+            let library = |source: &LibrarySource| {
                 let origin = Origin {
                     urls: source.urls.clone(),
                     debian_sources: source.debian_sources.clone(),
@@ -298,47 +300,10 @@ impl Catalogue {
     }
 }
 
-impl Host {
-    /// Why a release is unverified on this host, which has this name, in this profile; empty if it is verified.
-    pub fn unverified(&self, name: &str, python: PythonVersion, micro: Option<&Micro>, profile: &str) -> Vec<String> {
-        let recipe = &self.minors[&python.minor];
-        let of_micro = micro.and_then(|micro| micro.unverified.clone());
-        if let Some(reason) = &recipe.unverified {
-            return [reason.clone()].into_iter().chain(of_micro).collect();
-        }
-        let profiles = self.verified(python);
-        if profiles.is_empty() {
-            let verified: Vec<String> = recipe.verified.keys().map(PythonVersion::to_string).collect();
-            let verified = verified.join(", ");
-            return vec![
-                of_micro.unwrap_or_else(|| format!("{python} was never built on {name}; {verified} ran there")),
-            ];
-        }
-        match profiles.contains(&profile) {
-            true => Vec::new(),
-            false => {
-                let profiles = profiles.join(", ");
-                vec![format!("{python} was never built on {name} with the profile {profile}; with {profiles} it ran")]
-            }
-        }
-    }
-
-    /// Whether a minor is built with this version of a toolchain.
-    pub fn uses_toolchain(&self, name: &str, version: &str) -> bool {
-        self.minors.values().any(|recipe| recipe.toolchain.get(name).is_some_and(|used| used.get_ref() == version))
-    }
-
-    /// The profiles in which a release was built and run.
-    pub fn verified(&self, python: PythonVersion) -> Vec<&str> {
-        let profiles = self.minors.get(&python.minor).and_then(|recipe| recipe.verified.get(&python));
-        profiles.into_iter().flatten().map(|name| name.get_ref().as_str()).collect()
-    }
-}
-
 fn contents(
     name: &str,
-    family: &raw::Toolchain,
-    version: &raw::ToolchainVersion,
+    family: &ToolchainRecipe,
+    version: &ToolchainVersion,
     build_machine: &str,
     lock: &Lock,
 ) -> Result<Option<ToolchainContents>, ResolveError> {

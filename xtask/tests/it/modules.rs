@@ -94,7 +94,7 @@ fn all_commands_agree_about_every_module() {
                 states.insert(text(&entry["module"]), (text(&entry["state"]), text(&entry["reason"])));
             }
         }
-        let with_minor = catalogue.hosts.iter().filter(|(_, host)| host.minors.contains_key(minor));
+        let with_minor = catalogue.hosts.iter().filter(|(_, host)| host.has(*minor));
         let hosts: Vec<&String> = with_minor.map(|(name, _)| name).collect();
         assert_eq!(listed.keys().collect::<Vec<_>>(), hosts);
         for (host, states) in &listed {

@@ -80,16 +80,14 @@ fn a_profile_that_keeps_debug_information_keeps_this_machines_paths_out_of_it() 
 fn every_shipped_recipe_resolves() {
     let (catalogue, lock) = shipped();
     for (host, recipes) in &catalogue.hosts {
-        for minor in recipes.minors.keys() {
+        for minor in recipes.minors() {
             for profile in catalogue.profiles.keys() {
-                let reject = &recipes.minors[minor].toolchain_reject;
-                let candidates = recipes.common.toolchain.candidates.iter();
-                for toolchain in candidates.filter(|name| !reject.contains_key(name.get_ref())) {
-                    let request = request(host, &minor.to_string(), profile, toolchain.get_ref());
+                for (toolchain, _) in recipes.toolchains(minor) {
+                    let request = request(host, &minor.to_string(), profile, toolchain);
                     let found = resolved(&catalogue, &lock, &request);
-                    assert_eq!(found.len(), catalogue.cpython[minor].micro.len(), "{request:?}");
+                    assert_eq!(found.len(), catalogue.cpython[&minor].micro.len(), "{request:?}");
                     for recipe in found {
-                        assert_eq!(recipe.python.minor, *minor);
+                        assert_eq!(recipe.python.minor, minor);
                         assert_ne!(recipe.source_date_epoch, 0, "{}", recipe.python);
                     }
                 }
@@ -103,7 +101,7 @@ fn what_was_built_here_is_not_called_unverified_and_the_rest_is() {
     let (catalogue, lock) = shipped();
     let mut verified = BTreeSet::new();
     for (host, recipes) in &catalogue.hosts {
-        for minor in recipes.minors.keys() {
+        for minor in recipes.minors() {
             for recipe in resolved(&catalogue, &lock, &request(host, &minor.to_string(), "release", "auto")) {
                 if recipe.unverified.is_empty() {
                     verified.insert(format!("{} with {}", recipe.package_name(), recipe.toolchain.title()));
@@ -130,9 +128,7 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
     let (catalogue, lock) = shipped();
     let mut hosts = BTreeMap::new();
     for (host, recipes) in &catalogue.hosts {
-        for (minor, profile) in
-            recipes.minors.keys().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p)))
-        {
+        for (minor, profile) in recipes.minors().flat_map(|minor| catalogue.profiles.keys().map(move |p| (minor, p))) {
             let request = request(host, &minor.to_string(), profile, "auto");
             for name in resolved(&catalogue, &lock, &request).iter().map(Recipe::package_name).collect::<BTreeSet<_>>()
             {
@@ -147,7 +143,7 @@ fn no_two_hosts_have_a_package_of_the_same_name() {
 fn the_resolved_recipe_leaves_nothing_open() {
     let (catalogue, lock) = shipped();
     for (host, recipes) in &catalogue.hosts {
-        for minor in recipes.minors.keys() {
+        for minor in recipes.minors() {
             let recipe = resolved(&catalogue, &lock, &request(host, &minor.to_string(), "release", "auto"));
             let recipe = recipe.last().unwrap();
             let text = toml::to_string_pretty(recipe).unwrap();
@@ -165,8 +161,7 @@ fn the_lock_names_what_the_recipes_name_in_its_normal_form() {
     let runners = catalogue.runners.values().flat_map(|runner| &runner.packaged).map(|packaged| &packaged.debian);
     let packages = versions().flat_map(|version| &version.debian).chain(runners).flat_map(|debian| &debian.package);
     let libraries = catalogue.libraries.values().flat_map(|library| &library.source).map(|source| source.file.clone());
-    let vendored = catalogue.hosts.values().flat_map(|host| &host.common.vendored);
-    let vendored = vendored.map(|vendored| match &vendored.package {
+    let vendored = catalogue.hosts.values().flat_map(|host| host.vendored()).map(|package| match package {
         VendoredPackage::Debian(package) => package.file(),
         VendoredPackage::Npm(package) => package.file(),
     });
@@ -192,15 +187,19 @@ fn reasons_are_short_lines_without_a_full_stop() {
         }
     }
     for (name, host) in &catalogue.hosts {
-        for (path, reason) in &host.common.standard_library.exclude {
+        for (path, reason) in host.excluded_library() {
             add(format!("hosts/{name} excluded {path}"), reason);
         }
-        for (minor, recipe) in &host.minors {
+        for minor in host.minors() {
             let place = format!("hosts/{name}/{minor}");
-            recipe.unverified.iter().for_each(|reason| add(format!("{place} unverified"), reason));
-            recipe.toolchain_reject.iter().for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
-            host.presets[minor].iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
-            let modules = Modules::of(&host.modules[minor]);
+            host.unverified_minor(minor)
+                .iter()
+                .for_each(|reason| add(format!("{place} unverified"), &(*reason).to_owned()));
+            host.rejected_toolchains(minor)
+                .iter()
+                .for_each(|(name, reason)| add(format!("{place} refuses {name}"), reason));
+            host.presets[&minor].iter().for_each(|(key, preset)| add(format!("{place} {key}"), &preset.reason));
+            let modules = Modules::of(&host.modules[&minor]);
             for table in
                 [&modules.missing, &modules.disabled, &modules.not_available, &modules.not_built, &modules.exclude]
             {

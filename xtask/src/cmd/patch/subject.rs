@@ -51,7 +51,7 @@ pub fn all(catalogue: &Catalogue, lock: &Lock, names: &[String]) -> (Vec<Subject
     micros.sort_by_key(|micro| std::cmp::Reverse(micro.version));
     let releases = micros.into_iter().map(|micro| {
         let Release { version, series, artifact, .. } = Release::of(catalogue, lock, micro)?;
-        let host = catalogue.hosts.iter().find(|(_, host)| host.minors.contains_key(&version.minor));
+        let host = catalogue.hosts.iter().find(|(_, host)| host.has(version.minor));
         let how_to_get = how_to_get(host.map(|(name, _)| name), &format!("--python {version}"));
         let (title, source) = (format!("Python {version}"), Source::Release(artifact));
         Ok(Subject { title, version: Some(version), series, how_to_get, source })

@@ -34,11 +34,11 @@ pub fn run(app: &App, arguments: &Test) -> Result<u8> {
     }
     let catalogue = app.catalogue()?;
     let usual_runner = match catalogue.hosts.get(&arguments.options.host) {
-        Some(host) if host.common.family.has_one_runner() => {
-            let usual = host.common.family.usual_runner();
+        Some(host) if host.family().has_one_runner() => {
+            let usual = host.family().usual_runner();
             return Err(usage(format!("{} runs only on {usual}\nhint: omit `--runner`", arguments.options.host)));
         }
-        host => host.map_or(HOST_RUNNER, |host| host.common.family.usual_runner()),
+        host => host.map_or(HOST_RUNNER, |host| host.family().usual_runner()),
     };
     // A runner with a driver in this workspace runs its own hosts only.
     let fitting = catalogue.runners.iter().filter(|(_, runner)| runner.program.driver.is_none());

@@ -60,7 +60,7 @@ impl Judge {
         let mut all = app.expectations()?;
         let mut names = vec![format!("{}-{host}", python.minor)];
         // The host's usual runner needs no name; nor does one of a host that has vanished since.
-        let usual = app.catalogue()?.hosts.get(host).is_none_or(|host| host.common.family.usual_runner() == runner);
+        let usual = app.catalogue()?.hosts.get(host).is_none_or(|host| host.family().usual_runner() == runner);
         let runner = (!usual).then(|| runner.rsplit('/').next().unwrap_or(runner));
         for part in [(profile != "release").then_some(profile), tree, runner].into_iter().flatten() {
             names.push(format!("{}-{part}", names[names.len() - 1]));

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::{Catalogue, Host};
+use super::Catalogue;
 use crate::name::Minor;
+use crate::recipe::host::Host;
 use crate::recipe::mistakes::Mistakes;
 use crate::recipe::model::RunnerRecipe;
 use crate::recipe::placeholder::Begin;

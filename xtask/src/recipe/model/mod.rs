@@ -2,8 +2,11 @@
 //!
 //! These are the values that plans are made of and that stage keys are computed from. No `Option` here means "default".
 
+mod baseline;
 mod host;
+mod library;
 mod package;
+mod profile;
 mod release;
 mod runner;
 mod tier;
@@ -13,17 +16,22 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::placeholder::{ConfigureVariable, FinishWord, LibraryBuildWord};
+use super::placeholder::{ConfigureVariable, FinishWord};
 use super::template::Template;
 use crate::digest::Sha256;
 use crate::name::PythonVersion;
 
+pub use baseline::Baseline;
 pub use host::{HostFamily, Preset, Reference, RunnerNeeds, Wasm};
+pub use library::{LibraryBuild, LibraryRecipe, LibrarySource};
 pub use package::{DebianAlternative, DebianPackage, DebianSource, NpmPackage, VendoredPackage};
+pub use profile::{BuildPythonConfigure, BuildPythonModules, BuildPythonRecipe, Configure, Output, Profile};
 pub use release::{Cpython, Micro, Regrtest, SourceArchive};
 pub use runner::{Cannot, Compile, Driver, GuestTemplates, PackagedRunner, RunnerProgram, RunnerRecipe, RunnerVersion};
 pub use tier::Tier;
-pub use toolchain::{DebianToolchain, Launchers, Link, OwnFile, Patched};
+pub use toolchain::{
+    DebianToolchain, Launchers, Link, OwnFile, Patched, ToolchainArchive, ToolchainRecipe, ToolchainVersion,
+};
 
 /// A table of names, each with the reason why it is there. The reason is required.
 pub type Reasons = BTreeMap<String, String>;
@@ -222,17 +230,6 @@ pub struct Library {
     pub version: String,
     pub artifact: Artifact,
     pub build: LibraryBuild,
-}
-
-/// How it is built, in its own source folder.
-#[derive(Debug, Clone, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct LibraryBuild {
-    /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
-    #[serde(default)]
-    pub environment: BTreeMap<String, Template<LibraryBuildWord>>,
-    /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
-    pub commands: Vec<Vec<Template<LibraryBuildWord>>>,
 }
 
 /// How the build Python is made.

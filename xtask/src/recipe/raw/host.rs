@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Configure, ModuleExceptions};
+use super::ModuleExceptions;
 use crate::name::PythonVersion;
-use crate::recipe::model::{HostFamily, Reasons, Reference, RunnerNeeds, Tier, VendoredPackage};
+use crate::recipe::model::{Configure, HostFamily, Reasons, Reference, RunnerNeeds, Tier, VendoredPackage};
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::reasons::Reason;
 use crate::recipe::template::Template;

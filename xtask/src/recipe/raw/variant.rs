@@ -7,8 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::{Configure, Host, ModuleExceptions, Preset, Verified};
-use crate::recipe::model::RunnerNeeds;
+use super::{Host, ModuleExceptions, Preset, Verified};
+use crate::recipe::model::{Configure, RunnerNeeds};
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::recipe::template::Template;
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::{HostFamily, NpmPackage};
 use crate::name::PythonVersion;
-use crate::recipe::model::{HostFamily, NpmPackage};
 
 /// `recipes/baselines/NAME.toml`: a distribution of CPython as an npm package.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,17 +1,17 @@
-//! `recipes/libraries/NAME.toml`: a library that is built for a host, as it is written.
+//! `recipes/libraries/NAME.toml`: a library that is built for a host.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::recipe::model::{DebianSource, LibraryBuild};
-use crate::recipe::placeholder::ConfigureVariable;
+use super::DebianSource;
+use crate::recipe::placeholder::{ConfigureVariable, LibraryBuildWord};
 use crate::recipe::template::Template;
 
 /// A library that extension modules need.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Library {
+pub struct LibraryRecipe {
     #[serde(rename = "schema")]
     _schema: u32,
     pub description: String,
@@ -34,4 +34,15 @@ pub struct LibrarySource {
     pub urls: Vec<String>,
     #[serde(default)]
     pub debian_sources: Vec<DebianSource>,
+}
+
+/// How it is built, in its own source folder.
+#[derive(Debug, Clone, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LibraryBuild {
+    /// Environment variables besides the host's `CC`, `CXX`, `AR` and `RANLIB`.
+    #[serde(default)]
+    pub environment: BTreeMap<String, Template<LibraryBuildWord>>,
+    /// Each a program and its arguments. They leave headers and static libraries in `{prefix}`.
+    pub commands: Vec<Vec<Template<LibraryBuildWord>>>,
 }
