@@ -50,9 +50,9 @@ pub enum Step {
     Suites,
     /// Build twice, as differently as possible, and compare the packages.
     Reproducible {
-        /// A minor or a release.
-        #[arg(long, default_value = "3.13")]
-        python: String,
+        /// A minor or a release; the default minor if not given.
+        #[arg(long)]
+        python: Option<String>,
         #[arg(long, default_value = "release")]
         profile: String,
     },
@@ -107,7 +107,7 @@ impl Step {
             Self::Page { pattern } => page::run(context, pattern.as_deref()),
             Self::Upstream => upstream::run(context),
             Self::Suites => tests::run_suites(context),
-            Self::Reproducible { python, profile } => reproducible::run(context, python, profile),
+            Self::Reproducible { python, profile } => reproducible::run(context, python.as_deref(), profile),
             Self::Kills { count, seed } => kills::run(context, *count, *seed),
             Self::BrokenFunction { tests } => broken_function::run(context, tests),
             Self::Deny => deny::run(context),

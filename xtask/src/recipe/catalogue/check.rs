@@ -100,7 +100,7 @@ impl Catalogue {
             };
             let (number, place) = (wanted.get_ref(), Some(wanted.span()));
             if reject {
-                mistakes.add(file, place, &format!("[toolchain-refused] says that {name} is not used"), None);
+                mistakes.add(file, place, &format!("[toolchain-reject] says that {name} is not used"), None);
                 continue;
             }
             if let Some(reason) = toolchain.reject.get(number) {
