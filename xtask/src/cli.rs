@@ -225,7 +225,7 @@ pub struct Run {
     /// Set an environment variable, or pass on the current value.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub env: Vec<String>,
-    /// Stop the program after this many seconds.
+    /// End the program after this many seconds, with exit code 124.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,
     /// Arguments for Python: `script.py …`, `-c …` or `-m …`; without any, the interactive interpreter starts.

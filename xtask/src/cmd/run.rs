@@ -8,12 +8,15 @@ use anyhow::Result;
 use super::python::{PACKAGE_IN_GUESTS, prepare, with_tests, without_tests};
 use super::runner::{self, directory};
 use super::session::{Network, Purpose, Session};
-use super::usage;
+use super::{Failed, usage};
 use crate::app::App;
 use crate::cli::Run;
 use crate::plan::StageId;
 use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::sys;
+
+/// The exit code after the time limit, as that of timeout(1) and of the host runner.
+const TIMED_OUT: u8 = 124;
 
 /// Runs the program and returns its exit code.
 pub fn run(app: &App, arguments: &Run) -> Result<u8> {
@@ -27,25 +30,15 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     let here = app.current_folder()?;
     let given = arguments.dir.iter().map(|text| directory(text)).collect::<Result<Vec<_>>>()?;
     let read_only = given.iter().any(|directory| directory.read_only);
-    let needs = [
-        arguments.timeout.map(|_| ("--timeout", Ability::Timeout)),
-        read_only.then_some(("--dir …::ro", Ability::ReadOnlyDirectory)),
-    ];
-    let needs: Vec<(&str, Ability)> = needs.into_iter().flatten().collect();
-    let abilities: Vec<Ability> = needs.iter().map(|(_, ability)| *ability).collect();
-    let runner = runner::choose(&session, arguments.runner.as_deref(), &abilities)?;
-    let not_applicable = [("--dir", !given.is_empty()), ("--timeout", arguments.timeout.is_some())];
-    if let Some((option, _)) = not_applicable.into_iter().find(|(_, given)| *given && runner.sees_the_machine()) {
+    let needs: Vec<Ability> = read_only.then_some(Ability::ReadOnlyDirectory).into_iter().collect();
+    let runner = runner::choose(&session, arguments.runner.as_deref(), &needs)?;
+    if !given.is_empty() && runner.sees_the_machine() {
         let host = &session.recipe.host;
-        return Err(usage(format!(
-            "{option} does not apply to {host}: its programs see the machine's own files, and have no time limit"
-        )));
+        return Err(usage(format!("--dir does not apply to {host}: its programs see the machine's own files")));
     }
-    for (option, ability) in needs {
-        if let Some(reason) = runner.runner.recipe.cannot(ability) {
-            let name = &runner.runner.name;
-            return Err(usage(format!("{name} does not support {option}: {reason}\nhint: omit `--runner`")));
-        }
+    if let Some(reason) = needs.first().and_then(|need| runner.runner.recipe.cannot(*need)) {
+        let name = &runner.runner.name;
+        return Err(usage(format!("{name} does not support --dir …::ro: {reason}\nhint: omit `--runner`")));
     }
     let mut python = match tests {
         true => with_tests(&session, &runner)?,
@@ -65,6 +58,9 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     }
     directories.extend(given);
     python.environment.extend(environment(app, &arguments.env)?);
+    let limit = arguments.timeout.map(Duration::from_secs);
+    // A runner that can, does not count the time in which it compiles or loads Python.
+    let runner_counts = !runner.sees_the_machine() && runner.runner.recipe.can(Ability::Timeout);
     let guest = Guest {
         argv0: python.argv0,
         directories: python.directories,
@@ -72,14 +68,21 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         environment: python.environment,
         arguments: arguments.arguments.clone(),
         stack_size: session.recipe.runner.stack_size,
-        timeout: arguments.timeout.map(Duration::from_secs),
+        timeout: limit.filter(|_| runner_counts),
         cache: Some(session.store.file(runner.cache_folder())),
         ..Guest::new(runner::module(&session, &runner, &python.module)?)
     };
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
-    let code = sys::interactive(&command)?;
-    // Exit codes of processes fit.
-    Ok(u8::try_from(code).unwrap_or(u8::MAX))
+    let command = sys::Command { timeout: limit.filter(|_| !runner_counts), ..command };
+    match sys::interactive(&command) {
+        // Exit codes of processes fit.
+        Ok(code) => Ok(u8::try_from(code).unwrap_or(u8::MAX)),
+        Err(sys::CommandError { kind: sys::Failure::TimedOut(limit), .. }) => {
+            let report = format!("Python did not end within {} s, the limit of `--timeout`", limit.as_secs());
+            Err(Failed { report, code: TIMED_OUT }.into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether the program is `-m test` or in that package, such as `-m test.pythoninfo`. Packages do not contain CPython's tests, so a directory with them is added.

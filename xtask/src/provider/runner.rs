@@ -83,8 +83,8 @@ pub fn pick<E>(
         let name = &runner.name;
         match look(runner)? {
             Found::Usable { program, version } => {
-                if let Some(missing) = needs.iter().find(|need| !runner.recipe.can_as_host_runner(**need)) {
-                    rejected.push(format!("{name} does not support {} as the host runner does", missing.name()));
+                if let Some(missing) = needs.iter().find(|need| !runner.recipe.can(**need)) {
+                    rejected.push(format!("{name} does not support {}", missing.name()));
                     continue;
                 }
                 let reason = "the host runner is not compiled".to_owned();
@@ -120,7 +120,7 @@ impl ReadyRunner {
             environment.extend(guest.cache.as_ref().map(|folder| (CACHE_VARIABLE.to_owned(), folder.to_string())));
             environment.extend(guest.environment.clone());
             let (program, args) = (launcher.clone(), guest.arguments.clone());
-            return Ok(Command { program, args, directory: directory.to_owned(), environment, timeout: guest.timeout });
+            return Ok(Command { program, args, directory: directory.to_owned(), environment, timeout: None });
         }
         let templates = &self.runner.recipe.guest;
         environment.extend(runner::variables(templates, guest));

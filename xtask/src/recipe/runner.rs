@@ -161,11 +161,6 @@ impl RunnerRecipe {
         .as_deref()
     }
 
-    /// Whether it has an ability exactly as the host runner has it: after a timeout, the exit status differs from that of a trap.
-    pub fn can_as_host_runner(&self, ability: Ability) -> bool {
-        self.can(ability) && (ability != Ability::Timeout || self.program.timeout_status.is_some())
-    }
-
     /// Whether `[guest]` has the arguments for an ability.
     pub fn can(&self, ability: Ability) -> bool {
         let guest = &self.guest;

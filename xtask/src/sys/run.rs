@@ -18,7 +18,7 @@ use super::leash::{Leash, leash};
 use super::lines::Lines;
 use super::locate::locate;
 use super::signals;
-use super::supervise::supervise;
+use super::supervise::{supervise, wait_at_most};
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 
@@ -108,13 +108,17 @@ pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandErr
 
 /// Runs a command on this terminal, including standard input, and returns its exit status: 128 + N if signal N killed it.
 ///
-/// Only the child receives Ctrl-C. There is no time limit.
+/// Only the child receives Ctrl-C.
 pub fn interactive(command: &Command) -> Result<i32, CommandError> {
     let started = Instant::now();
     let attempt = || {
         let mut child = prepare(command)?;
         let _lent = signals::lend_terminal().map_err(Failure::Spawn)?;
-        child.status().map_err(why_not_started)
+        let mut child = child.spawn().map_err(why_not_started)?;
+        match command.timeout {
+            Some(limit) => wait_at_most(&mut child, limit),
+            None => child.wait().map_err(Failure::Spawn),
+        }
     };
     let status = attempt().map_err(|kind| error(kind, command, Lines::default(), None, started))?;
     Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))

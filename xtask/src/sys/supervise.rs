@@ -4,11 +4,13 @@ use std::fs::{self, DirEntry};
 use std::io::{PipeReader, Read as _};
 use std::os::fd::OwnedFd;
 use std::process::{Child, ExitStatus};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, pidfd_send_signal, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open, pidfd_send_signal,
+    waitid,
 };
 
 use super::failure::Failure;
@@ -77,6 +79,38 @@ pub(super) fn supervise(
     }
 }
 
+/// Waits for a child in this process's own group, and stops it and its descendants at the time limit.
+pub(super) fn wait_at_most(child: &mut Child, limit: Duration) -> Result<ExitStatus, Failure> {
+    let started = Instant::now();
+    let leader = Pid::from_child(child);
+    let mut strays = Vec::new();
+    let mut stop = |signal| {
+        // All descendants are strays: no group has the number of the child. A shell that ends first does not report how they end.
+        find_strays(leader, &mut strays);
+        let _ = kill_process(leader, signal);
+        signal_strays(&strays, signal);
+    };
+    let mut asked: Option<Instant> = None;
+    let mut nap = Duration::from_millis(1);
+    while !has_ended(leader) {
+        thread::sleep(nap);
+        nap = (nap * 2).min(TICK);
+        match asked {
+            None if started.elapsed() >= limit => {
+                stop(Signal::TERM);
+                asked = Some(Instant::now());
+            }
+            Some(asked) if asked.elapsed() >= GRACE => stop(Signal::KILL),
+            _ => {}
+        }
+    }
+    if asked.is_some() {
+        stop(Signal::KILL);
+    }
+    let status = child.wait().map_err(Failure::Spawn)?;
+    if asked.is_some() { Err(Failure::TimedOut(limit)) } else { Ok(status) }
+}
+
 struct Pipes {
     readers: Vec<Option<PipeReader>>,
     buffer: Vec<u8>,
@@ -127,9 +161,17 @@ fn has_ended(leader: Pid) -> bool {
 ///
 /// `strays` keeps the descendants that were found earlier: after the parent has ended, they cannot be found again.
 fn signal_all(leader: Pid, strays: &mut Vec<OwnedFd>, signal: Signal) {
-    strays.extend(strays_of(leader).into_iter().filter_map(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()));
+    find_strays(leader, strays);
     // Processes that have ended in the meantime are ignored.
     let _ = kill_process_group(leader, signal);
+    signal_strays(strays, signal);
+}
+
+fn find_strays(leader: Pid, strays: &mut Vec<OwnedFd>) {
+    strays.extend(strays_of(leader).into_iter().filter_map(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()));
+}
+
+fn signal_strays(strays: &[OwnedFd], signal: Signal) {
     for stray in strays {
         let _ = pidfd_send_signal(stray, signal);
     }

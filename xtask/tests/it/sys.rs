@@ -411,6 +411,19 @@ fn an_interactive_child_gives_its_status() {
 }
 
 #[test]
+fn an_interactive_child_and_its_descendants_are_stopped_at_the_time_limit() {
+    let place = Place::new();
+    let limited = |instructions: &[&str], seconds| {
+        let timeout = Some(Duration::from_secs(seconds));
+        sys::interactive(&Command { timeout, ..place.tool(instructions) })
+    };
+    assert_eq!(limited(&["exit 7"], 60).unwrap(), 7);
+    let error = limited(&["spawn pid {}/pids, sleep 600", "ignore 15", "pid {}/pids", "sleep 600"], 1).unwrap_err();
+    assert!(matches!(error.kind, Failure::TimedOut(limit) if limit.as_secs() == 1));
+    all_gone(&place.pids(2));
+}
+
+#[test]
 fn interrupts_are_the_interactive_childs_alone() {
     let place = Place::new();
     let mut helper = Helper::start(&place.tool(&["interactive pid {}/pids; await {}/go; exit 5"]));

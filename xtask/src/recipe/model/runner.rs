@@ -63,8 +63,6 @@ pub struct RunnerProgram {
     pub install: String,
     /// The exit status after a trap of the guest.
     pub trap_status: u8,
-    /// The exit status after a timeout, if it is a distinct one.
-    pub timeout_status: Option<u8>,
 }
 
 /// A program of this workspace that runs guests in a program of the machine's.

@@ -34,10 +34,10 @@ fn each_runner_has_its_own_command_line() {
     let lines = runners.map(|name| format!("{name} {}", line(name, &guest())));
     insta::assert_snapshot!(lines.join("\n"), @"
     host-runner run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 --cache /cache /p/python.wasm -c print('--dir {host}')
-    wasmtime run --dir /p::/usr/local --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --wasm timeout=2500ms /p/python.wasm -c print('--dir {host}')
-    node --no-warnings /recipes/script run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 --timeout 2.5 /p/python.wasm -c print('--dir {host}')
-    wazero run -mount /p:/usr/local:ro -mount /w:/ -env A=1 2 -env B=x=y -timeout 2500ms -cachedir /cache /p/python.wasm -c print('--dir {host}')
-    wasmedge run --run-mode aot --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y --time-limit 2500 -- /p/python.wasm -c print('--dir {host}')
+    wasmtime run --dir /p::/usr/local --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 /p/python.wasm -c print('--dir {host}')
+    node --no-warnings /recipes/script run --dir /p::/usr/local::ro --dir /w::/ --env A=1 2 --env B=x=y --argv0 /usr/local/bin/python3 --wasm max-wasm-stack=1024 /p/python.wasm -c print('--dir {host}')
+    wazero run -mount /p:/usr/local:ro -mount /w:/ -env A=1 2 -env B=x=y -cachedir /cache /p/python.wasm -c print('--dir {host}')
+    wasmedge run --run-mode aot --dir /usr/local:/p:readonly --dir /:/w --env A=1 2 --env B=x=y -- /p/python.wasm -c print('--dir {host}')
     chromium run --browser /usr/bin/program --dir /p::/usr/local::ro --dir /w::/ --append /w/j::/j --cwd /w --env A=1 2 --env B=x=y --timeout 2.5 --profiles /cache /p/python.wasm -c print('--dir {host}')
     ");
 }
