@@ -6,6 +6,7 @@ mod execute;
 pub mod report;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
@@ -137,7 +138,7 @@ impl Run {
                     self.states.insert(id, State::Running);
                     let sender = sender.clone();
                     scope.spawn(move || {
-                        let end = execute(context, id, options.range, listener);
+                        let end = catch_unwind(AssertUnwindSafe(|| execute(context, id, options.range, listener)));
                         // The receiver is gone only if the scheduler itself panicked.
                         let _ = sender.send((id, end));
                     });
@@ -146,6 +147,11 @@ impl Run {
                     break;
                 }
                 let Ok((id, end)) = ends.recv() else { break };
+                let end = end.unwrap_or_else(|panic| {
+                    // The scope waits for the other stages.
+                    context.cancel.cancel();
+                    resume_unwind(panic)
+                });
                 self.ended(id, end, context, options);
             }
             let because = if self.failures.is_empty() { "the run was interrupted" } else { "another stage failed" };

@@ -95,7 +95,7 @@ fn content() -> Vec<u8> {
     (0..60_000_u32).flat_map(u32::to_le_bytes).collect()
 }
 
-fn client(proxies: Proxies) -> Client {
+pub fn client(proxies: Proxies) -> Client {
     Client::new(Settings {
         connect_timeout: Duration::from_secs(5),
         stall_timeout: Duration::from_secs(5),

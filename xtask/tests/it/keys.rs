@@ -3,16 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use xtask::cancel::Cancel;
 use xtask::cmd::inputs::checkout_files;
 use xtask::digest::Sha256;
 use xtask::embedded::EmbeddedFile;
+use xtask::engine;
+use xtask::event::{Event, Listener};
+use xtask::fetch::Proxies;
 use xtask::lock::Lock;
-use xtask::plan::{self, CheckoutFile, Facts, Plan, SmokeTestRunner, StageSpec, Work};
+use xtask::plan::select::Range;
+use xtask::plan::{self, CheckoutFile, Facts, Plan, SmokeTestRunner, StageId, StageSpec, Work};
+use xtask::provider::FetchPolicy;
 use xtask::recipe::model::ToolchainContents;
 use xtask::recipe::{BuildRequest, Catalogue, Recipe, Texts, Toolchain};
-use xtask::stage;
+use xtask::stage::{self, Cargo, Checkout, Context};
+use xtask::store::Store;
 use xtask::sys::fs::{Kind, copy_tree, list_tree};
 
+use crate::fetch::client;
 use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, Sandbox};
 
 fn checkout() -> &'static Utf8Path {
@@ -180,6 +188,47 @@ fn one_byte_of_an_embedded_file_changes_the_keys_of_the_stages_that_use_it() {
     start_node.cjs: package of emscripten-node-pthreads
     threads_node.cjs: package of emscripten-node-pthreads
     ");
+}
+
+struct Deaf;
+
+impl Listener for Deaf {
+    fn on_event(&self, _event: &Event) {}
+}
+
+#[test]
+#[should_panic(expected = "a stage names only stages of its plan")]
+fn a_stage_that_panics_ends_the_run() {
+    // A panic is how a stage ends that reads a file without declaring it; here, it reads the result of a stage without a plan for it.
+    let shipped = Shipped::load();
+    let mut plan = shipped.plan(&shipped.recipes()[0], &stage::spec);
+    plan.stages.retain(|stage| stage.id == StageId::Package);
+    plan.stages[0].needs.clear();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(Utf8Path::from_path(folder.path()).unwrap()).unwrap();
+    let cargo = Cargo { program: "cargo".into(), environment: BTreeMap::new(), offline: true, jobs: 1 };
+    let policy = FetchPolicy {
+        client: client(Proxies::Never),
+        mirror: None,
+        offline: true,
+        locked: true,
+        network_environment: BTreeMap::new(),
+        npm_environment: BTreeMap::new(),
+    };
+    let context = Context {
+        plan: &plan,
+        store: &store,
+        policy: &policy,
+        checkout: Checkout::new(checkout()),
+        programs: store.location(),
+        cargo: &cargo,
+        runner: None,
+        jobserver: &jobserver::Client::new(1).unwrap(),
+        cancel: &Cancel::default(),
+        note: &|_| (),
+    };
+    let options = engine::Options { jobs: 1, keep_going: false, range: Range::default() };
+    let _ended = engine::run(&context, options, &Deaf);
 }
 
 /// Changes one byte of a file, so that a patch is still one.
