@@ -71,6 +71,60 @@ fn key_of(plan: &Plan, id: StageId) -> Sha256 {
 }
 
 #[test]
+fn facts_about_the_machine_and_workspaces_are_in_the_keys_of_what_depends_on_them() {
+    let recipe = recipe("3.13.15", "release");
+    let guest = shipped().0.runners.remove("host-runner").unwrap().guest;
+    let plan = |facts: &Facts| {
+        build(&Inputs {
+            spec: &crate::stage::spec,
+            recipe: &recipe,
+            files: &CheckoutFiles::default(),
+            source_folder: None,
+            smoke_test_runner: &SmokeTestRunner { name: "host-runner".to_owned(), version: None, guest: guest.clone() },
+            facts,
+            tests: false,
+        })
+    };
+    let before = plan(&facts());
+    let other = "another".to_owned();
+    let cases: [(Facts, &[StageId]); 4] = [
+        (
+            Facts { build_machine: other.clone(), ..facts() },
+            &[
+                StageId::ConfigureBuildPython,
+                StageId::PrepareToolchain,
+                StageId::MakeBuildPython,
+                StageId::BuildHostRunner,
+            ],
+        ),
+        (Facts { c_compiler: other.clone(), ..facts() }, &[StageId::ConfigureBuildPython, StageId::MakeBuildPython]),
+        (Facts { toolchain_folder: other, ..facts() }, &[StageId::PrepareToolchain]),
+        (Facts { host_runner: Sha256::of(b"another"), ..facts() }, &[StageId::BuildHostRunner]),
+    ];
+    for (facts, directly) in cases {
+        let after = plan(&facts);
+        let own = |stage: &Stage| {
+            let mut inputs = stage.inputs.clone();
+            inputs.retain(|name, _| !name.starts_with("result of "));
+            inputs
+        };
+        let stages = before.stages.iter().zip(&after.stages);
+        let changed: Vec<StageId> =
+            stages.filter(|(before, after)| own(before) != own(after)).map(|(before, _)| before.id).collect();
+        assert_eq!(changed, directly, "{facts:?}");
+        assert!(changed.iter().all(|id| key_of(&before, *id) != key_of(&after, *id)));
+    }
+    // The path of a workspace is written in what is made there.
+    for (id, workspace) in [
+        (StageId::ConfigureBuildPython, "build-python-3.13.15-lean"),
+        (StageId::ConfigureHost, "wasi-3.13.15-release"),
+        (StageId::MakeHost, "wasi-3.13.15-release"),
+    ] {
+        assert_eq!(before.stage(id).unwrap().inputs["workspace"], workspace);
+    }
+}
+
+#[test]
 fn the_shape_of_a_plan() {
     let plan = plan(&recipe("3.13.15", "release"), Vec::new());
     insta::assert_snapshot!(render::text(&plan, |_| StageStatus::Run), @"

@@ -76,7 +76,7 @@ pub fn pick<E>(
         rejected,
     };
     if host_runner_is_compiled {
-        return Ok(host_runner("it is compiled", Vec::new()));
+        return Ok(host_runner("it is compiled, and preferred to other runners", Vec::new()));
     }
     let mut rejected = Vec::new();
     for runner in runners {

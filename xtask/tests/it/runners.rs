@@ -342,7 +342,14 @@ fn an_installed_runner_is_used_until_the_host_runner_is_compiled() {
     install(&sandbox, "node", "v24.0.0");
     let said = sandbox.xtask(&["explain", "wasi"]).succeed();
     assert!(said.stdout.contains("    runs-on.version: 22.1.0 -> 24.0.0\n"), "{said}");
-    // Once it is compiled, the host runner is preferred.
+    // Once it is compiled, the host runner is preferred: the smoke test runs once more, on it, and nothing else does.
+    sandbox.build().succeed();
+    sandbox.xtask(&["run", "wasi", "--runner", "host-runner", "--", "-V"]).succeed();
+    sandbox.calls();
+    let said = sandbox.build().succeed();
+    let line = "the smoke test runs on host-runner: it is compiled, and preferred to other runners\n";
+    assert!(said.stderr.contains(line), "{said}");
+    assert_eq!(calls(&sandbox), ["host-runner"]);
     sandbox.xtask(&["build", "wasi", "--runner", "host-runner"]).succeed();
     assert!(sandbox.path("dist/host-runner/bin/host-runner").is_file());
     sandbox.calls();
