@@ -438,3 +438,6 @@ impl DebianError {
         matches!(self, Self::Mismatch { .. })
     }
 }
+
+#[cfg(test)]
+mod tests;

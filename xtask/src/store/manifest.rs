@@ -143,3 +143,85 @@ pub fn take_write_permission(path: &Utf8Path) -> io::Result<()> {
     }
     fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o7777 & !WRITE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A result with each kind of entry, as it looks after it was made read-only.
+    fn result() -> (tempfile::TempDir, Utf8PathBuf) {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::try_from(guard.path().join("result")).unwrap();
+        fs_err::create_dir_all(root.join("folder/empty")).unwrap();
+        for file in ["file", "other", "folder/file", "folder/manifest.json", "log.txt", "result.json"] {
+            fs_err::write(root.join(file), file).unwrap();
+        }
+        fs_err::os::unix::fs::symlink("file", root.join("link")).unwrap();
+        fs_err::os::unix::fs::symlink("folder", root.join("folder-link")).unwrap();
+        (guard, root)
+    }
+
+    fn differences(change: impl FnOnce(&Utf8Path)) -> Vec<String> {
+        let (_guard, root) = result();
+        let before = Manifest::parse(&Manifest::of(&root).unwrap().print()).unwrap();
+        change(&root);
+        let found = before.differences(&Manifest::of(&root).unwrap());
+        found.iter().map(|difference| format!("{} {}", difference.path, difference.what)).collect()
+    }
+
+    fn mode(path: Utf8PathBuf, mode: u32) {
+        fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn link(target: &str, path: Utf8PathBuf) {
+        fs_err::remove_file(&path).unwrap();
+        fs_err::os::unix::fs::symlink(target, path).unwrap();
+    }
+
+    #[test]
+    fn every_kind_of_change_to_every_kind_of_entry_is_a_difference() {
+        assert_eq!(differences(|_| ()), [""; 0]);
+        assert_eq!(differences(|root| fs_err::write(root.join(MANIFEST), "itself").unwrap()), [""; 0]);
+        assert_eq!(differences(|root| fs_err::remove_file(root.join("file")).unwrap()), ["file is missing"]);
+        assert_eq!(differences(|root| fs_err::remove_file(root.join("link")).unwrap()), ["link is missing"]);
+        assert_eq!(
+            differences(|root| fs_err::remove_dir(root.join("folder/empty")).unwrap()),
+            ["folder/empty is missing"]
+        );
+        assert_eq!(differences(|root| fs_err::write(root.join("new"), "").unwrap()), ["new was added"]);
+        assert_eq!(differences(|root| fs_err::create_dir(root.join("new")).unwrap()), ["new was added"]);
+        assert_eq!(
+            differences(|root| fs_err::os::unix::fs::symlink("nowhere", root.join("new")).unwrap()),
+            ["new was added"]
+        );
+        for file in ["folder/file", "folder/manifest.json", "log.txt", "result.json"] {
+            let longer = differences(|root| fs_err::write(root.join(file), "much longer contents").unwrap());
+            assert_eq!(longer, [format!("{file} has other contents")]);
+            let same_size = differences(|root| fs_err::write(root.join(file), file.to_uppercase()).unwrap());
+            assert_eq!(same_size, [format!("{file} has other contents")]);
+        }
+        assert_eq!(differences(|root| mode(root.join("file"), 0o755)), ["file has another mode"]);
+        assert_eq!(differences(|root| mode(root.join("folder"), 0o700)), ["folder has another mode"]);
+        assert_eq!(differences(|root| link("other", root.join("link"))), ["link has another target"]);
+        assert_eq!(
+            differences(|root| link("folder/empty", root.join("folder-link"))),
+            ["folder-link has another target"]
+        );
+        let to_link = |root: &Utf8Path| link("other", root.join("file"));
+        assert_eq!(differences(to_link), ["file is of another kind"]);
+        let to_file = |root: &Utf8Path| {
+            fs_err::remove_file(root.join("link")).unwrap();
+            fs_err::write(root.join("link"), "file").unwrap();
+        };
+        assert_eq!(differences(to_file), ["link is of another kind"]);
+    }
+
+    #[test]
+    fn a_changed_manifest_is_none() {
+        let (_guard, root) = result();
+        let text = Manifest::of(&root).unwrap().print();
+        assert!(Manifest::parse(&text).is_some());
+        assert!(Manifest::parse(&text.replace("\"link\"", "\"lonk\"")).is_none());
+        assert!(Manifest::parse(&text[..text.len() - 1]).is_none());
+    }
+}
