@@ -72,8 +72,9 @@ pub fn run(job: &Job<'_>, work: &SmokeTest) -> Result<(), StageError> {
     let answer = ask(job, work, &package)?;
     mismatches.extend(compare("built-in module", strs(&work.modules.builtin), strs(&answer.builtin)));
     mismatches.extend(compare("shared module", strs(&work.modules.shared), strs(&answer.shared)));
-    // Some have the package in a world of their own; what the package's launcher starts sees it where it is.
-    let prefix = if work.family.needs_launcher() { package.as_str() } else { "/usr/local" };
+    // Some have the package in a world of their own; what the package's launcher starts sees it where it is, without links.
+    let real = package.canonicalize_utf8().map_err(|error| StageError::io(&package, error))?;
+    let prefix = if work.family.needs_launcher() { real.as_str() } else { "/usr/local" };
     let library = format!("{prefix}/lib/python{}", work.minor);
     let facts = [
         ("platform.python_version()", &answer.version, work.python.as_str()),
