@@ -221,7 +221,7 @@ mod tests {
         let (_guard, root) = result();
         let text = Manifest::of(&root).unwrap().print();
         assert!(Manifest::parse(&text).is_some());
-        assert!(Manifest::parse(&text.replace("\"link\"", "\"lonk\"")).is_none());
+        assert!(Manifest::parse(&text.replace("folder-link", "folder-lonk")).is_none());
         assert!(Manifest::parse(&text[..text.len() - 1]).is_none());
     }
 }

@@ -155,6 +155,27 @@ fn doctor_finds_what_was_added_removed_or_became_something_else() {
 }
 
 #[test]
+fn doctor_finds_a_result_under_another_name() {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    let result = sandbox.result("make-host");
+    fs_err::rename(&result, result.with_file_name("make-host-0123456789ab")).unwrap();
+    assert_eq!(damaged(&sandbox), ["make-host-[KEY]: result.json belongs to another result"]);
+    assert!(!result.with_file_name("make-host-0123456789ab").exists());
+    sandbox.build().succeed();
+}
+
+#[test]
+fn doctor_does_not_check_a_store_that_another_run_uses() {
+    let sandbox = Sandbox::new();
+    sandbox.build().succeed();
+    let users = std::fs::File::open(sandbox.store().join("users.lock")).unwrap();
+    users.lock_shared().unwrap();
+    let output = sandbox.xtask(&["doctor", "--store"]).fail(4);
+    assert!(output.stderr.contains("error: another run uses the store [STORE]\nhint: let it end"), "{output}");
+}
+
+#[test]
 fn a_result_cannot_be_written_to_and_a_published_copy_can() {
     let sandbox = Sandbox::new();
     sandbox.build().succeed();
