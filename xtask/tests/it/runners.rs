@@ -413,6 +413,10 @@ fn the_smoke_test_runs_on_the_runner_that_is_named() {
     install(&sandbox, "wasmtime", "wasmtime 49.0.3");
     let said = sandbox.xtask(&["build", "wasi", "--runner", "wasmtime"]).succeed();
     assert!(said.stderr.contains("the smoke test runs on wasmtime 49.0.3: as requested\n"), "{said}");
+    add_packed(&sandbox, &xtask::sys::machine::build_machine());
+    let packed = sandbox.xtask(&["build", "wasi", "--runner", "packed"]).fail(2).stderr;
+    assert_eq!(packed, "error: the smoke test cannot run on packed\nhint: use host-runner, node or wasmtime\n");
+    fs_err::remove_file(sandbox.checkout().join("recipes/runners/packed.toml")).unwrap();
     insta::assert_snapshot!(sandbox.xtask(&["build", "wasi", "--runner", "chromium"]).fail(2), @"
     exit code: 2
     --- stderr ---
