@@ -47,8 +47,7 @@ impl Context {
                 fs_err::create_dir_all(&folder)?;
                 folder
             }
-            // A name that configure and make could not take as it is: a store may be anywhere.
-            None => tempfile::Builder::new().prefix("xtask ci \u{e9}-").tempdir()?.keep().try_into()?,
+            None => tempfile::Builder::new().prefix("xtask-ci-").tempdir()?.keep().try_into()?,
         };
         // Without links: the kernel reports the folders of processes so.
         let scratch = scratch.canonicalize_utf8().with_context(|| format!("{scratch} cannot be used"))?;
