@@ -1,0 +1,4 @@
+"""os.name"""
+import os
+
+print(f"yes: {os.name}")

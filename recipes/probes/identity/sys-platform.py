@@ -1,0 +1,4 @@
+"""sys.platform"""
+import sys
+
+print(f"yes: {sys.platform}")
