@@ -137,11 +137,19 @@ impl App {
 
     /// The recipes' texts, by path relative to the checkout.
     pub fn recipe_texts(&self) -> Result<Texts> {
-        let root = self.checkout.join("recipes");
+        self.texts("recipes", |path| path.extension() == Some("toml"))
+    }
+
+    /// The texts of the probes and of their index, by path relative to the checkout.
+    pub fn probe_texts(&self) -> Result<Texts> {
+        self.texts("recipes/probes", |path| matches!(path.extension(), Some("toml" | "py")))
+    }
+
+    fn texts(&self, folder: &str, wanted: impl Fn(&Utf8Path) -> bool) -> Result<Texts> {
         let mut texts = Texts::new();
-        for entry in sys::fs::list_tree(&root).context("cannot read the recipes")? {
-            if entry.path.extension() == Some("toml") {
-                let path = Utf8Path::new("recipes").join(&entry.path);
+        for entry in sys::fs::list_tree(&self.checkout.join(folder)).with_context(|| format!("cannot read {folder}"))? {
+            if wanted(&entry.path) {
+                let path = Utf8Path::new(folder).join(&entry.path);
                 texts.insert(path.to_string(), fs_err::read_to_string(self.checkout.join(&path))?);
             }
         }

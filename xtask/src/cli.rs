@@ -90,6 +90,8 @@ pub enum Verb {
     Recipe(Recipe),
     /// Show which extension modules Python has on each host, and why it lacks the others.
     Modules(Modules),
+    /// Ask the Python of each host what works, with small programs.
+    Status(Status),
     /// Check or update recipes/lock.toml, which pins every input by SHA-256.
     Lock(Lock),
     /// Move pinned Debian packages to the newest versions of the same upstream releases.
@@ -154,6 +156,21 @@ pub struct BuildOptions {
 }
 
 impl BuildOptions {
+    /// The defaults for a host.
+    pub fn new(host: String, python: Option<String>) -> Self {
+        Self {
+            host,
+            python,
+            profile: "release".to_owned(),
+            toolchain: "auto".to_owned(),
+            wasi_sdk: None,
+            source: None,
+            offline: false,
+            locked: false,
+            jobs: None,
+        }
+    }
+
     /// The command line of a verb with these options, as a user types it; defaults are left out.
     pub fn command_line(&self, verb: &str) -> String {
         let mut line = format!("cargo xtask {verb} {}", self.host);
@@ -401,6 +418,33 @@ pub struct Modules {
     #[arg(long, value_name = "NAME")]
     pub why: Option<String>,
     /// `json`: one array; `md`: a table in Markdown.
+    #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
+    pub format: FormatName,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The hosts, which must be built; all that are built if not given.
+    pub hosts: Vec<String>,
+    /// The minor, such as `3.13`, or a release of it [default: `default-minor` in recipes/cpython.toml].
+    #[arg(long, help_heading = "Build options")]
+    pub python: Option<String>,
+    /// Run only this probe of recipes/probes, such as `threads/start`, and show what it printed.
+    #[arg(long, value_name = "GROUP/NAME")]
+    pub probe: Vec<String>,
+    /// The program that runs Pythons for WASI, as for `run`.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub runner: Option<String>,
+    /// Write docs/status.md from this run.
+    #[arg(long, conflicts_with_all = ["hosts", "probe"])]
+    pub write: bool,
+    /// Fail if docs/status.md differs from this run.
+    #[arg(long, conflicts_with_all = ["hosts", "probe", "write"])]
+    pub check: bool,
+    /// Number of parallel jobs [default: one more than the number of processors].
+    #[arg(short, long, value_name = "N", help_heading = "Execution options")]
+    pub jobs: Option<std::num::NonZero<usize>>,
+    /// `json`: all answers with what the programs printed; `md`: the tables of the page.
     #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
     pub format: FormatName,
 }

@@ -24,6 +24,7 @@ pub mod wasm;
 // Floor 2: pure thinking.
 pub mod event;
 pub mod plan;
+pub mod probe;
 pub mod suite;
 
 // Floor 3: effects, which know nothing about CPython.

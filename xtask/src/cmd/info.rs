@@ -2,13 +2,12 @@
 
 use anyhow::Result;
 
-use super::python::{prepare, with_tests};
+use super::python::{guest, prepare, with_tests};
 use super::runner;
 use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::Info;
 use crate::progress::Silent;
-use crate::recipe::runner::Guest;
 use crate::sys;
 
 /// Prints it, and returns the program's exit code.
@@ -21,15 +20,8 @@ pub fn run(app: &App, arguments: &Info) -> Result<u8> {
     let temporary = session.store.lock(&format!("info-{}", session.recipe.package_name()), &app.cancel, &Silent)?;
     temporary.clear()?;
     fs_err::create_dir_all(temporary.path().join("tmp"))?;
-    let mut guest = Guest {
-        argv0: python.argv0,
-        directories: python.directories,
-        environment: python.environment,
-        arguments: ["-m", "test.pythoninfo"].map(str::to_owned).into(),
-        stack_size: session.recipe.runner.stack_size,
-        cache: Some(session.store.file(runner.cache_folder())),
-        ..Guest::new(runner::module(&session, &runner, &python.module)?)
-    };
+    let mut guest = guest(&session, &runner, &python)?;
+    guest.arguments = ["-m", "test.pythoninfo"].map(str::to_owned).into();
     runner.give_folder(&mut guest, temporary.path());
     let command = runner.command(&guest, temporary.path())?;
     let code = sys::interactive(&command)?;

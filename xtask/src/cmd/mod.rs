@@ -11,7 +11,7 @@ mod info;
 pub mod inputs;
 mod lock;
 mod maintenance;
-pub mod modules;
+mod modules;
 mod output;
 mod patch;
 mod path;
@@ -24,6 +24,7 @@ mod run;
 pub mod runner;
 mod serve;
 pub mod session;
+mod status;
 mod test;
 
 use std::process::ExitCode;
@@ -73,6 +74,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
         Verb::Path(arguments) => path::run(app, arguments),
         Verb::Recipe(arguments) => recipe::run(app, arguments),
         Verb::Modules(arguments) => modules::run(app, arguments),
+        Verb::Status(arguments) => status::run(app, arguments),
         Verb::Lock(arguments) => lock::run(app, arguments),
         Verb::Bump(arguments) => bump::run(app, arguments),
         Verb::Patch(arguments) => patch::run(app, arguments),

@@ -3,33 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use serde::Serialize;
 
 use super::usage;
 use crate::app::App;
 use crate::cli::{FormatName, Modules};
-use crate::name::Minor;
-use crate::recipe::modules::{Decision, State};
-use crate::recipe::{Catalogue, Texts};
+use crate::recipe::Catalogue;
+use crate::recipe::module_table::{Entry, entry, paragraph, state_name, states};
 use crate::suggest;
-
-/// What the table has for a module that a minor lacks.
-const ABSENT: &str = "-";
-
-/// One module on one host, as JSON has it.
-#[derive(Debug, Serialize)]
-struct Entry<'a> {
-    module: &'a str,
-    host: &'a str,
-    python: Minor,
-    /// `None` where this minor does not have the module.
-    state: Option<State>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
-    /// The file and the line that decide.
-    file: &'a str,
-    line: usize,
-}
 
 /// Prints the matrix for one minor: one module, one host, or everything.
 pub fn run(app: &App, arguments: &Modules) -> Result<()> {
@@ -41,10 +21,7 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
             catalogue.modules(host, &python)?;
             vec![host]
         }
-        None => {
-            let hosts = catalogue.hosts.iter().filter(|(_, host)| host.modules.contains_key(&minor));
-            hosts.map(|(name, _)| name.as_str()).collect()
-        }
+        None => catalogue.hosts_with(minor),
     };
     let modules: Vec<&str> = match &arguments.why {
         Some(name) => vec![known(catalogue, name)?],
@@ -72,7 +49,7 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
         }
         (format, ..) => {
             let row = |entry: &Entry| {
-                let state = entry.state.map_or(ABSENT, State::name);
+                let state = state_name(entry);
                 let place = format!("{}:{}", entry.file, entry.line);
                 [entry.module, entry.host, state, entry.reason, &place].map(str::to_owned).to_vec()
             };
@@ -104,46 +81,6 @@ fn known<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a str> {
         }
     };
     Err(usage(format!("unknown module `{name}`\nhint: {hint}")))
-}
-
-fn entry<'a>(catalogue: &'a Catalogue, texts: &Texts, module: &'a str, host: &'a str, minor: Minor) -> Entry<'a> {
-    let line = |file: &str, start: usize| texts[file][..start].lines().count().max(1);
-    match catalogue.hosts[host].modules[&minor].get(module) {
-        Some(Decision { state, reason, file, span }) => {
-            // A span at the beginning of a line has only whole lines before it.
-            let line = line(file, span.start + 1);
-            Entry { module, host, python: minor, state: Some(*state), reason, file, line }
-        }
-        None => {
-            let file = crate::recipe::modules::FILE;
-            let start = catalogue.place_of_module(module).map_or(0, |span| span.start);
-            Entry { module, host, python: minor, state: None, reason: "", file, line: line(file, start + 1) }
-        }
-    }
-}
-
-fn states(entries: &[Entry]) -> Vec<String> {
-    let states = entries.iter().map(|entry| entry.state.map_or(ABSENT, State::name).to_owned());
-    entries.iter().take(1).map(|entry| entry.module.to_owned()).chain(states).collect()
-}
-
-/// The paragraph that `--why` prints about one module on one host, which must have the minor.
-pub fn why(catalogue: &Catalogue, texts: &Texts, module: &str, host: &str, minor: Minor) -> String {
-    paragraph(&entry(catalogue, texts, module, host, minor), texts)
-}
-
-fn paragraph(entry: &Entry, texts: &Texts) -> String {
-    let Entry { module, host, python, reason, file, line, .. } = entry;
-    let mut text = match entry.state {
-        Some(state) => format!("{module} on {host}, Python {python}: {}\n", state.name()),
-        None => format!("{module} on {host}: Python {python} does not have this module\n"),
-    };
-    if !reason.is_empty() {
-        text.push_str(&format!("  reason: {reason}\n"));
-    }
-    let written = texts[*file].lines().nth(line - 1).unwrap_or_default().trim();
-    text.push_str(&format!("  decided by {file}:{line}: {written}\n"));
-    text
 }
 
 fn print(app: &App, format: FormatName, heading: &[&str], rows: &[Vec<String>]) {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
+use super::runner;
 use super::session::Session;
 use crate::plan::StageId;
 use crate::plan::select::Range;
 use crate::provider::runner::ReadyRunner;
-use crate::recipe::runner::Directory;
+use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::stage::prepare_tests::{PREFIX, TESTS, library};
 
@@ -25,6 +26,18 @@ pub struct Python {
     pub environment: BTreeMap<String, String>,
     /// Where it finds the driver of its tests.
     pub driver_folder: String,
+}
+
+/// A run of it, without arguments and without a directory to write to.
+pub fn guest(session: &Session<'_>, runner: &ReadyRunner, python: &Python) -> Result<Guest> {
+    Ok(Guest {
+        argv0: python.argv0.clone(),
+        directories: python.directories.clone(),
+        environment: python.environment.clone(),
+        stack_size: session.recipe.runner.stack_size,
+        cache: Some(session.store.file(runner.cache_folder())),
+        ..Guest::new(runner::module(session, runner, &python.module)?)
+    })
 }
 
 /// The package as it is: the one in the store, not the copy in `dist/`, which people may change.

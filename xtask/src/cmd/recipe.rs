@@ -6,6 +6,7 @@ use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{BuildOptions, Format, Recipe};
 use crate::lock::{Difference, LOCK_FILE};
+use crate::probe::Probes;
 
 /// The profile that the list speaks of.
 const DEFAULT_PROFILE: &str = "release";
@@ -108,15 +109,17 @@ fn show(app: &App, options: &BuildOptions, resolved: bool) -> Result<()> {
 fn check(app: &App) -> Result<()> {
     let catalogue = app.catalogue()?;
     let expectations = app.expectations()?;
+    let probes = Probes::parse(&app.probe_texts()?)?;
     let difference = app.lock()?.compare(&catalogue.files());
     complain(&difference)?;
     let hosts: usize = catalogue.hosts.values().map(|host| host.minors().count()).sum();
     app.ui.note(format!(
-        "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results",
+        "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results, {} probes",
         catalogue.cpython.len(),
         catalogue.runners.len(),
         catalogue.files().len(),
-        expectations.len()
+        expectations.len(),
+        probes.iter().count()
     ));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::python::{PACKAGE_IN_GUESTS, prepare, with_tests, without_tests};
+use super::python::{PACKAGE_IN_GUESTS, guest, prepare, with_tests, without_tests};
 use super::runner::{self, directory};
 use super::session::{Network, Purpose, Session};
 use super::{Failed, usage};
@@ -62,15 +62,10 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     // A runner that can, does not count the time in which it compiles or loads Python.
     let runner_counts = !runner.sees_the_machine() && runner.runner.recipe.can(Ability::Timeout);
     let guest = Guest {
-        argv0: python.argv0,
-        directories: python.directories,
         working_directory,
-        environment: python.environment,
         arguments: arguments.arguments.clone(),
-        stack_size: session.recipe.runner.stack_size,
         timeout: limit.filter(|_| runner_counts),
-        cache: Some(session.store.file(runner.cache_folder())),
-        ..Guest::new(runner::module(&session, &runner, &python.module)?)
+        ..guest(&session, &runner, &python)?
     };
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
     let command = sys::Command { timeout: limit.filter(|_| !runner_counts), ..command };

@@ -7,20 +7,17 @@ use super::output::publish;
 use super::pick;
 use super::session::Session;
 use super::usage;
-use crate::digest::Sha256;
 use crate::engine;
 use crate::name::ProgramVersion;
 use crate::plan::{self, Plan, StageId};
-use crate::progress::Silent;
 use crate::provider::debian::Surroundings;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError};
-use crate::provider::{machine, replace};
+use crate::provider::{machine, precompile, replace};
 use crate::recipe::Runner;
 use crate::recipe::model::{Driver, HostFamily};
-use crate::recipe::runner::{Ability, HOST_RUNNER, Packages, compile_arguments};
+use crate::recipe::runner::{Ability, HOST_RUNNER, Packages};
 use crate::stage;
 use crate::stage::package::PACKAGE;
-use crate::sys::{self, Command};
 
 /// The runner whose options a program of unknown name gets, on hosts with several runners.
 const OPTIONS_OF_UNKNOWN: &str = "wasmtime";
@@ -175,34 +172,8 @@ fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result
 
 /// The file that a runner runs for a host binary: the binary itself, or what the runner compiled it to, once.
 pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) -> Result<Utf8PathBuf> {
-    let Some(compile) = &runner.runner.recipe.compile else { return Ok(binary.to_owned()) };
-    let (app, store, title) = (session.app, session.store, runner.title());
-    let (wasm, _) = Sha256::of_reader(fs_err::File::open(binary)?)?;
-    let what = [title.as_str(), runner.program.as_str(), &wasm.to_string(), &compile.arguments.to_string()].join("\n");
-    let key = Sha256::of(what.as_bytes());
-    let folder = store.file(runner.cache_folder()).join(format!("{}-{}", runner.runner.name, key.short()));
-    let compiled = folder.join(&compile.file_name);
-    let workspace = store.lock(&format!("compile-{}", runner.runner.name), &app.cancel, &Silent)?;
-    if compiled.is_file() {
-        return Ok(compiled);
-    }
-    app.ui.note(format!("{title} compiles {} once: {}", binary.file_name().unwrap_or_default(), compile.reason));
-    workspace.clear()?;
-    let made = workspace.path().join("made");
-    fs_err::create_dir_all(&made)?;
-    fs_err::create_dir_all(store.file(runner.cache_folder()))?;
-    let command = Command {
-        program: runner.program.clone(),
-        args: compile_arguments(compile, binary, &made.join(&compile.file_name)),
-        directory: workspace.path().to_owned(),
-        environment: runner.environment.clone(),
-        timeout: None,
-    };
-    sys::run(&command, &workspace.log(), None, &app.cancel, &Silent)?;
-    // The rename publishes it whole or not at all.
-    sys::fs::fsync_tree(&made)?;
-    fs_err::rename(&made, &folder)?;
-    Ok(compiled)
+    let note = |text: String| session.app.ui.note(text);
+    precompile::module(runner, binary, session.store, &session.app.cancel, &note)
 }
 
 /// A directory of the guest in the form that `--dir` takes: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.

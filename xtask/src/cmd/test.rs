@@ -129,7 +129,7 @@ impl<'a> TestRun<'a> {
             config.guest = self.guest_env.guest_with_copies(copies.path())?;
         }
         let files = self.selected(&config)?;
-        let before = self.guest_env.fingerprint()?;
+        let before = self.guest_env.state()?;
         let began = Instant::now();
         let results = self.run_files(&config, &files)?;
         let took = began.elapsed();

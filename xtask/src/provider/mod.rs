@@ -11,6 +11,7 @@ pub mod download;
 pub mod machine;
 pub mod npm;
 pub mod obtain;
+pub mod precompile;
 pub mod replace;
 mod replacement;
 pub mod runner;

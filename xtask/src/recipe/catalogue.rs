@@ -105,8 +105,8 @@ impl Catalogue {
                         catalogue.build_machine_programs = recipe.package;
                     }
                 }
-                // `lock` and `expectations` read these.
-                ["lock"] | ["expectations", _] => {}
+                // `lock`, `expectations` and `probe` read these.
+                ["lock"] | ["expectations", _] | ["probes", "index"] => {}
                 _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
             }
         }

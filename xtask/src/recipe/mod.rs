@@ -19,6 +19,7 @@ pub mod host;
 mod host_defaults;
 pub mod mistakes;
 pub mod model;
+pub mod module_table;
 pub mod modules;
 pub mod pins;
 pub mod placeholder;

@@ -281,6 +281,11 @@ impl Catalogue {
         self.hosts.get(name).ok_or_else(|| unknown("host", name, &hosts))
     }
 
+    /// The hosts that have a recipe for a minor.
+    pub fn hosts_with(&self, minor: Minor) -> Vec<&str> {
+        self.hosts.iter().filter(|(_, host)| host.has(minor)).map(|(name, _)| name.as_str()).collect()
+    }
+
     fn host_minor(&self, name: &str, python: &str) -> Result<(&Host, &raw::HostMinor), ResolveError> {
         let host = self.host(name)?;
         let minor = self.minor(python)?;

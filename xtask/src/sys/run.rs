@@ -56,14 +56,30 @@ pub fn run(
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<Finished, CommandError> {
+    run_with_input(command, None, log, jobserver, cancel, progress)
+}
+
+/// The same, with a file as the child's standard input, which is empty otherwise.
+pub fn run_with_input(
+    command: &Command,
+    input: Option<&Utf8Path>,
+    log: &Utf8Path,
+    jobserver: Option<&jobserver::Client>,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> Result<Finished, CommandError> {
     let mut lines = Lines::default();
     let mut started = Instant::now();
     let mut attempt = || {
         let mut log = open_log(log, command).map_err(Failure::Log)?;
+        let stdin = match input {
+            Some(path) => fs_err::File::open(path).map_err(Failure::Spawn)?.into_parts().0.into(),
+            None => Stdio::null(),
+        };
         let _token = jobserver.map(|jobserver| wait_for_token(jobserver, cancel)).transpose()?;
         started = Instant::now();
         let mut on_line = |line: &str| progress.line(line);
-        let result = in_one_stream(command, jobserver, cancel, &mut |bytes| {
+        let result = in_one_stream(command, stdin, jobserver, cancel, &mut |bytes| {
             log.write_all(bytes).map_err(Failure::Log)?;
             lines.push(bytes, &mut on_line);
             Ok(())
@@ -131,6 +147,7 @@ fn error(kind: Failure, command: &Command, lines: Lines, log: Option<&Utf8Path>,
 
 fn in_one_stream(
     command: &Command,
+    stdin: Stdio,
     jobserver: Option<&jobserver::Client>,
     cancel: &Cancel,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
@@ -138,7 +155,7 @@ fn in_one_stream(
     cancel.check().map_err(|_| Failure::Cancelled)?;
     let (reader, writer) = io::pipe().map_err(Failure::Spawn)?;
     let stderr = writer.try_clone().map_err(Failure::Spawn)?;
-    let (mut child, _leash) = spawn(command, jobserver, Stdio::null(), writer.into(), stderr.into())?;
+    let (mut child, _leash) = spawn(command, jobserver, stdin, writer.into(), stderr.into())?;
     succeeded(supervise(&mut child, vec![reader], command.timeout, cancel, &mut |_, bytes| sink(bytes))?)
 }
 

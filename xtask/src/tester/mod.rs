@@ -3,7 +3,9 @@
 //! `regrtest` derives the outcome of a file from the driver's journal and from how the process ended.
 //! `suite` decides on the order of the files and compares the outcomes with the expectations.
 
+pub mod probe;
 mod process;
+mod read_only;
 mod scratch;
 mod server;
 
@@ -24,6 +26,7 @@ use crate::regrtest::{FileOutcome, FileResult};
 use crate::sys;
 
 pub use process::Ended;
+pub use read_only::ReadOnlyState;
 pub use scratch::Scratch;
 
 /// How many of the last lines of output are kept with a result.
@@ -183,7 +186,7 @@ impl<'a> Slot<'a> {
         let root = self.root(request)?;
         // A runner with access to the machine starts in this directory; for other guests it is the root directory.
         let command = self.config.runner.command(&self.guest(&root), &root)?;
-        process::run(command, limit, &self.config.logs.join(format!("{file}.log")), self.config.cancel)
+        process::run(command, None, limit, &self.config.logs.join(format!("{file}.log")), self.config.cancel)
     }
 
     /// Creates the guest's root directory, with the driver's request.

@@ -16,11 +16,17 @@ pub struct Ended {
     pub output: String,
 }
 
-/// Runs a command; `log` is overwritten.
-pub fn run(command: Command, limit: Duration, log: &Utf8Path, cancel: &Cancel) -> Result<Ended, TesterError> {
+/// Runs a command with a file as its standard input, or an empty one; `log` is overwritten.
+pub fn run(
+    command: Command,
+    input: Option<&Utf8Path>,
+    limit: Duration,
+    log: &Utf8Path,
+    cancel: &Cancel,
+) -> Result<Ended, TesterError> {
     let command = Command { timeout: Some(limit), ..command };
     clear(log)?;
-    let ending = match sys::run(&command, log, None, cancel, &Silent) {
+    let ending = match sys::run_with_input(&command, input, log, None, cancel, &Silent) {
         Ok(_) => Ending::Exited(0),
         Err(error) => match error.kind {
             Failure::Cancelled => return Err(TesterError::Cancelled),

@@ -17,6 +17,7 @@ mod patches;
 mod recipes;
 mod regression_tests;
 mod runners;
+mod status;
 mod sys;
 mod tidy;
 mod ui;

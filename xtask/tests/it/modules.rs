@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use xtask::cmd::modules::why;
 use xtask::recipe::Catalogue;
+use xtask::recipe::module_table::why;
 
 use crate::kit::invocation::Invocation;
 use crate::kit::sandbox::Sandbox;

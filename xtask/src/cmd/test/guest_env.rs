@@ -6,8 +6,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Test;
-use crate::cmd::python::{Python, with_tests};
-use crate::cmd::runner;
+use crate::cmd::python::{Python, guest, with_tests};
 use crate::cmd::session::Session;
 use crate::cmd::usage;
 use crate::plan::StageId;
@@ -15,6 +14,7 @@ use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Ability, Directory, Guest};
 use crate::stage::prepare_tests::{DRIVER, DRIVER_FOLDER, TESTS};
 use crate::sys;
+use crate::tester::ReadOnlyState;
 
 /// The default seed for `random`, so that runs are repeatable.
 const SEED: u32 = 1;
@@ -38,10 +38,6 @@ const OWN_TESTS: &str = "/testdir";
 /// The directory for temporary files of each guest.
 const GUEST_TEMPORARY: &str = "/tmp";
 
-/// The state of the directories that tests must not change.
-#[derive(PartialEq, Eq)]
-pub struct Fingerprint(BTreeMap<Utf8PathBuf, String>);
-
 impl GuestEnv {
     pub fn new(session: &Session<'_>, arguments: &Test, runner: ReadyRunner) -> Result<Self> {
         let recipe = &session.recipe;
@@ -61,15 +57,9 @@ impl GuestEnv {
         let mut words = recipe.regrtest.python_arguments.clone();
         // By path: `-m` would use two more stack frames, which tests of recursion need.
         words.push(format!("{}/{DRIVER}", python.driver_folder));
-        let guest = Guest {
-            argv0: python.argv0,
-            directories: python.directories.into_iter().chain(own).collect(),
-            environment: python.environment,
-            arguments: words,
-            stack_size: recipe.runner.stack_size,
-            cache: Some(session.store.file(runner.cache_folder())),
-            ..Guest::new(runner::module(session, &runner, &python.module)?)
-        };
+        let mut guest = guest(session, &runner, &python)?;
+        guest.directories.extend(own);
+        guest.arguments = words;
         let resources = arguments.resources.clone().unwrap_or_else(|| recipe.regrtest.resources.clone());
         let mut regrtest = recipe.regrtest.arguments.clone();
         if arguments.from_build {
@@ -135,38 +125,17 @@ impl GuestEnv {
         self.guest.directories.iter().filter(ours)
     }
 
-    /// test_zipfile writes optimized bytecode to the library if it can. It is not used, and no result contains any.
-    fn remove_optimized_bytecode(&self) -> Result<()> {
-        for directory in self.results() {
-            for entry in sys::fs::list_tree(&directory.host)? {
-                let name = entry.path.file_name().unwrap_or_default();
-                if name.ends_with(".opt-1.pyc") || name.ends_with(".opt-2.pyc") {
-                    fs_err::remove_file(directory.host.join(&entry.path))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The state of the directories that tests must not change, after removing optimized bytecode, also of a killed run.
-    pub fn fingerprint(&self) -> Result<Fingerprint> {
-        if self.runner.sees_the_machine() {
-            self.remove_optimized_bytecode()?;
-        }
-        let mut folders = BTreeMap::new();
-        for directory in self.results() {
-            folders.insert(directory.host.clone(), sys::fs::hash_listing(&directory.host)?.to_string());
-        }
-        Ok(Fingerprint(folders))
+    /// The state of the directories that tests must not change.
+    pub fn state(&self) -> Result<ReadOnlyState> {
+        let folders: Vec<&Utf8Path> = self.results().map(|directory| directory.host.as_path()).collect();
+        Ok(ReadOnlyState::of(&folders, self.runner.sees_the_machine())?)
     }
 
     /// Fails if a test changed one of these directories.
-    pub fn check_unchanged(&self, before: &Fingerprint) -> Result<()> {
-        let after = self.fingerprint()?;
-        let changed = before.0.iter().find(|(folder, state)| after.0.get(*folder) != Some(*state));
-        match changed {
+    pub fn check_unchanged(&self, before: &ReadOnlyState) -> Result<()> {
+        match before.changed(&self.state()?) {
             None => Ok(()),
-            Some((folder, _)) => bail!(
+            Some(folder) => bail!(
                 "the tests changed {folder}, which is a result in the store\n\
                  hint: run `cargo xtask doctor --store` to remove damaged results; {} should have prevented the write",
                 self.runner.title()

@@ -1,0 +1,2 @@
+"""One thing"""
+print("yes")

@@ -1,0 +1,5 @@
+"""Two things
+
+It reads its input.
+"""
+print("yes:", input())
