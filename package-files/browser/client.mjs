@@ -108,6 +108,9 @@ class PythonWorker {
 
   #call(method, ...values) {
     if (!this.#worker) return Promise.reject(new PythonEnded("this Python was stopped: `restart` starts another"));
+    // An interrupt of code that has ended meanwhile is not for this code. The worker must not do this when it hears of the call: an
+    // interrupt of this very call may have come before that.
+    if (this.#shared && this.#pending.size === 0) Atomics.store(this.#shared.signals, 0, 0);
     const id = ++this.#calls;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });

@@ -12,7 +12,6 @@ let python = null;
 
 const methods = {
   async load(options, shared, hasInput) {
-    signals = shared?.signals;
     python = await loadPython({
       ...options,
       interruptBuffer: shared?.signals,
@@ -30,11 +29,7 @@ const methods = {
   readdir: (path) => python.FS.readdir(path),
 };
 
-let signals = null;
-
 addEventListener("message", async ({ data: { id, method, values } }) => {
-  // What was meant for code that has ended meanwhile is not for this.
-  if (signals) Atomics.store(signals, 0, 0);
   try {
     postMessage({ id, value: await methods[method](...values) });
   } catch (error) {
