@@ -298,6 +298,14 @@ pub enum Recipe {
     },
     /// Check that all recipes are valid and agree with each other and with the lock.
     Check,
+    /// Let the host's `configure` run all of its checks, and compare the results with those recorded in recipes/configure.
+    ConfigureCache {
+        #[command(flatten)]
+        options: BuildOptions,
+        /// Record the results.
+        #[arg(long)]
+        update: bool,
+    },
 }
 
 #[derive(Debug, Args)]

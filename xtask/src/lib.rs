@@ -22,6 +22,7 @@ pub mod regrtest;
 pub mod wasm;
 
 // Floor 2: pure thinking.
+pub mod configure_cache;
 pub mod event;
 pub mod plan;
 pub mod probe;

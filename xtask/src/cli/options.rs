@@ -68,6 +68,9 @@ pub struct BuildOptions {
     /// Build CPython from a directory, or from a commit of a git repository, instead of a pinned release. The source is copied; the directory itself is never changed.
     #[arg(long, value_name = "DIR|DIR@COMMIT", help_heading = "Build options")]
     pub source: Option<String>,
+    /// Let `configure` run all of its checks, even if recipes/configure has their results.
+    #[arg(long, help_heading = "Build options")]
+    pub no_configure_cache: bool,
     /// Do not use the network; if inputs are missing, list all of them.
     #[arg(long, help_heading = "Execution options")]
     pub offline: bool,
@@ -89,6 +92,7 @@ impl BuildOptions {
             toolchain: "auto".to_owned(),
             wasi_sdk: None,
             source: None,
+            no_configure_cache: false,
             offline: false,
             locked: false,
             jobs: None,
@@ -109,6 +113,9 @@ impl BuildOptions {
             if value != default {
                 line.push_str(&format!(" --{name} {}", crate::sys::command::quote(value)));
             }
+        }
+        if self.no_configure_cache {
+            line.push_str(" --no-configure-cache");
         }
         line
     }

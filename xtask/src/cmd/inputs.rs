@@ -5,6 +5,8 @@ use camino::Utf8Path;
 
 use super::patch;
 use crate::app::App;
+use crate::cli::BuildOptions;
+use crate::configure_cache;
 use crate::digest::Sha256;
 use crate::patch::Patch;
 use crate::plan::{CheckoutFile, CheckoutFiles, CheckoutFolder, Facts};
@@ -32,8 +34,8 @@ pub fn facts(app: &App, store: &Store, toolchain: &Toolchain) -> Result<Facts> {
 
 /// The files of the checkout that the stages of a recipe's plan copy. Without the source's patches, where the source is a
 /// folder of the user's.
-pub fn checkout_files(checkout: &Utf8Path, recipe: &Recipe, with_patches: bool) -> Result<CheckoutFiles> {
-    let patches = if with_patches { patches(checkout, &recipe.source.patches)? } else { Vec::new() };
+pub fn checkout_files(checkout: &Utf8Path, recipe: &Recipe, options: &BuildOptions) -> Result<CheckoutFiles> {
+    let patches = if options.source.is_none() { patches(checkout, &recipe.source.patches)? } else { Vec::new() };
     let (mut toolchain_patches, mut toolchain) = (Vec::new(), Vec::new());
     if let ToolchainContents::Debian(contents) = &recipe.toolchain.contents {
         if let Some(patched) = &contents.patched {
@@ -46,7 +48,12 @@ pub fn checkout_files(checkout: &Utf8Path, recipe: &Recipe, with_patches: bool) 
         HostFamily::EmscriptenBrowser => browser_files(checkout)?,
         HostFamily::Wasi | HostFamily::EmscriptenNode => Vec::new(),
     };
-    Ok(CheckoutFiles { patches, toolchain_patches, toolchain, browser })
+    let recorded = configure_cache::file(recipe);
+    let is_recorded = checkout.join(CheckoutFolder::Recipes.path()).join(&recorded).is_file();
+    let configure_cache = (is_recorded && !options.no_configure_cache)
+        .then(|| checkout_file(checkout, CheckoutFolder::Recipes, recorded))
+        .transpose()?;
+    Ok(CheckoutFiles { patches, toolchain_patches, toolchain, browser, configure_cache })
 }
 
 /// The patches of a series. They are parsed here, so that mistakes in them are reported before anything runs.

@@ -3,6 +3,7 @@
 mod build;
 mod bump;
 mod clean;
+mod configure_cache;
 mod doctor;
 mod explain;
 mod failure;

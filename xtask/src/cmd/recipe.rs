@@ -18,6 +18,7 @@ pub fn run(app: &App, arguments: &Recipe) -> Result<()> {
         Recipe::Show { runner: Some(name), .. } => show_runner(app, name),
         Recipe::Show { options, resolved, runner: None } => show(app, options, *resolved),
         Recipe::Check => check(app),
+        Recipe::ConfigureCache { options, update } => super::configure_cache::run(app, options, *update),
     }
 }
 

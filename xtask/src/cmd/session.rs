@@ -128,7 +128,7 @@ impl<'a> Session<'a> {
         let unpinned = replace::apply(&mut recipe, store, policy.locked);
         recipe.unverified.extend(unpinned);
         let facts = inputs::facts(app, store, &recipe.toolchain)?;
-        let files = inputs::checkout_files(&app.checkout, &recipe, folder.is_none())?;
+        let files = inputs::checkout_files(&app.checkout, &recipe, options)?;
         let source_folder = folder.map(|folder| plan::SourceFolder { path: folder.spec, contents: folder.hash });
         let plan = |smoke_test_runner: &SmokeTestRunner| {
             plan::build(&plan::Inputs {

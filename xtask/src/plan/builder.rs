@@ -125,6 +125,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             configure: recipe.configure.clone(),
             exclude: recipe.modules.exclude.clone(),
             programs: recipe.toolchain.configure_programs.clone(),
+            cache: inputs.files.configure_cache.clone(),
             source_date_epoch: epoch,
         }),
     );

@@ -61,6 +61,8 @@ pub struct CheckoutFiles {
     pub toolchain: Vec<CheckoutFile>,
     /// Files that are copied into a package for browsers.
     pub browser: Vec<CheckoutFile>,
+    /// Recorded results of the checks of the host's `configure`.
+    pub configure_cache: Option<CheckoutFile>,
 }
 
 /// What was found out about the machine that builds. Part of the keys of what it compiles natively.
@@ -136,11 +138,11 @@ impl Work {
             Self::PrepareSource { patches, .. } => patches.iter().collect(),
             Self::PrepareToolchain { patches, files, .. } => patches.iter().chain(files).collect(),
             Self::Package(package) => package.browser_files.iter().collect(),
+            Self::ConfigureHost(configure) => configure.cache.iter().collect(),
             Self::Fetch { .. }
             | Self::BuildLibraries(_)
             | Self::ConfigureBuildPython { .. }
             | Self::MakeBuildPython { .. }
-            | Self::ConfigureHost(_)
             | Self::MakeHost { .. }
             | Self::BuildHostRunner { .. }
             | Self::BuildBrowserRunner { .. }
@@ -187,6 +189,9 @@ pub struct ConfigureHost {
     /// The toolchain's folder of programs that answer probes; empty where there is none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub programs: String,
+    /// Recorded results of its checks. Whether they apply is known when it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CheckoutFile>,
     pub source_date_epoch: u64,
 }
 

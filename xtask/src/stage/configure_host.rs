@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use camino::Utf8Path;
+
 use super::build_libraries::PREFIX;
 use super::configure_build_python::{configure, exclude, write_setup_local};
 use super::{Job, StageError, read};
-use crate::plan::{ConfigureHost, StageId, StageSpec};
+use crate::configure_cache::{self, ConfigureCache, Inputs};
+use crate::plan::{ConfigureHost, Stage, StageId, StageSpec};
 use crate::recipe::placeholder::ConfigureVariable;
 use crate::sys;
 
@@ -27,7 +30,9 @@ pub fn run(job: &Job<'_>, work: &ConfigureHost) -> Result<(), StageError> {
     }
     job.folder("build")?;
     write_setup_local(job, &work.configure.setup_local)?;
-    job.write("config.site", &config_site(job, work)?)?;
+    let config_site = config_site(job, work)?;
+    let recorded = recorded(job, work, &config_site)?;
+    job.write("config.site", &(config_site + &recorded))?;
     write_version_teller(job, &work.minor)?;
 
     let toolchain = job.workspace.join("toolchain");
@@ -69,6 +74,36 @@ fn config_site(job: &Job<'_>, work: &ConfigureHost) -> Result<String, StageError
     }
     text.push_str(&exclude(&work.exclude));
     Ok(text)
+}
+
+/// Recorded results of checks, as lines of a `config.site`; none if they were recorded with other inputs.
+fn recorded(job: &Job<'_>, work: &ConfigureHost, config_site: &str) -> Result<String, StageError> {
+    let Some(file) = &work.cache else { return Ok(String::new()) };
+    let text = String::from_utf8_lossy(&job.checkout_file(file)?).into_owned();
+    let cache =
+        ConfigureCache::parse(&text).map_err(|error| StageError::Unexpected(format!("{}: {error}", file.path())))?;
+    let other = cache.other_inputs(&inputs(job, config_site)?).join(", ");
+    if other.is_empty() {
+        return Ok(format!("\n# Recorded in {}.\n{}", file.path(), cache.assignments()));
+    }
+    (job.context.note)(format!("configure runs all of its checks: {} was recorded with another {other}", file.path()));
+    Ok(String::new())
+}
+
+/// What the results of the checks depend on.
+fn inputs(job: &Job<'_>, config_site: &str) -> Result<Inputs, StageError> {
+    let script = read(&job.workspace.join("source/configure"))?;
+    Ok(configure_cache::inputs(&job.stage.inputs, script.as_bytes(), config_site))
+}
+
+/// The results of the checks of a run that was given none of them, from the stage's result.
+pub fn record(stage: &Stage, result: &Utf8Path) -> Result<ConfigureCache, StageError> {
+    let config_site = read(&result.join("config.site"))?;
+    let script = read(&result.join("source/configure"))?;
+    let log = fs_err::read(result.join("build/config.log")).map_err(|error| StageError::io(result, error))?;
+    let inputs = configure_cache::inputs(&stage.inputs, script.as_bytes(), &config_site);
+    let workspace = &stage.workspace;
+    Ok(ConfigureCache::from_config_log(&String::from_utf8_lossy(&log), inputs, &config_site, workspace))
 }
 
 /// Stands where `make-host` will put the build Python, and answers configure's one question.

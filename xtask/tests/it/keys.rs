@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use xtask::cancel::Cancel;
+use xtask::cli::BuildOptions;
 use xtask::cmd::inputs::checkout_files;
 use xtask::digest::Sha256;
 use xtask::embedded::EmbeddedFile;
@@ -84,7 +85,7 @@ impl Shipped {
         plan::build(&plan::Inputs {
             spec,
             recipe,
-            files: &checkout_files(checkout, recipe, true).unwrap(),
+            files: &checkout_files(checkout, recipe, &BuildOptions::new(recipe.host.clone(), None)).unwrap(),
             source_folder: None,
             smoke_test_runner: &SmokeTestRunner {
                 name: "host-runner".to_owned(),
