@@ -5,6 +5,7 @@ mod archive;
 mod bench;
 mod build;
 mod cli;
+mod configure_cache;
 mod emscripten;
 mod expectations;
 mod faults;
