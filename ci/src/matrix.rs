@@ -53,6 +53,7 @@ pub enum Use {
     NodeCache,
     Runners,
     Browser,
+    ConfigureCache,
     Extension,
     Threads,
 }

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cancel::Cancel;
 use crate::cli::{Format, OutputArgs};
+use crate::configure_cache;
 use crate::expectations::{self, Expectations};
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
@@ -145,10 +146,19 @@ impl App {
         self.texts("recipes/probes", |path| matches!(path.extension(), Some("toml" | "py")))
     }
 
+    /// The recorded results of configure's checks, by path relative to the checkout.
+    pub fn configure_cache_texts(&self) -> Result<Texts> {
+        let folder = format!("recipes/{}", configure_cache::FOLDER);
+        if !self.checkout.join(&folder).is_dir() {
+            return Ok(Texts::new());
+        }
+        self.texts(&folder, |_| true)
+    }
+
     fn texts(&self, folder: &str, wanted: impl Fn(&Utf8Path) -> bool) -> Result<Texts> {
         let mut texts = Texts::new();
         for entry in sys::fs::list_tree(&self.checkout.join(folder)).with_context(|| format!("cannot read {folder}"))? {
-            if wanted(&entry.path) {
+            if matches!(entry.kind, sys::fs::Kind::File { .. }) && wanted(&entry.path) {
                 let path = Utf8Path::new(folder).join(&entry.path);
                 texts.insert(path.to_string(), fs_err::read_to_string(self.checkout.join(&path))?);
             }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use crate::digest::{Hasher, Sha256};
 use crate::plan::StageId;
-use crate::recipe::Recipe;
+use crate::recipe::{Catalogue, Recipe, Texts};
 
 /// The folder of the files, below `recipes/`.
 pub const FOLDER: &str = "configure";
@@ -41,6 +41,31 @@ pub struct ConfigureCache {
 pub fn file(recipe: &Recipe) -> String {
     let Recipe { toolchain, host, python, profile, .. } = recipe;
     format!("{FOLDER}/{}/{host}-{python}-{profile}.cache", toolchain.name)
+}
+
+/// Reads all files, by their paths below the checkout.
+///
+/// # Errors
+///
+/// A malformed file, or one that no build looks for.
+pub fn check(texts: &Texts, catalogue: &Catalogue) -> Result<(), String> {
+    for (path, text) in texts {
+        ConfigureCache::parse(text).map_err(|error| format!("{path}: {error}"))?;
+        let name = path.strip_prefix(&format!("recipes/{FOLDER}/")).and_then(|name| name.strip_suffix(".cache"));
+        let is_used = name.and_then(|name| name.split_once('/')).is_some_and(|(toolchain, name)| {
+            let releases = catalogue.cpython.values().flat_map(|cpython| &cpython.micro).map(|micro| micro.version);
+            let builds = releases.flat_map(|python| catalogue.hosts.keys().map(move |host| format!("{host}-{python}")));
+            let mut names =
+                builds.flat_map(|build| catalogue.profiles.keys().map(move |profile| format!("{build}-{profile}")));
+            catalogue.toolchains.contains_key(toolchain) && names.any(|known| known == name)
+        });
+        if !is_used {
+            return Err(format!(
+                "{path}: no build looks for this file\nhint: its name is {FOLDER}/TOOLCHAIN/HOST-PYTHON-PROFILE.cache"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The inputs: those of the stage, and the texts that it feeds to a shell.

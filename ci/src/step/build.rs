@@ -96,6 +96,7 @@ fn build_and_use(context: &Context, target: &Target) -> Result<()> {
             Use::NodeCache => node_cache::run(&built)?,
             Use::Runners => runners::run(&built)?,
             Use::Browser => uses::browser(&built)?,
+            Use::ConfigureCache => uses::configure_cache(&built)?,
             Use::Threads => uses::threads(&built)?,
         }
     }

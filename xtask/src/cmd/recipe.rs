@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use super::session::{Network, Session};
 use crate::app::App;
 use crate::cli::{BuildOptions, Format, Recipe};
+use crate::configure_cache;
 use crate::lock::{Difference, LOCK_FILE};
 use crate::probe::Probes;
 
@@ -110,16 +111,21 @@ fn show(app: &App, options: &BuildOptions, resolved: bool) -> Result<()> {
 fn check(app: &App) -> Result<()> {
     let catalogue = app.catalogue()?;
     let expectations = app.expectations()?;
+    let configure_caches = app.configure_cache_texts()?;
+    if let Err(report) = configure_cache::check(&configure_caches, catalogue) {
+        return Err(super::Failed { report, code: 3 }.into());
+    }
     let probes = Probes::parse(&app.probe_texts()?)?;
     let difference = app.lock()?.compare(&catalogue.files());
     complain(&difference)?;
     let hosts: usize = catalogue.hosts.values().map(|host| host.minors().count()).sum();
     app.ui.note(format!(
-        "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results, {} probes",
+        "recipes are in order: {} minors, {hosts} of them on a host, {} runners, {} inputs in {LOCK_FILE}, {} files of expected test results, {} of recorded results of configure, {} probes",
         catalogue.cpython.len(),
         catalogue.runners.len(),
         catalogue.files().len(),
         expectations.len(),
+        configure_caches.len(),
         probes.iter().count()
     ));
     Ok(())

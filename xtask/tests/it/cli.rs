@@ -172,7 +172,7 @@ fn recipes_are_listed_shown_and_checked() {
     insta::assert_snapshot!(sandbox.xtask(&["recipe", "check"]).succeed(), @"
     exit code: 0
     --- stderr ---
-    recipes are in order: 1 minors, 1 of them on a host, 3 runners, 3 inputs in recipes/lock.toml, 0 files of expected test results, 2 probes
+    recipes are in order: 1 minors, 1 of them on a host, 3 runners, 3 inputs in recipes/lock.toml, 0 files of expected test results, 0 of recorded results of configure, 2 probes
     ");
     let shown = sandbox.xtask(&["recipe", "show", "wasi"]).succeed();
     assert!(shown.stdout.contains(&sandbox.redact(&sandbox.read(HOST_RECIPE))), "{shown}");
@@ -182,7 +182,10 @@ fn recipes_are_listed_shown_and_checked() {
     let expectations = "recipes/expectations/3.13-wasi.toml";
     sandbox.write(expectations, "schema = 1\npython = \"3.13.2\"\n[files.test_abc]\ncases = 34\n");
     let checked = sandbox.xtask(&["recipe", "check"]).succeed();
-    assert!(checked.stderr.ends_with(", 1 files of expected test results, 2 probes\n"), "{checked}");
+    assert!(
+        checked.stderr.ends_with(", 1 files of expected test results, 0 of recorded results of configure, 2 probes\n"),
+        "{checked}"
+    );
     sandbox.edit(expectations, "cases = 34", "outcome = \"error\"");
     let reject = sandbox.xtask(&["recipe", "check"]).fail(3);
     assert!(reject.stderr.contains("[recipes/expectations/3.13-wasi.toml:4:11]"), "{reject}");

@@ -31,8 +31,7 @@ fn results_are_recorded_and_compared() {
     assert!(output.contains("hint: run `cargo xtask recipe configure-cache wasi --update`"), "{output}");
     sandbox.xtask(&["recipe", "configure-cache", "wasi", "--update"]).succeed();
     let text = sandbox.read(FILE);
-    let inputs: Vec<&str> =
-        text.lines().filter_map(|line| Some(line.strip_prefix("# input ")?.split(':').next()?)).collect();
+    let inputs: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# input ")?.split(':').next()).collect();
     assert_eq!(inputs, ["arguments", "config.site", "configure", "toolchain"]);
     assert_eq!(text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>(), ["ac_cv_func_pipe=no"]);
     verify().succeed();
@@ -69,9 +68,23 @@ fn results_that_were_recorded_with_other_inputs_are_not_used() {
 fn a_malformed_file_is_an_error() {
     let sandbox = recorded();
     sandbox.edit(FILE, "ac_cv_func_pipe=no", "ac_cv_func_pipe=$(rm -rf /)");
+    sandbox.xtask(&["recipe", "check"]).fail(3);
     let output = sandbox.build().fail(1).in_order().to_string();
     assert!(
         output.contains(&format!("configure-host failed: {FILE}: line 6: `ac_cv_func_pipe=$(rm -rf /)`")),
         "{output}"
     );
+}
+
+#[test]
+fn a_file_that_no_build_looks_for_is_an_error() {
+    let sandbox = recorded();
+    sandbox.xtask(&["recipe", "check"]).succeed();
+    for other in ["other/wasi-3.13.1-release.cache", "wasi-sdk/wasi-3.13.9-release.cache", "wasi-sdk/notes.txt"] {
+        let file = format!("recipes/configure/{other}");
+        sandbox.write(&file, "");
+        let output = sandbox.xtask(&["recipe", "check"]).fail(3).in_order().to_string();
+        assert!(output.contains(&format!("{file}: no build looks for this file")), "{output}");
+        fs_err::remove_file(sandbox.checkout().join(&file)).unwrap();
+    }
 }

@@ -21,6 +21,13 @@ pub(super) fn launcher(built: &Built) -> Result<()> {
     Ok(())
 }
 
+/// A run of all of configure's checks finds what is recorded, which the build used.
+pub(super) fn configure_cache(built: &Built) -> Result<()> {
+    let target = ["recipe", "configure-cache", &built.target.host, "--python", &built.target.python];
+    built.context.xtask(target).expect_code(built.what("recorded results of configure"), 0)?;
+    Ok(())
+}
+
 /// Every result in the store is unchanged, although the package was used.
 pub(super) fn doctor(built: &Built) -> Result<()> {
     let outcome = built.context.xtask(["doctor", "--store"]).expect_code(built.what("doctor"), 0)?;
