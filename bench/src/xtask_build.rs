@@ -20,8 +20,13 @@ use xtask::store::Store;
 use xtask::sys::{self, Command};
 
 /// The stages that do what CPython's script does.
-const SAME_WORK: [StageId; 4] =
-    [StageId::ConfigureBuildPython, StageId::ConfigureHost, StageId::MakeBuildPython, StageId::MakeHost];
+const SAME_WORK: [StageId; 5] = [
+    StageId::ConfigureBuildPython,
+    StageId::ConfigureHost,
+    StageId::MakeBuildPython,
+    StageId::CompileHost,
+    StageId::MakeHost,
+];
 
 /// What of a build belongs to no stage: looking, planning, and copying the package to where people find it.
 pub const OUTSIDE: &str = "outside of stages";
@@ -125,6 +130,7 @@ pub fn command(
             .chain(["--profile", &recipe.profile, "--toolchain", &recipe.toolchain.name])
             .map(str::to_owned)
             .collect();
+    args.extend(options.no_configure_cache.then(|| "--no-configure-cache".to_owned()));
     let options = [
         ("--wasi-sdk", options.wasi_sdk.as_ref().map(ToString::to_string)),
         ("--source", options.source.clone()),

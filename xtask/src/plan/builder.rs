@@ -129,6 +129,15 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
             source_date_epoch: epoch,
         }),
     );
+    host_needs.push(StageId::ConfigureHost);
+    plan.add(
+        StageId::CompileHost,
+        format!("object files for {}", recipe.triple),
+        &host_needs,
+        &[],
+        &host,
+        Work::CompileHost { source_date_epoch: epoch },
+    );
     plan.add(
         StageId::MakeBuildPython,
         format!("a Python {python} for this machine"),
@@ -137,7 +146,7 @@ pub fn build(inputs: &Inputs<'_>) -> Plan {
         &build_python,
         Work::MakeBuildPython { make_targets: recipe.build_python.make_targets.clone(), source_date_epoch: epoch },
     );
-    host_needs.extend([StageId::ConfigureHost, StageId::MakeBuildPython]);
+    host_needs.extend([StageId::CompileHost, StageId::MakeBuildPython]);
     plan.add(
         StageId::MakeHost,
         format!("python.wasm for {}", recipe.triple),

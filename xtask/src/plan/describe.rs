@@ -24,6 +24,7 @@ pub fn steps(work: &Work) -> Vec<String> {
         Work::ConfigureBuildPython { python, .. } => configure_build_python(python),
         Work::MakeBuildPython { make_targets, .. } => vec![format!("run make {}", make_targets.join(" "))],
         Work::ConfigureHost(work) => configure_host(work),
+        Work::CompileHost { .. } => vec!["run make for the object files that need no Python".to_owned()],
         Work::MakeHost { .. } => vec!["run make all".to_owned()],
         Work::BuildHostRunner { .. } => vec!["compile runners/host with cargo".to_owned()],
         Work::BuildBrowserRunner { .. } => vec!["compile runners/browser with cargo".to_owned()],
@@ -76,6 +77,7 @@ fn configure_host(work: &ConfigureHost) -> Vec<String> {
     steps.extend(configure.preset.iter().map(|(name, preset)| format!("  with {name}={} preset", preset.value)));
     steps.extend(configure.setup_local.iter().map(|line| format!("  with `{line}` in Modules/Setup.local")));
     steps.extend(without("without the modules", work.exclude.keys()));
+    steps.extend(work.cache.iter().map(|file| format!("  with the results of checks from {}", file.path())));
     steps
 }
 

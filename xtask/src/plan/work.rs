@@ -107,6 +107,8 @@ pub enum Work {
     MakeBuildPython { make_targets: Vec<String>, source_date_epoch: u64 },
     /// Run `configure` for the host.
     ConfigureHost(ConfigureHost),
+    /// Compile what needs no Python: most object files for the host.
+    CompileHost { source_date_epoch: u64 },
     /// Run `make` for the host.
     MakeHost { source_date_epoch: u64 },
     /// Compile the program that runs host binaries.
@@ -143,6 +145,7 @@ impl Work {
             | Self::BuildLibraries(_)
             | Self::ConfigureBuildPython { .. }
             | Self::MakeBuildPython { .. }
+            | Self::CompileHost { .. }
             | Self::MakeHost { .. }
             | Self::BuildHostRunner { .. }
             | Self::BuildBrowserRunner { .. }

@@ -49,7 +49,8 @@ pub fn configure(
     environment: std::collections::BTreeMap<String, String>,
 ) -> Result<(), StageError> {
     let command = job.command("build", "sh", arguments, environment);
-    job.run(&command).map_err(|error| {
+    // Object files may be compiled beside it: it counts as one job.
+    job.run_with_tokens(&command).map_err(|error| {
         let excerpt = error_in_config_log(&job.workspace.join("build/config.log"));
         StageError::Command { error: Box::new(error), excerpt, script: None }
     })

@@ -6,6 +6,7 @@ pub mod build_libraries;
 pub mod build_runner;
 pub mod bytecode;
 pub mod checkout;
+pub mod compile_host;
 pub mod configure_build_python;
 pub mod configure_host;
 pub mod error;
@@ -89,6 +90,7 @@ pub fn spec(work: &Work) -> StageSpec {
         Work::ConfigureBuildPython { .. } => configure_build_python::spec(),
         Work::MakeBuildPython { .. } => make_build_python::spec(),
         Work::ConfigureHost(_) => configure_host::spec(),
+        Work::CompileHost { .. } => compile_host::spec(),
         Work::MakeHost { .. } => make_host::spec(),
         Work::BuildHostRunner { .. } | Work::BuildBrowserRunner { .. } => build_runner::spec(),
         Work::Package(package) => package::spec(package),
@@ -113,6 +115,7 @@ pub fn run(job: &Job<'_>) -> Result<(), StageError> {
             make_build_python::run(job, make_targets, *source_date_epoch)
         }
         Work::ConfigureHost(configure) => configure_host::run(job, configure),
+        Work::CompileHost { source_date_epoch } => compile_host::run(job, *source_date_epoch),
         Work::MakeHost { source_date_epoch } => make_host::run(job, *source_date_epoch),
         Work::BuildHostRunner { .. } => build_runner::run(job, build_runner::HOST_RUNNER),
         Work::BuildBrowserRunner { .. } => build_runner::run(job, build_runner::BROWSER_RUNNER),

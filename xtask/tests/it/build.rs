@@ -13,8 +13,9 @@ use crate::kit::archives::{SOURCE, folder};
 use crate::kit::sandbox::{HOST_RECIPE, MINOR_RECIPE, SOURCE_FILE, Sandbox};
 
 /// All stages but the two downloads, in the order of their names.
-const ALL_STAGES: [&str; 9] = [
+const ALL_STAGES: [&str; 10] = [
     "build-host-runner",
+    "compile-host",
     "smoke-test",
     "configure-build-python",
     "configure-host",
@@ -25,7 +26,7 @@ const ALL_STAGES: [&str; 9] = [
     "prepare-toolchain",
 ];
 
-const AFTER_CONFIGURE_HOST: [&str; 4] = ["smoke-test", "configure-host", "make-host", "package"];
+const AFTER_CONFIGURE_HOST: [&str; 5] = ["smoke-test", "configure-host", "compile-host", "make-host", "package"];
 
 /// Builds, and says which stages were done for that.
 #[track_caller]
@@ -65,28 +66,30 @@ fn a_build_ends_with_a_package() {
     using Python 3.13.1 from the mirror and wasi-sdk 24 from the mirror, because 127.0.0.1:1 cannot be reached
     the smoke test runs on host-runner: no other runner is used unless it is named
     compiling the program that runs the new Python, which takes some minutes, once
-    [ 1/11] fetch-source: started
-    [ 1/11] fetch-source: built in [TIME] s
-    [ 2/11] prepare-source: started
-    [ 2/11] prepare-source: built in [TIME] s
-    [ 3/11] configure-build-python: started
-    [ 3/11] configure-build-python: built in [TIME] s
-    [ 4/11] fetch-toolchain: started
-    [ 4/11] fetch-toolchain: built in [TIME] s
-    [ 5/11] prepare-toolchain: started
-    [ 5/11] prepare-toolchain: built in [TIME] s
-    [ 6/11] configure-host: started
-    [ 6/11] configure-host: built in [TIME] s
-    [ 7/11] make-build-python: started
-    [ 7/11] make-build-python: built in [TIME] s
-    [ 8/11] make-host: started
-    [ 8/11] make-host: built in [TIME] s
-    [ 9/11] build-host-runner: started
-    [ 9/11] build-host-runner: built in [TIME] s
-    [10/11] package: started
-    [10/11] package: built in [TIME] s
-    [11/11] smoke-test: started
-    [11/11] smoke-test: built in [TIME] s
+    [ 1/12] fetch-source: started
+    [ 1/12] fetch-source: built in [TIME] s
+    [ 2/12] prepare-source: started
+    [ 2/12] prepare-source: built in [TIME] s
+    [ 3/12] configure-build-python: started
+    [ 3/12] configure-build-python: built in [TIME] s
+    [ 4/12] fetch-toolchain: started
+    [ 4/12] fetch-toolchain: built in [TIME] s
+    [ 5/12] prepare-toolchain: started
+    [ 5/12] prepare-toolchain: built in [TIME] s
+    [ 6/12] configure-host: started
+    [ 6/12] configure-host: built in [TIME] s
+    [ 7/12] compile-host: started
+    [ 7/12] compile-host: built in [TIME] s
+    [ 8/12] make-build-python: started
+    [ 8/12] make-build-python: built in [TIME] s
+    [ 9/12] make-host: started
+    [ 9/12] make-host: built in [TIME] s
+    [10/12] build-host-runner: started
+    [10/12] build-host-runner: built in [TIME] s
+    [11/12] package: started
+    [11/12] package: built in [TIME] s
+    [12/12] smoke-test: started
+    [12/12] smoke-test: built in [TIME] s
     fetch-source: got CPython 3.13.1, the source from [MIRROR]/Python-3.13.1.tar.gz
     fetch-toolchain: got wasi-sdk 24 from [MIRROR]/wasi-sdk-24.0.tar.gz
     done in [TIME] s
@@ -200,19 +203,23 @@ fn every_program_is_called_with_an_environment_made_from_nothing() {
     cc --version
         LC_ALL
     cc -c
-        CFLAGS CONFIG_SITE HOME LC_ALL PATH PKG_CONFIG PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
+        CARGO_MAKEFLAGS CFLAGS CONFIG_SITE HOME LC_ALL MAKEFLAGS MFLAGS PATH PKG_CONFIG PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     cc -o
         CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     clang --target=wasm32-wasip1
-        AR CC CONFIG_SITE CPP CXX HOME HOSTRUNNER LC_ALL OPT PATH PKG_CONFIG_LIBDIR PKG_CONFIG_PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX RANLIB SOURCE_DATE_EPOCH TZ
+        AR CARGO_MAKEFLAGS CC CONFIG_SITE CPP CXX HOME HOSTRUNNER LC_ALL MAKEFLAGS MFLAGS OPT PATH PKG_CONFIG_LIBDIR PKG_CONFIG_PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX RANLIB SOURCE_DATE_EPOCH TZ
+    clang -c
+        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     clang -o
         CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     configure ../source/configure
-        AR CC CONFIG_SITE CPP CXX HOME HOSTRUNNER LC_ALL OPT PATH PKG_CONFIG_LIBDIR PKG_CONFIG_PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX RANLIB SOURCE_DATE_EPOCH TZ
+        AR CARGO_MAKEFLAGS CC CONFIG_SITE CPP CXX HOME HOSTRUNNER LC_ALL MAKEFLAGS MFLAGS OPT PATH PKG_CONFIG_LIBDIR PKG_CONFIG_PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX RANLIB SOURCE_DATE_EPOCH TZ
     configure ../source/configure
-        CFLAGS CONFIG_SITE HOME LC_ALL PATH PKG_CONFIG PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
+        CARGO_MAKEFLAGS CFLAGS CONFIG_SITE HOME LC_ALL MAKEFLAGS MFLAGS PATH PKG_CONFIG PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     host-runner run
         HOME LC_ALL PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
+    make --makefile=Makefile
+        CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     make all
         CARGO_MAKEFLAGS HOME LC_ALL MAKEFLAGS MFLAGS PATH PYTHONHASHSEED PYTHONPYCACHEPREFIX SOURCE_DATE_EPOCH TZ
     make inclinstall
@@ -357,7 +364,7 @@ fn from_and_until_select_stages() {
     assert_eq!(built(&sandbox, &["--from", "configure-host"]), names(AFTER_CONFIGURE_HOST));
     assert_eq!(
         built(&sandbox, &["--from", "configure-host", "--until", "make-host"]),
-        names(["configure-host", "make-host"])
+        names(["configure-host", "compile-host", "make-host"])
     );
     assert_eq!(built(&sandbox, &[]), names([]));
 }

@@ -90,8 +90,9 @@ fn a_plan_is_the_same_everywhere_and_does_nothing() {
       fetch-toolchain         to do       wasi-sdk 24
       prepare-toolchain       to do       wasi-sdk 24, unpacked <- fetch-toolchain
       configure-host          to do       the makefile for wasm32-wasip1 <- prepare-source, prepare-toolchain
+      compile-host            to do       object files for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host
       make-build-python       to do       a Python 3.13.2 for this machine <- prepare-source, configure-build-python
-      make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, make-build-python
+      make-host               to do       python.wasm for wasm32-wasip1 <- prepare-source, prepare-toolchain, configure-host, compile-host, make-build-python
       build-host-runner       to do       the program that runs host binaries
       package                 to do       python-3.13.2-wasm32-wasip1 <- prepare-source, make-build-python, make-host
       smoke-test              to do       smoke test <- package, build-host-runner, make-host

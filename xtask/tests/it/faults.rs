@@ -122,17 +122,18 @@ fn with_keep_going_everything_is_done_that_does_not_need_what_failed() {
     let stages: Vec<&str> =
         output.stderr.lines().filter(|line| line.starts_with('[') && !line.ends_with("started")).collect();
     insta::assert_snapshot!(stages.join("\n"), @"
-    [ 1/11] fetch-source: built in [TIME] s
-    [ 2/11] prepare-source: built in [TIME] s
-    [ 3/11] configure-build-python: built in [TIME] s
-    [ 4/11] fetch-toolchain: built in [TIME] s
-    [ 5/11] prepare-toolchain: built in [TIME] s
-    [ 6/11] configure-host: failed after [TIME] s: `sh` failed with exit status 1
-    [ 7/11] make-build-python: built in [TIME] s
-    [ 8/11] make-host: skipped: configure-host failed
-    [ 9/11] build-host-runner: built in [TIME] s
-    [10/11] package: skipped: make-host failed
-    [11/11] smoke-test: skipped: package failed
+    [ 1/12] fetch-source: built in [TIME] s
+    [ 2/12] prepare-source: built in [TIME] s
+    [ 3/12] configure-build-python: built in [TIME] s
+    [ 4/12] fetch-toolchain: built in [TIME] s
+    [ 5/12] prepare-toolchain: built in [TIME] s
+    [ 6/12] configure-host: failed after [TIME] s: `sh` failed with exit status 1
+    [ 7/12] compile-host: skipped: configure-host failed
+    [ 8/12] make-build-python: built in [TIME] s
+    [ 9/12] make-host: skipped: configure-host failed
+    [10/12] build-host-runner: built in [TIME] s
+    [11/12] package: skipped: make-host failed
+    [12/12] smoke-test: skipped: package failed
     ");
 }
 

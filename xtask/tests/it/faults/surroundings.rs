@@ -101,8 +101,8 @@ fn the_plain_path_of_a_store_may_vanish_between_runs() {
     let output = sandbox.xtask(&["build", "wasi", "--from", "package"]).succeed().in_order();
     let stages: Vec<&str> = output.stderr.lines().filter(|line| line.contains("built in")).collect();
     insta::assert_snapshot!(stages.join("\n"), @"
-    [10/11] package: built in [TIME] s
-    [11/11] smoke-test: built in [TIME] s
+    [11/12] package: built in [TIME] s
+    [12/12] smoke-test: built in [TIME] s
     ");
     assert_eq!(sandbox.package_hash(), expected);
 }
@@ -141,10 +141,11 @@ fn a_moved_store_works_and_makes_again_what_knows_its_old_path() {
     let output = build(&["build", "wasi", "--from", "make-host"]).in_order();
     let stages: Vec<&str> = output.stderr.lines().filter(|line| line.contains("built in")).collect();
     insta::assert_snapshot!(stages.join("\n"), @"
-    [ 5/10] configure-host: built in [TIME] s
-    [ 7/10] make-host: built in [TIME] s
-    [ 9/10] package: built in [TIME] s
-    [10/10] smoke-test: built in [TIME] s
+    [ 5/11] configure-host: built in [TIME] s
+    [ 6/11] compile-host: built in [TIME] s
+    [ 8/11] make-host: built in [TIME] s
+    [10/11] package: built in [TIME] s
+    [11/11] smoke-test: built in [TIME] s
     ");
     assert_eq!(sandbox.package_hash(), expected);
 }
