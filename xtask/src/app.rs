@@ -10,10 +10,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cancel::Cancel;
 use crate::cli::{Format, OutputArgs};
 use crate::configure_cache;
+use crate::digest::Sha256;
+use crate::dist::{self, AddedFile};
 use crate::expectations::{self, Expectations};
 use crate::fetch;
 use crate::lock::{LOCK_FILE, Lock};
+use crate::packages::Index;
 use crate::provider::FetchPolicy;
+use crate::provider::pip::Pip;
 use crate::recipe::{Catalogue, Texts};
 use crate::stage::Cargo;
 use crate::store::Store;
@@ -46,6 +50,30 @@ const NETWORK: [&str; 13] = [
 
 /// What npm needs besides.
 const NPM: [&str; 4] = ["PATH", "HOME", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_USERCONFIG"];
+
+/// What pip needs besides: where its settings are, and the settings that say where packages come from and how to get there.
+const PIP: [&str; 20] = [
+    "PATH",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CONFIG_DIRS",
+    "XDG_CACHE_HOME",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NETRC",
+    "PIP_CACHE_DIR",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_INDEX_URL",
+    "PIP_NO_INDEX",
+    "PIP_PROXY",
+    "PIP_RETRIES",
+    "PIP_TRUSTED_HOST",
+];
 
 /// What cargo and rustup need of the environment.
 const CARGO: [&str; 8] =
@@ -136,6 +164,17 @@ impl App {
         }
     }
 
+    /// Makes `NAME` among the packages a copy of a result: see [`dist::publish`].
+    pub fn publish(
+        &self,
+        name: &str,
+        key: Sha256,
+        from: &Utf8Path,
+        added: Option<&AddedFile<'_>>,
+    ) -> Result<(Utf8PathBuf, bool)> {
+        dist::publish(&self.dist_folder()?, &self.cancel, name, key, from, added)
+    }
+
     /// The recipes' texts, by path relative to the checkout.
     pub fn recipe_texts(&self) -> Result<Texts> {
         self.texts("recipes", |path| path.extension() == Some("toml"))
@@ -153,6 +192,17 @@ impl App {
             return Ok(Texts::new());
         }
         self.texts(&folder, |_| true)
+    }
+
+    /// What is known about packages of PyPI.
+    pub fn package_index(&self) -> Result<Index> {
+        Ok(Index::parse(&self.texts("recipes/packages", |path| matches!(path.extension(), Some("toml" | "py")))?)?)
+    }
+
+    /// The machine's pip, which installs into the store.
+    pub fn pip(&self, offline: bool, upgrade: bool) -> Result<Pip<'_>> {
+        let environment = self.pick(&[&NETWORK[..], &PIP].concat());
+        Ok(Pip { store: self.store()?, environment, offline, upgrade, cancel: &self.cancel })
     }
 
     fn texts(&self, folder: &str, wanted: impl Fn(&Utf8Path) -> bool) -> Result<Texts> {

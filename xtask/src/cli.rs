@@ -1,6 +1,7 @@
 //! The command line: its arguments and help text, without logic.
 
 mod options;
+mod packages;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::suite::schedule::Shard;
 
 pub use options::{BuildOptions, Format, FormatName, OutputArgs};
+pub use packages::{Packages, RunPackages};
 
 /// Build, run and test CPython for WebAssembly.
 #[derive(Debug, Parser)]
@@ -51,6 +53,9 @@ pub enum Verb {
     Modules(Modules),
     /// Ask the Python of each host what works, with small programs.
     Status(Status),
+    /// Pin packages of PyPI, for `run --requirement`.
+    #[command(subcommand)]
+    Packages(Packages),
     /// Check or update recipes/lock.toml, which pins every input by SHA-256.
     Lock(Lock),
     /// Move pinned Debian packages to the newest versions of the same upstream releases.
@@ -135,6 +140,8 @@ pub struct Run {
     /// Set an environment variable, or pass on the current value.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub env: Vec<String>,
+    #[command(flatten)]
+    pub packages: RunPackages,
     /// End the program after this many seconds, with exit code 124.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,

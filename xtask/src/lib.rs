@@ -24,12 +24,14 @@ pub mod wasm;
 // Floor 2: pure thinking.
 pub mod configure_cache;
 pub mod event;
+pub mod packages;
 pub mod plan;
 pub mod probe;
 pub mod suite;
 
 // Floor 3: effects, which know nothing about CPython.
 pub mod archive;
+pub mod dist;
 pub mod fetch;
 pub mod serve;
 pub mod store;

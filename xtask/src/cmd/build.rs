@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
-use super::output::{AddedFile, publish, tell_path};
+use super::output::tell_path;
 use super::session::{Network, Purpose, Session};
 use crate::app::App;
 use crate::cli::{Build, BuildOptions, Format};
+use crate::dist::AddedFile;
 use crate::plan::{StageId, render};
 use crate::recipe::model::HostFamily;
 use crate::stage::build_runner::HOST_RUNNER;
@@ -37,13 +38,13 @@ pub fn run(app: &App, arguments: &Build) -> Result<()> {
     let facts = serde_json::from_str(&fs_err::read_to_string(made.join(FACTS))?)?;
     let about = python_json(&session.recipe, &session.plan, &facts);
     let about = AddedFile { name: "PYTHON.json", text: &about };
-    let (package, new) = publish(app, &name, key(StageId::Package), &made.join(PACKAGE), Some(&about))?;
+    let (package, new) = app.publish(&name, key(StageId::Package), &made.join(PACKAGE), Some(&about))?;
     if arguments.runner.as_deref() == Some(HOST_RUNNER) {
         session.compiled_host_runner()?;
     }
     if session.is_there(StageId::BuildHostRunner) {
         let runner = session.result(StageId::BuildHostRunner)?.join(HOST_RUNNER);
-        publish(app, HOST_RUNNER, key(StageId::BuildHostRunner), &runner, None)?;
+        app.publish(HOST_RUNNER, key(StageId::BuildHostRunner), &runner, None)?;
     }
     let python = session.recipe.python;
     if new {

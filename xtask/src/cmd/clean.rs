@@ -7,6 +7,8 @@ use camino::Utf8PathBuf;
 
 use crate::app::App;
 use crate::cli::Clean;
+use crate::dist::published;
+use crate::provider::pip;
 use crate::store::ResultRecord;
 use crate::sys;
 
@@ -17,7 +19,7 @@ const PATCH_CHECKOUTS: &str = "patch-checkout";
 const MADE: [&str; 6] = ["results", "work", "host-runner-target", "host-runner-cache", "runner-cache", "wasmtime-cli"];
 
 /// What a store remembers.
-const REMEMBERED: [&str; 4] = ["choices.json", "compiler.json", "durations.json", "store.json"];
+const REMEMBERED: [&str; 5] = [pip::CHOSEN, "choices.json", "compiler.json", "durations.json", "store.json"];
 
 /// Without a flag, everything but the downloads and the packages. Nothing is removed that is not ours.
 pub fn run(app: &App, arguments: &Clean) -> Result<()> {
@@ -58,7 +60,7 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
         for record in records.iter().filter(|record| keys.contains(&record.key.to_string())) {
             remove(store.result(&record.folder))?;
         }
-        for (package, record) in published(app)? {
+        for (package, record) in published(&app.dist_folder()?) {
             let python_json = fs_err::read_to_string(package.join("PYTHON.json")).unwrap_or_default();
             let said: serde_json::Value = serde_json::from_str(&python_json).unwrap_or_default();
             if said["host"] == **host {
@@ -78,7 +80,7 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
             for name in REMEMBERED {
                 remove(store.file(name))?;
             }
-            for (package, record) in published(app)? {
+            for (package, record) in published(&app.dist_folder()?) {
                 remove(package)?;
                 remove(record)?;
             }
@@ -90,14 +92,4 @@ pub fn run(app: &App, arguments: &Clean) -> Result<()> {
     }
     app.ui.note(format!("freed {}", crate::ui::size(freed)));
     Ok(())
-}
-
-/// What builds put into the folder for packages: each has a record beside it. Other people's files have none.
-fn published(app: &App) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>> {
-    let dist = app.dist_folder()?;
-    let names = dist.read_dir_utf8().into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name().strip_prefix('.')?.strip_suffix(".json")?.to_owned();
-        Some((dist.join(name), entry.into_path()))
-    });
-    Ok(names.collect())
 }

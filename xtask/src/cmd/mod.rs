@@ -14,6 +14,7 @@ mod lock;
 mod maintenance;
 mod modules;
 mod output;
+mod packages;
 mod patch;
 mod path;
 mod pick;
@@ -76,6 +77,7 @@ fn dispatch(app: &App, cli: &Cli) -> Result<u8> {
         Verb::Recipe(arguments) => recipe::run(app, arguments),
         Verb::Modules(arguments) => modules::run(app, arguments),
         Verb::Status(arguments) => status::run(app, arguments),
+        Verb::Packages(what) => packages::run(app, what),
         Verb::Lock(arguments) => lock::run(app, arguments),
         Verb::Bump(arguments) => bump::run(app, arguments),
         Verb::Patch(arguments) => patch::run(app, arguments),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::packages;
 use super::python::{PACKAGE_IN_GUESTS, guest, prepare, with_tests, without_tests};
 use super::runner::{self, directory};
 use super::session::{Network, Purpose, Session};
@@ -57,7 +58,10 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         working_directory = Some(here.to_string());
     }
     directories.extend(given);
-    python.environment.extend(environment(app, &arguments.env)?);
+    if let Some(layer) = packages::layer(&session, &arguments.packages, arguments.options.locked)? {
+        python.add_packages(&session, &runner, &layer);
+    }
+    python.add_environment(environment(app, &arguments.env)?);
     let limit = arguments.timeout.map(Duration::from_secs);
     // A runner that can, does not count the time in which it compiles or loads Python.
     let runner_counts = !runner.sees_the_machine() && runner.runner.recipe.can(Ability::Timeout);

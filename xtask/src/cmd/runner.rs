@@ -3,7 +3,6 @@
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::output::publish;
 use super::pick;
 use super::session::Session;
 use super::usage;
@@ -73,7 +72,7 @@ fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
         let program = session.compiled_host_runner()?;
         let stage = session.plan.stage(StageId::BuildHostRunner).expect("it was compiled as a stage of this plan");
         // The launcher of a package looks for it there.
-        publish(session.app, HOST_RUNNER, stage.key, &session.result(stage.id)?.join(HOST_RUNNER), None)?;
+        session.app.publish(HOST_RUNNER, stage.key, &session.result(stage.id)?.join(HOST_RUNNER), None)?;
         return ready(session, runner, program, None);
     }
     if let Some(reason) = &runner.recipe.unverified {

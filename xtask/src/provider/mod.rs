@@ -1,7 +1,7 @@
-//! Where inputs and tools come from: the store, a mirror, upstream, Debian's packages, npm's registry, this machine.
+//! Where inputs, tools and packages come from: the store, a mirror, upstream, Debian's packages, npm's registry, PyPI, this machine.
 //!
 //! `obtain` downloads pinned bytes from the first source that has them, `choose` decides which release and toolchain are available,
-//! `replace` finds other versions of packages that were removed (each a `replacement`), `debian` drives apt with its own root, `npm` the machine's npm,
+//! `replace` finds other versions of packages that were removed (each a `replacement`), `debian` drives apt with its own root, `npm` the machine's npm, `pip` its pip,
 //! `machine` finds the programs of the build machine, `runner` those that run host binaries,
 //! `runner_sources` what the runners of this workspace are compiled from.
 
@@ -11,6 +11,7 @@ pub mod download;
 pub mod machine;
 pub mod npm;
 pub mod obtain;
+pub mod pip;
 pub mod precompile;
 pub mod replace;
 mod replacement;

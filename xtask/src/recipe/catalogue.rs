@@ -106,7 +106,7 @@ impl Catalogue {
                     }
                 }
                 // `lock`, `expectations` and `probe` read these.
-                ["lock"] | ["expectations", _] | ["probes", "index"] => {}
+                ["lock"] | ["expectations", _] | ["probes" | "packages", "index"] => {}
                 _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
             }
         }

@@ -13,6 +13,7 @@ mod fetch;
 mod keys;
 mod kit;
 mod modules;
+mod packages;
 mod patch_verb;
 mod patches;
 mod recipes;

@@ -6,3 +6,4 @@ pub mod emscripten;
 pub mod invocation;
 pub mod sandbox;
 pub mod server;
+pub mod wheels;

@@ -69,6 +69,7 @@ impl Sandbox {
         copy(&shipped.join("recipes/profiles"), &self.checkout().join("recipes/profiles"));
         let as_shipped = [
             "recipes/build-python/full.toml",
+            "recipes/packages/index.toml",
             "recipes/runners/host-runner.toml",
             "recipes/runners/wasmtime.toml",
             "recipes/runners/node.toml",
