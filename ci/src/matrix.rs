@@ -55,6 +55,7 @@ pub enum Use {
     Browser,
     ConfigureCache,
     Extension,
+    Packages,
     Threads,
 }
 

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::suite::schedule::Shard;
 
 pub use options::{BuildOptions, Format, FormatName, OutputArgs};
-pub use packages::{Packages, RunPackages};
+pub use packages::{CheckPackages, Packages, RunPackages};
 
 /// Build, run and test CPython for WebAssembly.
 #[derive(Debug, Parser)]
@@ -53,7 +53,7 @@ pub enum Verb {
     Modules(Modules),
     /// Ask the Python of each host what works, with small programs.
     Status(Status),
-    /// Pin packages of PyPI, for `run --requirement`.
+    /// Check which packages of PyPI work on which host, or pin them for `run --requirement`.
     #[command(subcommand)]
     Packages(Packages),
     /// Check or update recipes/lock.toml, which pins every input by SHA-256.

@@ -52,4 +52,6 @@ pub mod tester;
 pub mod app;
 pub mod cli;
 pub mod cmd;
+pub mod failure;
+pub mod pick;
 pub mod ui;

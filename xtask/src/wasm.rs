@@ -2,6 +2,8 @@
 //!
 //! The only module that knows the binary format (through wasmparser).
 
+pub mod linking;
+
 use std::collections::BTreeMap;
 
 use wasmparser::{ExternalKind, Parser, Payload};

@@ -2,6 +2,7 @@
 
 mod compile;
 mod node_cache;
+mod packages;
 mod runners;
 mod uses;
 
@@ -88,6 +89,7 @@ fn build_and_use(context: &Context, target: &Target) -> Result<()> {
         match what {
             Use::Launcher => uses::launcher(&built)?,
             Use::Embed => compile::embed(&built)?,
+            Use::Packages => packages::run(&built)?,
             Use::Extension => compile::extension(&built)?,
             Use::Doctor => uses::doctor(&built)?,
             Use::Machine => uses::machine(&built)?,

@@ -6,7 +6,6 @@ mod clean;
 mod configure_cache;
 mod doctor;
 mod explain;
-mod failure;
 mod fetch;
 mod info;
 pub mod inputs;
@@ -17,7 +16,6 @@ mod output;
 mod packages;
 mod patch;
 mod path;
-mod pick;
 mod plan;
 mod python;
 mod recipe;
@@ -37,9 +35,9 @@ use clap::CommandFactory as _;
 use crate::app::App;
 use crate::cli::{Cli, Format, OutputArgs, Shell, Verb};
 
-use failure::{exit_code, words};
+use crate::failure::{exit_code, words};
 
-pub use failure::{Failed, usage};
+pub use crate::failure::{Failed, usage};
 
 /// Runs one command line of `cargo xtask`.
 pub fn main(cli: Cli) -> ExitCode {

@@ -9,14 +9,10 @@ use super::runner;
 use super::session::Session;
 use crate::plan::StageId;
 use crate::plan::select::Range;
-use crate::provider::pip::Layer;
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
 use crate::stage::package::PACKAGE;
 use crate::stage::prepare_tests::{PREFIX, TESTS, library};
-
-/// Where Python looks for modules besides its own.
-const PYTHONPATH: &str = "PYTHONPATH";
 
 /// Where guests have the package.
 pub const PACKAGE_IN_GUESTS: &str = "/usr/local";
@@ -30,28 +26,6 @@ pub struct Python {
     pub environment: BTreeMap<String, String>,
     /// Where it finds the driver of its tests.
     pub driver_folder: String,
-}
-
-impl Python {
-    /// Puts installed packages on its `sys.path`: as its own site-packages, or for a Python that sees this machine's files, by a variable.
-    pub fn add_packages(&mut self, session: &Session<'_>, runner: &ReadyRunner, layer: &Layer) {
-        let folder = layer.site_packages.clone();
-        if runner.sees_the_machine() {
-            self.environment.insert(PYTHONPATH.to_owned(), folder.into_string());
-        } else {
-            self.directories.push(Directory::read_only(folder, site_packages(session)));
-        }
-    }
-
-    /// Sets variables of the user's, whose modules come before installed packages.
-    pub fn add_environment(&mut self, variables: BTreeMap<String, String>) {
-        for (name, value) in variables {
-            match self.environment.get_mut(&name) {
-                Some(path) if name == PYTHONPATH => *path = format!("{value}:{path}"),
-                _ => drop(self.environment.insert(name, value)),
-            }
-        }
-    }
 }
 
 /// The folder for installed packages of a package in a guest.

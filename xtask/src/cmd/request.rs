@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use super::failure::usage;
 use crate::app::App;
 use crate::cli::BuildOptions;
 use crate::digest::Sha256;
+use crate::failure::usage;
 use crate::name::PythonVersion;
 use crate::provider::machine;
 use crate::recipe::model::{Origin, ToolchainContents};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::packages;
-use super::python::{PACKAGE_IN_GUESTS, guest, prepare, with_tests, without_tests};
+use super::python::{PACKAGE_IN_GUESTS, guest, prepare, site_packages, with_tests, without_tests};
 use super::runner::{self, directory};
 use super::session::{Network, Purpose, Session};
 use super::{Failed, usage};
@@ -58,19 +58,19 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
         working_directory = Some(here.to_string());
     }
     directories.extend(given);
-    if let Some(layer) = packages::layer(&session, &arguments.packages, arguments.options.locked)? {
-        python.add_packages(&session, &runner, &layer);
-    }
-    python.add_environment(environment(app, &arguments.env)?);
+    python.environment.extend(environment(app, &arguments.env)?);
     let limit = arguments.timeout.map(Duration::from_secs);
     // A runner that can, does not count the time in which it compiles or loads Python.
     let runner_counts = !runner.sees_the_machine() && runner.runner.recipe.can(Ability::Timeout);
-    let guest = Guest {
+    let mut guest = Guest {
         working_directory,
         arguments: arguments.arguments.clone(),
         timeout: limit.filter(|_| runner_counts),
         ..guest(&session, &runner, &python)?
     };
+    if let Some(layer) = packages::layer(&session, &arguments.packages, arguments.options.locked)? {
+        runner.give_packages(&mut guest, &layer.site_packages, &site_packages(&session));
+    }
     let command = runner.command(&guest, &here).map_err(|error| usage(error.to_string()))?;
     let command = sys::Command { timeout: limit.filter(|_| !runner_counts), ..command };
     match sys::interactive(&command) {

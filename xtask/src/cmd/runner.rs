@@ -3,11 +3,11 @@
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::pick;
 use super::session::Session;
 use super::usage;
 use crate::engine;
 use crate::name::ProgramVersion;
+use crate::pick;
 use crate::plan::{self, Plan, StageId};
 use crate::provider::debian::Surroundings;
 use crate::provider::runner::{Found, ReadyRunner, RunnerError};

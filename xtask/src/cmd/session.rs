@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
-use super::failure::{Failed, usage};
 use super::inputs;
-use super::pick::{self, Runners};
 use super::request::{self, SourceFolder};
 use crate::app::App;
 use crate::cli::{BuildOptions, Range as RangeArguments};
 use crate::engine::{self, RunError};
 use crate::event::Listener as _;
+use crate::failure::{Failed, usage};
 use crate::lock::Lock;
+use crate::pick::{self, Runners};
 use crate::plan::select::{Range, StageStatus};
 use crate::plan::{self, Plan, SmokeTestRunner, StageId, Work};
 use crate::progress::Silent;

@@ -2,6 +2,10 @@
 //!
 //! pip runs on the build machine, since it needs sockets and TLS; `provider::pip` starts it.
 
+pub mod check;
+pub mod inspect;
+pub mod modules;
+pub mod page;
 pub mod refusal;
 pub mod report;
 pub mod request;

@@ -56,7 +56,19 @@ impl Refusal {
             }
         }
         if let Some(line) = line_with("ERROR: Cannot install ") {
-            return Some(Self::Conflict { message: line["ERROR: ".len()..].trim_end_matches('.').to_owned() });
+            let causes = after("The conflict is caused by:");
+            // Where versions could be chosen, pip calls it a conflict that none of them can be installed.
+            let culprit =
+                causes.iter().filter_map(|cause| cause.split_once(" depends on ")).find_map(|(dependent, needed)| {
+                    let no_links = format!("check 0 links for project '{}'", name_of(needed));
+                    let requirement = format!("{needed} (from {dependent})");
+                    log.contains(&no_links).then(|| not_found(log, &requirement, "none"))
+                });
+            let message = match causes.is_empty() {
+                true => line["ERROR: ".len()..].trim_end_matches('.').to_owned(),
+                false => format!("the requirements contradict each other: {}", causes.join("; ")),
+            };
+            return Some(culprit.unwrap_or(Self::Conflict { message }));
         }
         let missing = line_with(NOT_FOUND)?.strip_prefix(NOT_FOUND)?;
         let (requirement, versions) = missing.split_once(" (from versions: ")?;
@@ -227,6 +239,15 @@ mod tests {
             "    b>=2 from https://h/b (from a)",
         ];
         assert_eq!(read(&open), "packages that are needed are not pinned by their hashes: b>=2");
+        let conflict = "ERROR: Cannot install -r x (line 1) because …\n\nThe conflict is caused by:\n    c 2 depends on a-b>1\n    c 1 depends on a-b\n\nTo fix";
+        assert_eq!(
+            read(&[conflict]),
+            "the requirements contradict each other: c 2 depends on a-b>1; c 1 depends on a-b"
+        );
+        assert_eq!(
+            read(&[&new, "Given no hashes to check 0 links for project 'a-b': discarding no candidates", conflict]),
+            "`a-b>1 (from c 2)` has compiled code, and no wheel for this Python: 2 has wheels for cp313-cp313-win32"
+        );
         assert_eq!(Refusal::read("ERROR: no space left"), None);
     }
 }

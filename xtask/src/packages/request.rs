@@ -20,6 +20,8 @@ pub struct Requirement {
 pub struct Request {
     requirements: Vec<Requirement>,
     pub target: Target,
+    /// Whether what they need is installed, too.
+    pub with_dependencies: bool,
 }
 
 impl Requirement {
@@ -99,7 +101,12 @@ impl Request {
                 names.join(" ")
             ));
         }
-        Ok(Self { requirements, target })
+        Ok(Self { requirements, target, with_dependencies: true })
+    }
+
+    /// The same without what the packages need.
+    pub fn alone(self) -> Self {
+        Self { with_dependencies: false, ..self }
     }
 
     /// The requirements as pip reads them from a file.
@@ -114,7 +121,8 @@ impl Request {
 
     /// By what its answer is kept.
     pub fn key(&self) -> Sha256 {
-        Sha256::of(format!("{}{}", self.target.key(), self.file()).as_bytes())
+        let dependencies = if self.with_dependencies { "" } else { "--no-deps\n" };
+        Sha256::of(format!("{}{dependencies}{}", self.target.key(), self.file()).as_bytes())
     }
 }
 

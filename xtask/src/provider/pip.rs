@@ -181,7 +181,8 @@ impl Pip<'_> {
         let target = workspace.path().join("target");
         let arguments = ["install", "-vv", "--dry-run", "--ignore-installed", "--target", target.as_str(), "--report"];
         let arguments = [&arguments[..], &[report.as_str(), "--requirement", requirements.as_str()]].concat();
-        self.run(&arguments, &request.target, &workspace)?;
+        let dependencies: &[&str] = if request.with_dependencies { &[] } else { &["--no-deps"] };
+        self.run(&[&arguments, dependencies].concat(), &request.target, &workspace)?;
         let text = fs_err::read_to_string(&report).map_err(io(&report))?;
         let wheels = report::parse(&text).map_err(PipError::Report)?;
         let folder = self.store.file(CHOSEN);

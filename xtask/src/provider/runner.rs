@@ -30,6 +30,9 @@ pub struct ReadyRunner {
     pub launcher: Option<Utf8PathBuf>,
 }
 
+/// Where Python looks for modules besides its own.
+const PYTHONPATH: &str = "PYTHONPATH";
+
 /// The variable that names the program for a package's launcher.
 const NODE_VARIABLE: &str = "PYTHON_NODE";
 
@@ -169,6 +172,18 @@ impl ReadyRunner {
             }
         };
         guest.environment.insert("TMPDIR".to_owned(), temporary);
+    }
+
+    /// Gives a guest installed packages: as its own site-packages, at `mount`, or for a Python that sees this machine's files, by a
+    /// variable. Folders that the variable has already come first.
+    pub fn give_packages(&self, guest: &mut Guest, folder: &Utf8Path, mount: &str) {
+        if !self.sees_the_machine() {
+            guest.directories.push(Directory::read_only(folder, mount));
+            return;
+        }
+        let path = guest.environment.entry(PYTHONPATH.to_owned()).or_default();
+        let separator = if path.is_empty() { "" } else { ":" };
+        path.push_str(&format!("{separator}{folder}"));
     }
 
     /// The name of its cache in the store.

@@ -3,6 +3,7 @@
 //! `regrtest` derives the outcome of a file from the driver's journal and from how the process ended.
 //! `suite` decides on the order of the files and compares the outcomes with the expectations.
 
+pub mod packages;
 pub mod probe;
 mod process;
 mod read_only;

@@ -1,12 +1,16 @@
 //! Packages of PyPI, with the machine's own pip and a folder of wheels: what is chosen, kept, installed and refused.
 
+use std::collections::BTreeSet;
+
 use rustix::process::Signal;
 use xtask::digest::Sha256;
+use xtask::packages::Index;
 use xtask::sys::fs::remove_tree;
 
 use crate::kit::invocation::{eventually, own_path};
 use crate::kit::sandbox::Sandbox;
 use crate::kit::wheels::Wheels;
+use crate::recipes::texts_below;
 
 const RUN_A: [&str; 6] = ["run", "wasi", "--with", "a", "--", "x.py"];
 
@@ -166,4 +170,80 @@ fn a_killed_installation_leaves_nothing_that_is_used() {
     fs_err::remove_file(wrapper).unwrap();
     wheels.xtask(&RUN_A).succeed();
     assert_eq!(Wheels::modules(&wheels.layer()), ["a.py", "b.py"]);
+}
+
+/// The data of packages, with another sample.
+fn sample(sandbox: &Sandbox, names: &str) {
+    let index = sandbox.read("recipes/packages/index.toml");
+    let (before, after) = (index.find("names = [").unwrap(), index.find("\n[wheel-tag").unwrap());
+    sandbox
+        .write("recipes/packages/index.toml", &format!("{}names = [{names}]\n{}", &index[..before], &index[after..]));
+}
+
+#[test]
+fn packages_are_used_on_each_host_and_the_page_is_checked_with_its_versions() {
+    let sandbox = Sandbox::new();
+    let wheels = with_a(&sandbox);
+    wheels.add("d-1.0-cp313-cp313-musllinux_1_2_x86_64.whl", &[], "");
+    wheels.add("e-1.0-py3-none-any.whl", &["d>0"], "");
+    sandbox.write("recipes/packages/a.py", "import a\nprint(\"yes\")\n");
+    sample(&sandbox, "\"a\", \"b\", \"d\", \"e\", \"f\"");
+    fs_err::create_dir_all(sandbox.checkout().join("docs")).unwrap();
+    sandbox.script(&["out yes"]);
+    insta::assert_snapshot!(wheels.xtask(&["packages", "check", "a", "b", "d", "e", "f"]).succeed(), @"
+    exit code: 0
+    --- stdout ---
+    a 1.0 on wasi: works
+    b 2.0 on wasi: imports
+    d on wasi: compiled only
+    e on wasi: compiled only: needs d
+    f on wasi: not installed: there is no package `f`
+    --- stderr ---
+    running wasi with host-runner
+    ");
+    wheels.xtask(&["packages", "check", "--all", "--write"]).succeed();
+    let page = sandbox.read("docs/packages.md");
+    insta::assert_snapshot!(page.split_once("The packages are").unwrap().1, @"
+     a fixed sample of 100 widely downloaded packages of PyPI, listed from general knowledge; neither the choice nor the order was compared with download statistics (2026-11-28).
+
+    - `wasi`: Python 3.13.1, run by host-runner: 1 works, 1 imports, 2 compiled only, 1 not installed.
+
+    | package | version | wasi |
+    |---|---|---|
+    | a | 1.0 | works |
+    | b | 2.0 | imports |
+    | d |  | compiled only |
+    | e |  | compiled only: `needs d` |
+    | f |  | not installed: `there is no package 'f'` |
+    ");
+    // A newer version changes nothing, and a failing package does.
+    wheels.add("b-2.1-py3-none-any.whl", &[], "");
+    wheels.xtask(&["packages", "check", "--all", "--check"]).succeed();
+    sandbox.script(&["out Traceback (most recent call last):", "out ImportError: no x", "exit 1"]);
+    insta::assert_snapshot!(wheels.xtask(&["packages", "check", "--all", "--check"]).fail(1), @"
+    exit code: 1
+    --- stdout ---
+    @@ -3 +3 @@
+    -| a | 1.0 | works |
+    -| b | 2.0 | imports |
+    +| a | 1.0 | fails: `ImportError: no x` |
+    +| b | 2.0 | fails: `ImportError: no x` |
+    --- stderr ---
+    running wasi with host-runner
+    error: docs/packages.md differs from this run
+    hint: `cargo xtask packages check --all --write` updates it
+    ");
+}
+
+#[test]
+fn the_shipped_sample_has_a_hundred_packages_and_no_program_is_of_another() {
+    let texts = texts_below("recipes/packages", &["toml", "py"]);
+    let index = Index::parse(&texts).unwrap_or_else(|mistakes| panic!("\n{mistakes}"));
+    let names: BTreeSet<&String> = index.sample.names.iter().collect();
+    assert_eq!(names.len(), 100);
+    let others: Vec<&String> = index.programs.keys().filter(|name| !names.contains(name)).collect();
+    assert_eq!(others, [""; 0]);
+    let without_answer: Vec<_> =
+        index.programs.iter().filter(|(_, text)| !text.ends_with("\nprint(\"yes\")\n")).collect();
+    assert_eq!(without_answer, []);
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::failure::usage;
 use crate::app::App;
+use crate::failure::usage;
 use crate::lock::Lock;
 use crate::name::ProgramVersion;
 use crate::plan::SmokeTestRunner;

@@ -1,0 +1,7 @@
+from exceptiongroup import catch
+
+seen = []
+with catch({ValueError: seen.append}):
+    raise ValueError("a")
+assert len(seen) == 1
+print("yes")

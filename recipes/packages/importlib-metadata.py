@@ -1,0 +1,4 @@
+import importlib_metadata
+
+assert importlib_metadata.version("importlib-metadata")
+print("yes")

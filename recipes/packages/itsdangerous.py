@@ -1,0 +1,5 @@
+import itsdangerous
+
+signer = itsdangerous.URLSafeSerializer("key")
+assert signer.loads(signer.dumps([1, 2])) == [1, 2]
+print("yes")

@@ -1,0 +1,4 @@
+import platformdirs
+
+assert "name" in platformdirs.user_cache_dir("name", "author")
+print("yes")

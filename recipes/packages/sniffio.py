@@ -1,0 +1,11 @@
+import asyncio
+
+import sniffio
+
+
+async def main():
+    assert sniffio.current_async_library() == "asyncio"
+
+
+asyncio.run(main())
+print("yes")

@@ -1,0 +1,4 @@
+import virtualenv
+
+assert virtualenv.__version__
+print("yes")

@@ -1,0 +1,4 @@
+import wheel
+
+assert wheel.__version__
+print("yes")
