@@ -15,6 +15,7 @@ pub struct Matrix {
     pub suite: Vec<Python>,
     pub upstream: Upstream,
     pub playwright: Playwright,
+    pub status: Status,
 }
 
 /// Lists of steps, each as on the command line.
@@ -94,6 +95,13 @@ pub struct Upstream {
 pub struct Playwright {
     pub version: String,
     pub integrity: String,
+}
+
+/// The part of the status page that is compared.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    pub columns: Vec<String>,
 }
 
 impl Matrix {

@@ -332,27 +332,34 @@ pub struct Modules {
 
 #[derive(Debug, Args)]
 pub struct Status {
-    /// The hosts, which must be built; all that are built if not given.
-    pub hosts: Vec<String>,
-    /// The minor, such as `3.13`, or a release of it [default: `default-minor` in recipes/cpython.toml].
+    /// Columns of recipes/status/columns.toml, such as `wasi` or `pyodide-node`; all that are here if not given.
+    #[arg(value_name = "COLUMN")]
+    pub columns: Vec<String>,
+    /// Another minor of the columns' hosts, such as `3.13`, or a release of it.
     #[arg(long, help_heading = "Build options")]
     pub python: Option<String>,
     /// Run only this probe of recipes/probes, such as `threads/start`, and show what it printed.
     #[arg(long, value_name = "GROUP/NAME")]
     pub probe: Vec<String>,
-    /// The program that runs Pythons for WASI, as for `run`.
+    /// Another program that runs Pythons for WASI, as for `run`.
     #[arg(long, value_name = "NAME|PATH")]
     pub runner: Option<String>,
-    /// Write docs/status.md from this run.
-    #[arg(long, conflicts_with_all = ["hosts", "probe"])]
+    /// How long a program may run; one that runs longer crashed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub time_limit: u64,
+    /// Take the answers of a file that `--format json` printed, instead of running programs.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "python", "runner"])]
+    pub answers: Vec<Utf8PathBuf>,
+    /// Write docs/status.md, the table in README.md, and the answers that are new, from this run.
+    #[arg(long, conflicts_with_all = ["columns", "probe", "python", "runner"])]
     pub write: bool,
-    /// Fail if docs/status.md differs from this run.
-    #[arg(long, conflicts_with_all = ["hosts", "probe", "write"])]
+    /// Fail if an answer is not as expected, or if docs/status.md or README.md has another one.
+    #[arg(long, conflicts_with_all = ["probe", "python", "runner", "write"])]
     pub check: bool,
     /// Number of parallel jobs [default: one more than the number of processors].
     #[arg(short, long, value_name = "N", help_heading = "Execution options")]
     pub jobs: Option<std::num::NonZero<usize>>,
-    /// `json`: all answers with what the programs printed; `md`: the tables of the page.
+    /// `json`: all answers with what the programs printed; `md`: the page of this run.
     #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
     pub format: FormatName,
 }

@@ -44,8 +44,9 @@ pub mod verify;
 // Floor 5: how each stage is done.
 pub mod stage;
 
-// Floor 6: runs the plan, and the tests.
+// Floor 6: runs the plan, the tests, and the probes.
 pub mod engine;
+pub mod status;
 pub mod tester;
 
 // Floor 7: the user.

@@ -3,7 +3,11 @@
 //! `recipes/probes/README.md` describes the programs; `index.toml` beside it says in which order they are shown.
 
 pub mod answer;
+pub mod changes;
+pub mod columns;
+pub mod expected;
 pub mod page;
+pub mod summary;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,6 +131,11 @@ impl Probes {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Probe> {
         self.groups.iter().flat_map(|group| &group.probes)
+    }
+
+    /// The names of all of them.
+    pub fn names(&self) -> Vec<&str> {
+        self.iter().map(|probe| probe.name.as_str()).collect()
     }
 
     /// The probes with these names, or all if none is named.

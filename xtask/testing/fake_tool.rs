@@ -49,6 +49,10 @@ fn perform(instruction: &str, args: &[String]) -> io::Result<()> {
         // out TEXT, err TEXT: a line on a standard stream.
         "out" => writeln!(io::stdout(), "{rest}")?,
         "err" => writeln!(io::stderr(), "{rest}")?,
+        // flood: lines without an end.
+        "flood" => loop {
+            io::stdout().write_all("more of the same\n".repeat(1000).as_bytes())?;
+        },
         // exit STATUS
         "exit" => exit(first.parse().expect("a number")),
         // kill SIGNAL: itself.

@@ -9,6 +9,7 @@ mod deny;
 mod kills;
 mod page;
 mod reproducible;
+mod status;
 mod tests;
 mod upstream;
 
@@ -44,6 +45,8 @@ pub enum Step {
         /// Only tests whose name matches.
         pattern: Option<String>,
     },
+    /// Compare what works on the built Pythons with the status page.
+    Status,
     /// Build from upstream's URLs, which a server on this machine plays, with faults on the way.
     Upstream,
     /// Run all of CPython's own tests on every host.
@@ -86,6 +89,7 @@ impl Step {
             Self::Tests => "tests",
             Self::Audit => "audit",
             Self::Page { .. } => "page",
+            Self::Status => "status",
             Self::Upstream => "upstream",
             Self::Suites => "suites",
             Self::Reproducible { .. } => "reproducible",
@@ -105,6 +109,7 @@ impl Step {
             Self::Tests => tests::run(context),
             Self::Audit => audit::run(context),
             Self::Page { pattern } => page::run(context, pattern.as_deref()),
+            Self::Status => status::run(context),
             Self::Upstream => upstream::run(context),
             Self::Suites => tests::run_suites(context),
             Self::Reproducible { python, profile } => reproducible::run(context, python.as_deref(), profile),

@@ -2,9 +2,10 @@
 import sys
 
 for name, ask in {
-    "bytearray": lambda: bytearray(sys.maxsize - 100),
-    "list": lambda: [None] * (sys.maxsize // 16),
-    "str": lambda: "x" * (sys.maxsize - 100),
+    # With 32 bits, one of them may be had, and three are more than there are addresses.
+    "bytearray": lambda: [bytearray(sys.maxsize - 100) for _ in range(3)],
+    "list": lambda: [None] * sys.maxsize,
+    "str": lambda: [chr(97 + number) * (sys.maxsize - 100) for number in range(3)],
 }.items():
     print(name, flush=True)
     try:

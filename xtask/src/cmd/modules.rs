@@ -7,9 +7,7 @@ use anyhow::Result;
 use super::usage;
 use crate::app::App;
 use crate::cli::{FormatName, Modules};
-use crate::recipe::Catalogue;
-use crate::recipe::module_table::{Entry, entry, paragraph, state_name, states};
-use crate::suggest;
+use crate::recipe::module_table::{Entry, entry, known, markdown, paragraph, state_name, states};
 
 /// Prints the matrix for one minor: one module, one host, or everything.
 pub fn run(app: &App, arguments: &Modules) -> Result<()> {
@@ -24,7 +22,7 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
         None => catalogue.hosts_with(minor),
     };
     let modules: Vec<&str> = match &arguments.why {
-        Some(name) => vec![known(catalogue, name)?],
+        Some(name) => vec![known(catalogue, name).map_err(usage)?],
         None => {
             let named = hosts.iter().flat_map(|host| catalogue.hosts[*host].modules[&minor].keys());
             named.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
@@ -66,30 +64,10 @@ pub fn run(app: &App, arguments: &Modules) -> Result<()> {
     Ok(())
 }
 
-/// The module of this name, if any host or minor has it.
-fn known<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a str> {
-    let decided = catalogue.hosts.values().flat_map(|host| host.modules.values()).flat_map(|modules| modules.keys());
-    let names: BTreeSet<&str> = decided.map(String::as_str).chain(catalogue.module_names()).collect();
-    if let Some(known) = names.get(name) {
-        return Ok(known);
-    }
-    let near = suggest::near(name, names.iter().copied());
-    let hint = match near.is_empty() {
-        true => "`cargo xtask modules` lists them".to_owned(),
-        false => {
-            format!("did you mean {}?", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))
-        }
-    };
-    Err(usage(format!("unknown module `{name}`\nhint: {hint}")))
-}
-
 fn print(app: &App, format: FormatName, heading: &[&str], rows: &[Vec<String>]) {
     if format != FormatName::Md {
         app.ui.table_of(heading, rows);
         return;
     }
-    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(heading.to_vec()) + &line(vec!["---"; heading.len()]);
-    text.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
-    app.ui.data(&text);
+    app.ui.data(&markdown(heading, rows));
 }

@@ -3,11 +3,12 @@
 use anyhow::{Result, bail};
 
 use super::session::{Network, Session};
+use super::status;
 use crate::app::App;
 use crate::cli::{BuildOptions, Format, Recipe};
 use crate::configure_cache;
 use crate::lock::{Difference, LOCK_FILE};
-use crate::probe::Probes;
+use crate::status::Reasons;
 
 /// The profile that the list speaks of.
 const DEFAULT_PROFILE: &str = "release";
@@ -115,7 +116,7 @@ fn check(app: &App) -> Result<()> {
     if let Err(report) = configure_cache::check(&configure_caches, catalogue) {
         return Err(super::Failed { report, code: 3 }.into());
     }
-    let probes = Probes::parse(&app.probe_texts()?)?;
+    let status = status::open(app, Reasons::Required)?;
     let difference = app.lock()?.compare(&catalogue.files());
     complain(&difference)?;
     let hosts: usize = catalogue.hosts.values().map(|host| host.minors().count()).sum();
@@ -126,7 +127,7 @@ fn check(app: &App) -> Result<()> {
         catalogue.files().len(),
         expectations.len(),
         configure_caches.len(),
-        probes.iter().count()
+        status.probes.iter().count()
     ));
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::packages;
 use super::python::{PACKAGE_IN_GUESTS, guest, prepare, site_packages, with_tests, without_tests};
-use super::runner::{self, directory};
+use super::runner;
 use super::session::{Network, Purpose, Session};
 use super::{Failed, usage};
 use crate::app::App;
@@ -29,7 +29,7 @@ pub fn run(app: &App, arguments: &Run) -> Result<u8> {
     }
     session.result(StageId::Package)?;
     let here = app.current_folder()?;
-    let given = arguments.dir.iter().map(|text| directory(text)).collect::<Result<Vec<_>>>()?;
+    let given = arguments.dir.iter().map(|text| Directory::parse(text).map_err(usage)).collect::<Result<Vec<_>>>()?;
     let read_only = given.iter().any(|directory| directory.read_only);
     let needs: Vec<Ability> = read_only.then_some(Ability::ReadOnlyDirectory).into_iter().collect();
     let runner = runner::choose(&session, arguments.runner.as_deref(), &needs)?;

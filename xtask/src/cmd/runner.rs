@@ -63,7 +63,8 @@ pub fn obtain(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     Ok(ReadyRunner { launcher: Some(launcher), ..runner })
 }
 
-fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
+/// The same for something else than the host's own package.
+pub fn obtain_any(session: &Session<'_>, given: &str) -> Result<ReadyRunner> {
     if given.contains('/') {
         return by_path(session, given);
     }
@@ -173,17 +174,4 @@ fn unpack(session: &Session<'_>, runner: &Runner, packages: &Packages) -> Result
 pub fn module(session: &Session<'_>, runner: &ReadyRunner, binary: &Utf8Path) -> Result<Utf8PathBuf> {
     let note = |text: String| session.app.ui.note(text);
     precompile::module(runner, binary, session.store, &session.app.cancel, &note)
-}
-
-/// A directory of the guest in the form that `--dir` takes: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
-pub fn directory(text: &str) -> Result<crate::recipe::Directory> {
-    match runner_shared::arguments::directory(text) {
-        Ok(found) => Ok(crate::recipe::Directory {
-            // Text that was split is still UTF-8.
-            host: Utf8PathBuf::try_from(found.host)?,
-            guest: found.guest,
-            read_only: found.read_only,
-        }),
-        Err(_) => Err(usage(format!("invalid --dir `{text}`\nhint: use HOST, HOST::GUEST or HOST::GUEST::ro"))),
-    }
 }

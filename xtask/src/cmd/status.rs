@@ -1,4 +1,4 @@
-//! `cargo xtask status`: asks the Python of each host which features work, and shows the answers side by side.
+//! `cargo xtask status`: asks the Python of each column which features work, and shows the answers side by side.
 
 use std::time::Duration;
 
@@ -9,106 +9,145 @@ use super::runner;
 use super::session::{Network, Purpose, Session};
 use super::usage;
 use crate::app::App;
-use crate::cli::{BuildOptions, FormatName, Status};
-use crate::line_diff;
+use crate::cli::{BuildOptions, FormatName, Status as Arguments};
 use crate::plan::StageId;
-use crate::probe::table::{Column, markdown, rows};
-use crate::probe::{Probe, Probes, page};
-use crate::sys;
-use crate::tester::probe::{ProbeConfig, run as run_probes};
+use crate::probe::Probe;
+use crate::probe::columns::ColumnRecipe;
+use crate::probe::table::{Column, Document, rows};
+use crate::provider::runner::RunnerError;
+use crate::status::measure::Measure;
+use crate::status::{Reasons, Status, native, peer};
+use crate::tester::probe::Interpreter;
 use crate::tester::{self, Scratch};
 
-/// The slowest programs take a few seconds, of which most is the start of a browser.
-const LIMIT: Duration = Duration::from_secs(30);
-
-/// Runs the probes, and prints or writes the answers. Fails if a page was to be checked and differs.
-pub fn run(app: &App, arguments: &Status) -> Result<()> {
-    let probes = Probes::parse(&app.probe_texts()?)?;
-    let whole_page = arguments.check || arguments.write;
-    let chosen = probes.select(&arguments.probe).map_err(usage)?;
-    let mut columns = Vec::new();
-    for host in hosts(app, arguments)? {
-        let options = BuildOptions::new(host, arguments.python.clone());
-        let session = Session::open_for(app, &options, Network::Offline, Purpose::Package, None)?;
-        if arguments.hosts.is_empty() && !session.is_there(StageId::Package) {
-            app.ui.note(format!("{} is left out: it is not built", options.host));
-            continue;
+/// Runs the probes, and prints or writes the answers. Fails if they were to be checked and differ.
+pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
+    let mut status = open(app, Reasons::Optional)?;
+    let chosen = status.probes.select(&arguments.probe).map_err(usage)?;
+    let mut columns = status.answers(&arguments.answers)?;
+    let running =
+        if columns.is_empty() { status.columns.select(&arguments.columns).map_err(usage)? } else { Vec::new() };
+    for recipe in running {
+        match column(app, arguments, recipe, &chosen) {
+            Ok(column) => columns.push(column),
+            Err(error) if arguments.columns.is_empty() && error.is::<NotThere>() => {
+                note(app, arguments, format!("{} is left out: {error}", recipe.name()));
+            }
+            Err(error) => return Err(error),
         }
-        columns.push(column(&session, arguments, &chosen)?);
     }
     if columns.is_empty() {
         bail!("no Python is built\nhint: `cargo xtask build wasi` builds one");
     }
-    if whole_page {
-        return page(app, arguments, &page::text(&probes, &columns));
+    status.expect(&mut columns);
+    if arguments.check {
+        return status.check(&app.checkout, &columns, &|text| app.ui.data(text));
+    }
+    if arguments.write {
+        app.ui.note(status.write(&app.checkout, &mut columns)?);
+        return Ok(());
     }
     match arguments.format {
-        FormatName::Json => app.ui.data(&(serde_json::to_string_pretty(&columns)? + "\n")),
-        FormatName::Md => app.ui.data(&markdown(&probes, &columns)),
-        FormatName::Text if chosen.len() == 1 => columns.iter().for_each(|column| show(app, column)),
+        FormatName::Json => {
+            let missing = if arguments.columns.is_empty() { status.not_measured(&columns) } else { Vec::new() };
+            app.ui.data(&(serde_json::to_string_pretty(&Document::new(&status.probes, &columns, missing))? + "\n"));
+        }
+        FormatName::Md => app.ui.data(&status.contents(&columns, &Default::default()).text()),
+        FormatName::Text if chosen.len() == 1 => columns.iter().for_each(|column| app.ui.data(&column.evidence())),
         FormatName::Text => {
-            let (heading, rows) = rows(&probes, &columns);
+            let (heading, rows) = rows(&status.probes, &columns);
             app.ui.table_of(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
-            for column in &columns {
-                app.ui.data(&format!("{}: {}\n", column.host, column.totals().text()));
-            }
+            columns.iter().for_each(|column| app.ui.data(&format!("{}: {}\n", column.name, column.totals().text())));
         }
     }
     Ok(())
 }
 
-/// The hosts that are named, or all that have a recipe for the Python.
-fn hosts(app: &App, arguments: &Status) -> Result<Vec<String>> {
-    if !arguments.hosts.is_empty() {
-        return Ok(arguments.hosts.clone());
-    }
-    let catalogue = app.catalogue()?;
-    let minor = catalogue.minor(&catalogue.python(arguments.python.as_deref()))?;
-    Ok(catalogue.hosts_with(minor).into_iter().map(str::to_owned).collect())
+/// What the recipes say about the page.
+pub fn open(app: &App, reasons: Reasons) -> Result<Status<'_>> {
+    let mut texts = app.recipe_texts()?;
+    texts.extend(app.probe_texts()?);
+    Ok(Status::parse(texts, app.catalogue()?, reasons)?)
 }
 
-/// Runs the probes on the Python of one host.
-fn column(session: &Session<'_>, arguments: &Status, probes: &[&Probe]) -> Result<Column> {
-    let (app, recipe) = (session.app, &session.recipe);
-    session.result(StageId::Package)?;
-    let given = arguments.runner.as_deref().filter(|_| !recipe.family.has_one_runner());
-    let runner = runner::choose(session, given, &[])?;
-    let scratch = Scratch::open(session.store, &format!("status-{}", recipe.package_name()), &app.cancel)?;
-    app.ui.note(format!("running {} with {}", recipe.host, runner.title()));
-    let config = ProbeConfig {
-        runner: &runner,
-        guest: guest(session, &runner, &without_tests(session, &runner)?)?,
-        jobs: arguments.jobs.unwrap_or_else(tester::jobs).get(),
-        limit: LIMIT,
-        folder: scratch.path(),
-        cancel: &app.cancel,
+/// Why a column that was not named is left out.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotThere(String);
+
+/// Runs the probes on the Python of one column.
+fn column(app: &App, arguments: &Arguments, recipe: &ColumnRecipe, probes: &[&Probe]) -> Result<Column> {
+    let named_runner = arguments.runner.as_deref().or(recipe.runner());
+    let answers = |python: String, runner: String, interpreter: Interpreter<'_>| {
+        note(app, arguments, format!("running {} with {runner}", recipe.name()));
+        let jobs = arguments.jobs.unwrap_or_else(tester::jobs).get();
+        let limit = Duration::from_secs(arguments.time_limit);
+        let measure = Measure { probes, jobs, limit, store: app.store()?, cancel: &app.cancel };
+        measure.column(recipe, (python, runner), interpreter)
     };
-    let answers = run_probes(&config, probes)?;
-    Ok(Column { host: recipe.host.clone(), python: recipe.python.to_string(), runner: runner.title(), answers })
+    if let Some(host) = recipe.host() {
+        let session = session(app, arguments, recipe, host)?;
+        if arguments.columns.is_empty() && !session.is_there(StageId::Package) {
+            return Err(NotThere("it is not built".to_owned()).into());
+        }
+        session.result(StageId::Package)?;
+        let given = named_runner.filter(|_| !session.recipe.family.has_one_runner());
+        let runner = runner::choose(&session, given, &[]).map_err(not_there)?;
+        let guest = guest(&session, &runner, &without_tests(&session, &runner)?)?;
+        let python = session.recipe.python.to_string();
+        let interpreter = Interpreter::Guest { runner: &runner, guest };
+        return answers(python, runner.title(), interpreter);
+    }
+    let Some(name) = recipe.peer() else {
+        let Some((program, version)) = native::find(&recipe.programs, &app.path, &app.cancel) else {
+            return Err(NotThere(format!("PATH has no {}", recipe.programs.join(" or "))).into());
+        };
+        let interpreter = native::interpreter(program, &app.path);
+        return answers(version, "this machine".to_owned(), interpreter);
+    };
+    let catalogue = app.catalogue()?;
+    let baseline = &catalogue.baselines[name];
+    let Some(host) = peer::host(catalogue, baseline, named_runner) else {
+        bail!("{name} runs with none of the runners of its hosts")
+    };
+    let session = Session::open(app, &BuildOptions::new(host, None), Network::Offline)?;
+    let runner = runner::obtain_any(&session, named_runner.unwrap_or_default()).map_err(not_there)?;
+    let scratch = Scratch::open(session.store, &format!("status-of-{}", recipe.name()), &app.cancel)?;
+    let artifact = catalogue.baseline(name, &app.lock()?)?;
+    peer::unpack(&artifact, &app.checkout, session.store, &session.policy, scratch.path(), &app.cancel)?;
+    let interpreter = peer::interpreter(scratch.path(), &runner, session.store.file(runner.cache_folder()));
+    let title = format!("{name} {}, {}", baseline.version, runner.title());
+    answers(baseline.python.get_ref().to_string(), title, interpreter)
 }
 
-/// One probe with its evidence.
-fn show(app: &App, column: &Column) {
-    for (name, answer) in &column.answers {
-        let Column { host, python, runner, .. } = column;
-        app.ui.data(&format!("{}\n", answer.evidence.trim_end()));
-        app.ui.data(&format!("\n{name} on {host}, Python {python}, {runner}: {}\n", answer.text()));
+/// The newest release of a column's minor that is built; without one, what would be built.
+fn session<'a>(app: &'a App, arguments: &Arguments, recipe: &ColumnRecipe, host: &str) -> Result<Session<'a>> {
+    let open = |python: Option<String>| {
+        let mut options = BuildOptions::new(host.to_owned(), python);
+        options.profile = recipe.profile().map_or(options.profile, str::to_owned);
+        Session::open_for(app, &options, Network::Offline, Purpose::Package, None)
+    };
+    let python = arguments.python.clone().or(recipe.python().map(str::to_owned));
+    let session = open(python.clone())?;
+    if session.is_there(StageId::Package) || arguments.python.is_some() {
+        return Ok(session);
     }
+    for micro in &app.catalogue()?.cpython[&session.recipe.python.minor].micro {
+        let other = open(Some(micro.version.to_string()))?;
+        if other.is_there(StageId::Package) {
+            return Ok(other);
+        }
+    }
+    Ok(session)
 }
 
-/// Writes the page, or compares its tables with what they would be now.
-fn page(app: &App, arguments: &Status, text: &str) -> Result<()> {
-    let path = app.checkout.join(page::FILE);
-    let written = fs_err::read_to_string(&path).unwrap_or_default();
-    if arguments.write {
-        sys::fs::write_atomic(&path, text.as_bytes())?;
-        app.ui.note(format!("{} is written", page::FILE));
-    } else if page::tables(&written) != page::tables(text) {
-        app.ui.data(&line_diff::line_diff(page::tables(&written), page::tables(text)));
-        bail!(
-            "{} differs from this run\nhint: if this is intended, `cargo xtask status --write` updates it",
-            page::FILE
-        );
+fn not_there(error: anyhow::Error) -> anyhow::Error {
+    if error.is::<RunnerError>() { NotThere(error.to_string()).into() } else { error }
+}
+
+/// Says something, unless the output is one JSON document.
+fn note(app: &App, arguments: &Arguments, text: String) {
+    if arguments.format != FormatName::Json {
+        app.ui.note(text);
     }
-    Ok(())
 }

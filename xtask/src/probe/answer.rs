@@ -1,6 +1,6 @@
 //! What a probe answered: from how its process ended, and what it printed. Pure.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Probe;
 use crate::regrtest::classify::Ending;
@@ -13,7 +13,7 @@ const TRAPPED: i32 = 134;
 const LONGEST: usize = 8 * 1024;
 
 /// Whether a feature works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Yes,
@@ -26,7 +26,7 @@ pub enum Verdict {
 }
 
 /// A cell of the table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Answer {
     pub verdict: Verdict,
@@ -37,6 +37,8 @@ pub struct Answer {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 5] = [Self::Yes, Self::Partly, Self::No, Self::Crashed, Self::NotMeasured];
+
     /// The word in tables.
     pub fn word(self) -> &'static str {
         match self {
@@ -66,11 +68,16 @@ pub fn judge(probe: &Probe, ending: &Ending, output: &str) -> Answer {
         },
         Ending::Exited(code) => match exception(output) {
             Some(exception) => (Verdict::No, exception),
+            // A shell between the runner and us reports it so.
+            None if (129..160).contains(code) && *code != TRAPPED => {
+                (Verdict::Crashed, format!("killed by signal {}", code - 128))
+            }
             None if *code == TRAPPED => (Verdict::Crashed, format!("trapped: {}", trap(output))),
             None => (Verdict::Crashed, format!("exit code {code}: {}", last_line(output))),
         },
         Ending::Signalled(signal) => (Verdict::Crashed, format!("killed by signal {signal}")),
         Ending::TimedOut(limit) => (Verdict::Crashed, format!("did not end within {} s", limit.as_secs())),
+        Ending::Flooded(limit) => (Verdict::Crashed, format!("printed more than {} MB", limit >> 20)),
         Ending::RunnerFailed(message) => (Verdict::NotMeasured, message.clone()),
     };
     Answer { verdict, detail, evidence: shorten(output) }
@@ -105,7 +112,10 @@ fn exception(output: &str) -> Option<String> {
     let has_traceback = output.contains("Traceback (most recent call last):");
     // An error of syntax has no traceback.
     let line = if has_traceback { summary_line(output) } else { last_line(output) };
-    exception_class(line)?;
+    let named = exception_class(line)?;
+    if !has_traceback && !named.ends_with("Error") {
+        return None;
+    }
     Some(line.strip_prefix("AssertionError: ").unwrap_or(line).to_owned())
 }
 
@@ -162,9 +172,11 @@ mod tests {
                 Verdict::Crashed,
                 "trapped: RuntimeError: unreachable",
             ),
+            (Ending::Exited(137), "yes\nKilled\n", Verdict::Crashed, "killed by signal 9"),
             (Ending::Exited(3), "yes\n", Verdict::Crashed, "exit code 3: yes"),
             (Ending::Signalled(9), "yes\n", Verdict::Crashed, "killed by signal 9"),
             (Ending::TimedOut(Duration::from_secs(20)), "", Verdict::Crashed, "did not end within 20 s"),
+            (Ending::Flooded(4 << 20), "yes\nyes\n", Verdict::Crashed, "printed more than 4 MB"),
             (Ending::RunnerFailed("no node".to_owned()), "", Verdict::NotMeasured, "no node"),
         ] {
             let answer = judge(&probe(0), &ending, output);

@@ -106,7 +106,7 @@ impl Catalogue {
                     }
                 }
                 // `lock`, `expectations` and `probe` read these.
-                ["lock"] | ["expectations", _] | ["probes" | "packages", "index"] => {}
+                ["lock"] | ["expectations" | "status", _] | ["probes" | "packages", "index"] => {}
                 _ => mistakes.add(file, None, "no recipe has this path", Some(LAYOUT.to_owned())),
             }
         }
@@ -331,5 +331,5 @@ impl Catalogue {
 }
 
 const LAYOUT: &str = "recipes lie in cpython.toml, cpython/MINOR.toml, hosts.toml, hosts/HOST.toml, hosts/HOST/MINOR.toml, toolchains/NAME.toml, \
-                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, modules.toml, standard-library.toml, build-machine.toml and \
+                      libraries/NAME.toml, profiles/NAME.toml, build-python/NAME.toml, runners/NAME.toml, baselines/NAME.toml, expectations/MINOR-HOST.toml, status/SUBJECT.toml, modules.toml, standard-library.toml, build-machine.toml and \
                       lock.toml";

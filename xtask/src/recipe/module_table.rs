@@ -1,10 +1,13 @@
 //! The matrix of extension modules as commands show it: each module with its state, its reason, and the line that decides. Pure.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::modules::{Decision, FILE, State};
 use super::{Catalogue, Texts};
 use crate::name::Minor;
+use crate::suggest;
 
 /// What the table has for a module that a minor lacks.
 const ABSENT: &str = "-";
@@ -39,6 +42,32 @@ pub fn entry<'a>(catalogue: &'a Catalogue, texts: &Texts, module: &'a str, host:
             Entry { module, host, python: minor, state: None, reason: "", file, line: line(file, start + 1) }
         }
     }
+}
+
+/// The module of this name, if any host or minor has it.
+///
+/// # Errors
+/// The message about an unknown name, with a hint.
+pub fn known<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a str, String> {
+    let decided = catalogue.hosts.values().flat_map(|host| host.modules.values()).flat_map(|modules| modules.keys());
+    let names: BTreeSet<&str> = decided.map(String::as_str).chain(catalogue.module_names()).collect();
+    if let Some(known) = names.get(name) {
+        return Ok(known);
+    }
+    let near = suggest::near(name, names.iter().copied());
+    let hint = match near.is_empty() {
+        true => "`cargo xtask modules` lists them".to_owned(),
+        false => format!("did you mean `{}`?", near.join("` or `")),
+    };
+    Err(format!("unknown module `{name}`\nhint: {hint}"))
+}
+
+/// A table in Markdown.
+pub fn markdown(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(heading.to_vec()) + &line(vec!["---"; heading.len()]);
+    text.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    text
 }
 
 /// The state in words.

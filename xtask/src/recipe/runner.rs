@@ -136,6 +136,19 @@ impl Ability {
 }
 
 impl Directory {
+    /// A directory in the form that `--dir` takes: `HOST`, `HOST::GUEST`, `HOST::GUEST::ro`.
+    ///
+    /// # Errors
+    /// The message about a text of another form, with a hint.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let found = runner_shared::arguments::directory(text).ok();
+        let found =
+            found.and_then(|found| Some((Utf8PathBuf::try_from(found.host).ok()?, found.guest, found.read_only)));
+        let (host, guest, read_only) =
+            found.ok_or_else(|| format!("invalid --dir `{text}`\nhint: use HOST, HOST::GUEST or HOST::GUEST::ro"))?;
+        Ok(Self { host, guest, read_only })
+    }
+
     /// A directory that the guest may write to.
     pub fn writable(host: impl Into<Utf8PathBuf>, guest: impl Into<String>) -> Self {
         Self { host: host.into(), guest: guest.into(), read_only: false }

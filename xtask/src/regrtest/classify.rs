@@ -15,6 +15,8 @@ pub enum Ending {
     Exited(i32),
     Signalled(i32),
     TimedOut(Duration),
+    /// It was stopped because it wrote more bytes than this.
+    Flooded(u64),
     /// The runner itself failed, with this message.
     RunnerFailed(String),
 }
@@ -173,6 +175,7 @@ impl<'a> Summary<'a> {
                 return Some(format!("still running after {} s{meanwhile}", limit.as_secs_f64()));
             }
             Ending::Signalled(signal) => return Some(format!("killed by signal {signal}{meanwhile}")),
+            Ending::Flooded(limit) => return Some(format!("it printed more than {limit} bytes{meanwhile}")),
             Ending::Exited(_) => {}
         }
         let Ending::Exited(code) = process.ending else { return None };

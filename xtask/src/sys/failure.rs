@@ -51,7 +51,7 @@ pub enum Failure {
     /// It was stopped because the log could not be written.
     Log(io::Error),
     /// It was stopped because it printed more than this many bytes.
-    TooMuchOutput(usize),
+    TooMuchOutput(u64),
 }
 
 impl CommandError {

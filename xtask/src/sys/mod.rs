@@ -22,5 +22,5 @@ mod supervise;
 pub use command::Command;
 pub use failure::{CommandError, Failure};
 pub use replace::replace;
-pub use run::{Captured, Finished, interactive, output, run, run_with_input};
+pub use run::{Captured, Finished, interactive, output, run, run_at_most};
 pub use server::Server;

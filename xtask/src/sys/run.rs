@@ -40,7 +40,7 @@ pub struct Captured {
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The maximum size of captured output.
-const LONGEST_OUTPUT: usize = 16 * 1024 * 1024;
+const LONGEST_OUTPUT: u64 = 16 * 1024 * 1024;
 
 /// Runs a command with its output (both streams, in their order) appended to `log` and reported to `progress` line by line.
 ///
@@ -56,13 +56,15 @@ pub fn run(
     cancel: &Cancel,
     progress: &dyn Progress,
 ) -> Result<Finished, CommandError> {
-    run_with_input(command, None, log, jobserver, cancel, progress)
+    run_at_most(command, None, u64::MAX, log, jobserver, cancel, progress)
 }
 
 /// The same, with a file as the child's standard input, which is empty otherwise.
-pub fn run_with_input(
+/// The child is stopped when it has written more than `most` bytes, and the log ends before those.
+pub fn run_at_most(
     command: &Command,
     input: Option<&Utf8Path>,
+    most: u64,
     log: &Utf8Path,
     jobserver: Option<&jobserver::Client>,
     cancel: &Cancel,
@@ -70,6 +72,7 @@ pub fn run_with_input(
 ) -> Result<Finished, CommandError> {
     let mut lines = Lines::default();
     let mut started = Instant::now();
+    let mut written = 0;
     let mut attempt = || {
         let mut log = open_log(log, command).map_err(Failure::Log)?;
         let stdin = match input {
@@ -80,6 +83,10 @@ pub fn run_with_input(
         started = Instant::now();
         let mut on_line = |line: &str| progress.line(line);
         let result = in_one_stream(command, stdin, jobserver, cancel, &mut |bytes| {
+            written += bytes.len() as u64;
+            if written > most {
+                return Err(Failure::TooMuchOutput(most));
+            }
             log.write_all(bytes).map_err(Failure::Log)?;
             lines.push(bytes, &mut on_line);
             Ok(())
@@ -108,7 +115,11 @@ pub fn output(command: &Command, cancel: &Cancel) -> Result<Captured, CommandErr
         let status = supervise(&mut child, vec![stdout, stderr], Some(timeout), cancel, &mut |stream, bytes| {
             lines.push(bytes, &mut |_| ());
             captured[stream].extend_from_slice(bytes);
-            if captured[stream].len() > LONGEST_OUTPUT { Err(Failure::TooMuchOutput(LONGEST_OUTPUT)) } else { Ok(()) }
+            if captured[stream].len() as u64 > LONGEST_OUTPUT {
+                Err(Failure::TooMuchOutput(LONGEST_OUTPUT))
+            } else {
+                Ok(())
+            }
         })?;
         lines.finish(&mut |_| ());
         succeeded(status)

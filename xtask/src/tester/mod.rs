@@ -127,6 +127,7 @@ pub fn list(config: &RunConfig<'_>, request: Vec<String>) -> Result<Vec<String>,
         Ending::Exited(code) => return Err(bad(format!("exit code {code}"))),
         Ending::Signalled(signal) => return Err(bad(format!("killed by signal {signal}"))),
         Ending::TimedOut(limit) => return Err(bad(format!("still running after {} s", limit.as_secs_f64()))),
+        Ending::Flooded(limit) => return Err(bad(format!("it printed more than {limit} bytes"))),
         Ending::RunnerFailed(summary) => return Err(bad(format!("the runner failed: {summary}"))),
     }
     match slot.journal().records.as_slice() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-use super::probe::{ProbeConfig, run as run_probes};
+use super::probe::{Interpreter, ProbeConfig, run as run_probes};
 use super::{TesterError, io};
 use crate::cancel::Cancel;
 use crate::packages::check::Cell;
@@ -105,8 +105,13 @@ fn use_layer(config: &PackageConfig<'_>, name: &str, layer: &Layer, folder: &Utf
     config.runner.give_packages(&mut guest, &layer.site_packages, config.mount);
     let (name, title) = (name.to_owned(), name.to_owned());
     let probe = Probe { name, title, program, stdin: String::new(), exit_code: 0, differs: None };
-    let runs =
-        ProbeConfig { runner: config.runner, guest, jobs: 1, limit: config.limit, folder, cancel: config.cancel };
+    let runs = ProbeConfig {
+        interpreter: Interpreter::Guest { runner: config.runner, guest },
+        jobs: 1,
+        limit: config.limit,
+        folder,
+        cancel: config.cancel,
+    };
     let answer = run_probes(&runs, &[&probe])?.remove(&probe.name).expect("each probe has an answer");
     Ok(Cell::ran(answer, version.unwrap_or_default(), own.is_some()))
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{TesterError, io, process};
 use crate::cancel::Cancel;
@@ -14,19 +14,31 @@ use crate::probe::Probe;
 use crate::probe::answer::{Answer, compare, judge};
 use crate::provider::runner::ReadyRunner;
 use crate::recipe::runner::{Directory, Guest};
-use crate::sys;
+use crate::sys::{self, Command};
 
 /// Where guests with a file system of their own have the program.
 const PROGRAM_FOLDER: &str = "/probe";
 
+/// Where guests that bring a root have the empty folder.
+const WORK_FOLDER: &str = "/work";
+
 /// The name of every program: a program with the name of a module would be imported instead of it.
 const PROGRAM: &str = "probe.py";
 
+/// The most that a program may print; one that prints more is stopped.
+const FLOOD: u64 = 4 << 20;
+
+/// What starts the interpreter.
+pub enum Interpreter<'a> {
+    /// A Python for WebAssembly, without a working directory.
+    Guest { runner: &'a ReadyRunner, guest: Guest },
+    /// A program of this machine that takes the path of a Python program as its last argument.
+    Program { program: Utf8PathBuf, arguments: Vec<String>, environment: BTreeMap<String, String> },
+}
+
 /// What all probes share.
 pub struct ProbeConfig<'a> {
-    pub runner: &'a ReadyRunner,
-    /// The Python, without a working directory.
-    pub guest: Guest,
+    pub interpreter: Interpreter<'a>,
     pub jobs: usize,
     /// The time limit for one program.
     pub limit: Duration,
@@ -68,15 +80,40 @@ fn run_once(config: &ProbeConfig<'_>, probe: &Probe, folder: &Utf8Path) -> Resul
     let source = program.join(PROGRAM);
     fs_err::write(&source, &probe.program).map_err(io("writing", &source))?;
     fs_err::write(&stdin, &probe.stdin).map_err(io("writing", &stdin))?;
-    let mut guest = config.guest.clone();
-    if config.runner.sees_the_machine() {
-        guest.arguments = vec![source.into_string()];
-    } else {
-        guest.directories.push(Directory::writable(&work, "/"));
-        guest.directories.push(Directory::read_only(&program, PROGRAM_FOLDER));
-        guest.arguments = vec![format!("{PROGRAM_FOLDER}/{PROGRAM}")];
-    }
-    let command = config.runner.command(&guest, &work)?;
-    let ended = process::run(command, Some(&stdin), config.limit, &folder.join("log.txt"), config.cancel)?;
+    let command = command(&config.interpreter, source, &program, &work)?;
+    let ended =
+        process::run_at_most(command, Some(&stdin), config.limit, FLOOD, &folder.join("log.txt"), config.cancel)?;
     Ok(judge(probe, &ended.ending, &ended.output))
+}
+
+/// The command that runs a program in an empty folder, in which it starts.
+fn command(
+    interpreter: &Interpreter<'_>,
+    source: Utf8PathBuf,
+    program: &Utf8Path,
+    work: &Utf8Path,
+) -> Result<Command, TesterError> {
+    match interpreter {
+        Interpreter::Program { program, arguments, environment } => {
+            let args = arguments.iter().cloned().chain([source.into_string()]).collect();
+            let (program, directory, environment) = (program.clone(), work.to_owned(), environment.clone());
+            Ok(Command { program, args, directory, environment, timeout: None })
+        }
+        Interpreter::Guest { runner, guest } => {
+            let mut guest = guest.clone();
+            if runner.sees_the_machine() {
+                guest.arguments = vec![source.into_string()];
+            } else {
+                // What brings its own root has other things in it.
+                let folder = if runner.brings_package() { WORK_FOLDER } else { "/" };
+                guest.directories.push(Directory::writable(work, folder));
+                if runner.brings_package() {
+                    guest.working_directory = Some(WORK_FOLDER.to_owned());
+                }
+                guest.directories.push(Directory::read_only(program, PROGRAM_FOLDER));
+                guest.arguments = vec![format!("{PROGRAM_FOLDER}/{PROGRAM}")];
+            }
+            Ok(runner.command(&guest, work)?)
+        }
+    }
 }

@@ -24,15 +24,29 @@ pub fn run(
     log: &Utf8Path,
     cancel: &Cancel,
 ) -> Result<Ended, TesterError> {
+    run_at_most(command, input, limit, u64::MAX, log, cancel)
+}
+
+/// The same for a command that is stopped when it has written more than `flood` bytes, which its output then does not have.
+pub fn run_at_most(
+    command: Command,
+    input: Option<&Utf8Path>,
+    limit: Duration,
+    flood: u64,
+    log: &Utf8Path,
+    cancel: &Cancel,
+) -> Result<Ended, TesterError> {
     let command = Command { timeout: Some(limit), ..command };
     clear(log)?;
-    let ending = match sys::run_with_input(&command, input, log, None, cancel, &Silent) {
+    let result = sys::run_at_most(&command, input, flood, log, None, cancel, &Silent);
+    let ending = match result {
         Ok(_) => Ending::Exited(0),
         Err(error) => match error.kind {
             Failure::Cancelled => return Err(TesterError::Cancelled),
             Failure::Status(code) => Ending::Exited(code),
             Failure::Signal(signal) => Ending::Signalled(signal),
             Failure::TimedOut(limit) => Ending::TimedOut(limit),
+            Failure::TooMuchOutput(limit) => Ending::Flooded(limit),
             _ => Ending::RunnerFailed(error.to_string()),
         },
     };
