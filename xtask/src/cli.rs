@@ -36,7 +36,7 @@ pub enum Verb {
     Test(Test),
     /// Show information about the Python that was built, as `make pythoninfo` does.
     Info(Info),
-    /// Serve the browser package on this machine, until Ctrl-C.
+    /// Serve the browser package, or with `serve status` the status page, on this machine, until Ctrl-C.
     Serve(Serve),
     /// Show the stages of a build and which are up to date. Does not use the network.
     Plan(Plan),
@@ -326,7 +326,7 @@ pub struct Modules {
     #[arg(long, value_name = "NAME")]
     pub why: Option<String>,
     /// `json`: one array; `md`: a table in Markdown.
-    #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
+    #[arg(long, default_value = "text", value_parser = options::formats(&FormatName::TABLES), help_heading = "Output options")]
     pub format: FormatName,
 }
 
@@ -359,9 +359,12 @@ pub struct Status {
     /// Number of parallel jobs [default: one more than the number of processors].
     #[arg(short, long, value_name = "N", help_heading = "Execution options")]
     pub jobs: Option<std::num::NonZero<usize>>,
-    /// `json`: all answers with what the programs printed; `md`: the page of this run.
-    #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
+    /// `json`: all answers with what the programs printed; `md`: the page of this run; `html`: the same as one file for browsers.
+    #[arg(long, default_value = "text", value_parser = options::formats(&FormatName::ALL), help_heading = "Output options")]
     pub format: FormatName,
+    /// Mark in `--format html` what has changed since this file, which `--format json` printed.
+    #[arg(long, value_name = "FILE", help_heading = "Output options")]
+    pub since: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod changes;
 pub mod columns;
 pub mod expected;
+pub mod html;
 pub mod page;
 pub mod summary;
 pub mod table;

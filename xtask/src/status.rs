@@ -15,11 +15,16 @@ use crate::line_diff;
 use crate::probe::changes::{complaint, new_file};
 use crate::probe::columns::{Columns, why_not_measured};
 use crate::probe::expected::{Expected, NEW};
+use crate::probe::html::{self, Before};
 use crate::probe::page::{self, Contents, Measured, Recorded};
 use crate::probe::table::{Column, Document, NotMeasured};
 use crate::probe::{Probes, summary};
 use crate::recipe::{Catalogue, Texts};
+use crate::store::Store;
 use crate::sys;
+
+/// The last answers of each column, in the store.
+pub const ANSWERS: &str = "status.json";
 
 /// What the recipes say about probes, columns and answers.
 pub struct Status<'a> {
@@ -106,6 +111,27 @@ impl<'a> Status<'a> {
             not_measured,
             sections: Vec::new(),
         }
+    }
+
+    /// Keeps answers in the store: the last ones of each column.
+    pub fn remember(&self, store: &Store, columns: &[Column]) -> Result<()> {
+        let file = store.file(ANSWERS);
+        let mut all = if file.is_file() { self.answers(&[file])? } else { Vec::new() };
+        all.retain(|kept| columns.iter().all(|column| column.name != kept.name));
+        all.extend(columns.iter().cloned());
+        Ok(store.write_json(ANSWERS, &Document::new(&self.probes, &all, Vec::new()))?)
+    }
+
+    /// The page for browsers. What differs from an earlier document is marked.
+    pub fn html(&self, checkout: &Utf8Path, columns: &[Column], since: Option<&Utf8Path>) -> Result<String> {
+        let before = match since {
+            Some(file) => Before::parse(file.file_stem().unwrap_or_default(), &fs_err::read_to_string(file)?).map_err(
+                |error| anyhow!("{file}: {error}\nhint: `cargo xtask status --format json` prints such a file"),
+            )?,
+            None => Before::default(),
+        };
+        let template = fs_err::read_to_string(checkout.join(html::TEMPLATE))?;
+        Ok(html::html(&template, &Document::new(&self.probes, columns, self.not_measured(columns)), &before)?)
     }
 
     /// What the checkout has of the page's columns.

@@ -40,7 +40,7 @@ pub enum Step {
     Tests,
     /// Give `cargo xtask test` broken test files and broken runners, each of which must be reported.
     Audit,
-    /// Use the page and the JavaScript interface of a built emscripten-browser, in a real Chromium.
+    /// Use the page and the JavaScript interface of a built emscripten-browser, and the status page, in a real Chromium.
     Page {
         /// Only tests whose name matches.
         pattern: Option<String>,

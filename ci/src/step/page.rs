@@ -31,16 +31,21 @@ pub fn run(context: &Context, pattern: Option<&str>) -> Result<()> {
     let package = context.xtask(["path", "emscripten-browser"]).succeed()?;
     // The page's second choice.
     context.xtask(["path", "wasi"]).succeed()?;
+    let status = folder.join("status.html");
+    let columns = ["wasi", "emscripten-browser", "--format", "html"];
+    let probes = ["--probe", "identity/sys-platform", "--probe", "process/fork", "--probe", "stdlib/logging"];
+    fs_err::write(&status, context.xtask(["status"].iter().chain(&columns).chain(&probes)).succeed()?)?;
     let mut server = Server::start(context)?;
     // The limit is for each test, and also for all tests of a file together.
     let mut node = context.shell.cmd("node").args(["--test", "--test-concurrency=1", "--test-timeout=1200000"]);
     if let Some(pattern) = pattern {
         node = node.arg(format!("--test-name-pattern={pattern}"));
     }
-    let node = context.call(node.args(["page.test.mjs", "interface.test.mjs"])).dir(&folder);
+    let node = context.call(node.args(["page.test.mjs", "interface.test.mjs", "status.test.mjs"])).dir(&folder);
     let node = node.env("CHROMIUM_PROGRAM", chromium).env("PACKAGE", package);
     let node = node.env("SCREENSHOTS", &screenshots).env("SERVED_URL", &server.url);
-    node.show().expect_code("page.test.mjs and interface.test.mjs", 0)?;
+    let node = node.env("STATUS_URL", format!("file://{status}"));
+    node.show().expect_code("page.test.mjs, interface.test.mjs and status.test.mjs", 0)?;
     signal(&server.child, "INT");
     let code = wait(&context.cancel, &mut server.child)?;
     context.checks.expect("cargo xtask serve exits with 0 after Ctrl-C", 0, code, &server.line)?;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Clone, Args)]
 pub struct OutputArgs {
     /// Output format; `json` prints one event per line on stdout.
-    #[arg(long, global = true, default_value = "text", value_parser = text_or_json(), help_heading = "Output options")]
+    #[arg(long, global = true, default_value = "text", value_parser = formats(&FormatName::COMMON), help_heading = "Output options")]
     pub format: FormatName,
     /// Show the output of every command that is run.
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output options")]
@@ -24,28 +24,34 @@ pub enum Format {
     Json,
 }
 
+/// The names of all formats. Clap wants one type for `--format`; each command says which it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
     Text,
     Json,
     Md,
+    Html,
 }
 
 impl FormatName {
+    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Md, Self::Html];
+    pub const TABLES: [Self; 3] = [Self::Text, Self::Json, Self::Md];
+    pub const COMMON: [Self; 2] = [Self::Text, Self::Json];
+
     pub fn format(self) -> Format {
         match self {
-            Self::Text | Self::Md => Format::Text,
+            Self::Text | Self::Md | Self::Html => Format::Text,
             Self::Json => Format::Json,
         }
     }
 }
 
-fn text_or_json() -> impl clap::builder::TypedValueParser<Value = FormatName> {
+/// The formats that a command has.
+pub fn formats(these: &'static [FormatName]) -> impl clap::builder::TypedValueParser<Value = FormatName> {
     use clap::builder::TypedValueParser as _;
-    clap::builder::PossibleValuesParser::new(["text", "json"]).map(|name| match name.as_str() {
-        "json" => FormatName::Json,
-        _ => FormatName::Text,
-    })
+    let names = these.iter().filter_map(ValueEnum::to_possible_value);
+    clap::builder::PossibleValuesParser::new(names)
+        .map(|name| FormatName::from_str(&name, false).expect("only these names are accepted"))
 }
 
 /// What to build, and from which inputs.

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 
-use super::options::FormatName;
+use super::options::{FormatName, formats};
 
 /// Packages of PyPI that a Python gets.
 #[derive(Debug, Clone, Default, Args)]
@@ -47,7 +47,7 @@ pub struct CheckPackages {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZero<usize>>,
     /// `json`: all results with what the programs printed; `md`: the table of the page.
-    #[arg(long, value_enum, default_value_t = FormatName::Text, help_heading = "Output options")]
+    #[arg(long, default_value = "text", value_parser = formats(&FormatName::TABLES), help_heading = "Output options")]
     pub format: FormatName,
 }
 

@@ -90,7 +90,7 @@ fn check(app: &App, arguments: &CheckPackages) -> Result<()> {
         app.ui.data(&match arguments.format {
             FormatName::Json => serde_json::to_string_pretty(&columns)? + "\n",
             FormatName::Md => page::table(&names, &columns),
-            FormatName::Text => page::lines(&names, &columns),
+            FormatName::Text | FormatName::Html => page::lines(&names, &columns),
         });
     }
     Ok(())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use camino::Utf8PathBuf;
+use anyhow::{Context as _, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::session::{Network, Session};
 use super::usage;
@@ -15,7 +15,9 @@ use crate::provider::machine;
 use crate::recipe::model::HostFamily;
 use crate::serve::Server;
 use crate::stage::package::PACKAGE;
+use crate::status::{ANSWERS, Reasons};
 use crate::sys::{self, Command};
+use crate::tester::Scratch;
 
 /// Programs that open a URL in the user's browser.
 const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
@@ -24,11 +26,17 @@ const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
 const DESKTOP: [&str; 8] =
     ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "BROWSER"];
 
+/// Given instead of a host: the status page.
+const STATUS: &str = "status";
+
 /// Where the page looks for the Python for WASI.
 const WASI_MODULE: &str = "wasi/python.wasm";
 
 /// Serves until Ctrl-C.
 pub fn run(app: &App, arguments: &Serve) -> Result<()> {
+    if arguments.options.host == STATUS {
+        return status(app, arguments);
+    }
     let session = Session::open(app, &arguments.options, Network::Offline)?;
     let host = &session.recipe.host;
     if session.recipe.family != HostFamily::EmscriptenBrowser {
@@ -36,15 +44,37 @@ pub fn run(app: &App, arguments: &Serve) -> Result<()> {
     }
     // The package in the store, not the copy in `dist/`, which people may change.
     let package = session.result(StageId::Package)?.join(PACKAGE);
-    let mut server = Server::bind(&package, arguments.port).with_context(|| {
+    let mut server = bind(&package, arguments)?;
+    if let Some(module) = for_wasi(app, arguments, &session) {
+        server.add(WASI_MODULE, module);
+    }
+    serve(app, arguments, &server)
+}
+
+/// The page with the last answers of each column.
+fn status(app: &App, arguments: &Serve) -> Result<()> {
+    let status = super::status::open(app, Reasons::Optional)?;
+    let answers = app.store()?.file(ANSWERS);
+    if !answers.is_file() {
+        bail!("no answers are in the store yet\nhint: `cargo xtask status` asks each Python that is built");
+    }
+    let mut columns = status.answers(&[answers])?;
+    status.expect(&mut columns);
+    let scratch = Scratch::open(app.store()?, "serve-status", &app.cancel)?;
+    fs_err::write(scratch.path().join("index.html"), status.html(&app.checkout, &columns, None)?)?;
+    serve(app, arguments, &bind(scratch.path(), arguments)?)
+}
+
+fn bind(folder: &Utf8Path, arguments: &Serve) -> Result<Server> {
+    Server::bind(folder, arguments.port).with_context(|| {
         format!(
             "cannot listen on port {}\nhint: `--port N` selects another port, and `--port 0` any free one",
             arguments.port
         )
-    })?;
-    if let Some(module) = for_wasi(app, arguments, &session) {
-        server.add(WASI_MODULE, module);
-    }
+    })
+}
+
+fn serve(app: &App, arguments: &Serve, server: &Server) -> Result<()> {
     let url = server.url();
     app.ui.data(&format!("{url}\n"));
     app.ui.note("serving on this machine only; press Ctrl-C to stop");

@@ -39,6 +39,9 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
     if columns.is_empty() {
         bail!("no Python is built\nhint: `cargo xtask build wasi` builds one");
     }
+    if arguments.probe.is_empty() && arguments.answers.is_empty() {
+        status.remember(app.store()?, &columns)?;
+    }
     status.expect(&mut columns);
     if arguments.check {
         return status.check(&app.checkout, &columns, &|text| app.ui.data(text));
@@ -52,6 +55,7 @@ pub fn run(app: &App, arguments: &Arguments) -> Result<()> {
             let missing = if arguments.columns.is_empty() { status.not_measured(&columns) } else { Vec::new() };
             app.ui.data(&(serde_json::to_string_pretty(&Document::new(&status.probes, &columns, missing))? + "\n"));
         }
+        FormatName::Html => app.ui.data(&status.html(&app.checkout, &columns, arguments.since.as_deref())?),
         FormatName::Md => app.ui.data(&status.contents(&columns, &Default::default()).text()),
         FormatName::Text if chosen.len() == 1 => columns.iter().for_each(|column| app.ui.data(&column.evidence())),
         FormatName::Text => {

@@ -425,3 +425,40 @@ fn mistakes_in_expectations_are_reported() {
       help: keep one of them
     "#);
 }
+
+#[test]
+fn the_page_for_browsers_has_the_last_answers_of_each_column() {
+    let sandbox = Sandbox::new();
+    sandbox.write("recipes/status/page.html", "{{document}}\n{{before}}\n");
+    insta::assert_snapshot!(sandbox.xtask(&["serve", "status", "--port", "0"]).fail(1), @"
+    exit code: 1
+    --- stderr ---
+    error: no answers are in the store yet
+    hint: `cargo xtask status` asks each Python that is built
+    ");
+    sandbox.build().succeed();
+    sandbox.script(&["out no: nothing"]);
+    let before = sandbox.xtask(&["status", "--format", "json"]).succeed().stdout;
+    sandbox.write("before.json", &before);
+    sandbox.script(&["out partly: one"]);
+    sandbox.xtask(&["status"]).succeed();
+    // One probe is not the whole column.
+    sandbox.script(&["out yes"]);
+    sandbox.xtask(&["status", "--probe", "a/one"]).succeed();
+    let last = sandbox.store().join("status.json");
+    let page = ["status", "--answers", last.as_str(), "--since", "before.json", "--format", "html"];
+    let page = sandbox.xtask(&page).succeed().stdout;
+    let values: Vec<serde_json::Value> = page.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values[0]["columns"][0]["totals"]["partly"], 2);
+    assert_eq!(values[0]["not-measured"][0]["name"], "machine");
+    assert_eq!(values[1]["title"], "before");
+    assert_eq!(values[1]["verdicts"]["a/one"]["wasi"], "no");
+    let wrong = ["status", "--answers", last.as_str(), "--since", "wrong.json", "--format", "html"];
+    sandbox.write("wrong.json", "[]");
+    insta::assert_snapshot!(sandbox.xtask(&wrong).fail(1), @"
+    exit code: 1
+    --- stderr ---
+    error: wrong.json: invalid length 0, expected struct Earlier with 1 element at line 1 column 2
+    hint: `cargo xtask status --format json` prints such a file
+    ");
+}
