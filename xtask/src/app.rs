@@ -1,5 +1,7 @@
 //! The surroundings of one invocation: the environment is read here, once, and nowhere else.
 
+mod browser;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;

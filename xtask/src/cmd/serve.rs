@@ -1,8 +1,5 @@
 //! `cargo xtask serve HOST`: the package for browsers that was built, on this machine's loopback address.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -11,20 +8,11 @@ use super::usage;
 use crate::app::App;
 use crate::cli::{BuildOptions, Serve};
 use crate::plan::StageId;
-use crate::provider::machine;
 use crate::recipe::model::HostFamily;
 use crate::serve::Server;
 use crate::stage::package::PACKAGE;
 use crate::status::{ANSWERS, Reasons};
-use crate::sys::{self, Command};
 use crate::tester::Scratch;
-
-/// Programs that open a URL in the user's browser.
-const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
-
-/// What such a program needs of the environment to find the user's desktop.
-const DESKTOP: [&str; 8] =
-    ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "BROWSER"];
 
 /// Given instead of a host: the status page.
 const STATUS: &str = "status";
@@ -79,7 +67,7 @@ fn serve(app: &App, arguments: &Serve, server: &Server) -> Result<()> {
     app.ui.data(&format!("{url}\n"));
     app.ui.note("serving on this machine only; press Ctrl-C to stop");
     if arguments.open {
-        open(app, &url)?;
+        app.open_in_browser(&url)?;
     }
     server.run(&app.cancel, &|answered| {
         if answered.status >= 400 {
@@ -100,24 +88,4 @@ fn for_wasi(app: &App, arguments: &Serve, session: &Session<'_>) -> Option<Utf8P
     };
     let session = Session::open(app, &what, Network::Offline).ok()?;
     Some(session.result(StageId::Package).ok()?.join(PACKAGE).join("python.wasm"))
-}
-
-fn open(app: &App, url: &str) -> Result<()> {
-    let Some(program) = OPENERS.iter().find_map(|name| machine::find(name, &app.path)) else {
-        app.ui.warning(format!("no program here opens a browser ({}): open {url} yourself", OPENERS.join(", ")));
-        return Ok(());
-    };
-    let environment: BTreeMap<String, String> =
-        DESKTOP.iter().filter_map(|name| Some(((*name).to_owned(), app.variable(name)?.to_owned()))).collect();
-    let command = Command {
-        program,
-        args: vec![url.to_owned()],
-        directory: app.current_folder()?,
-        environment,
-        timeout: Some(Duration::from_secs(20)),
-    };
-    if let Err(error) = sys::output(&command, &app.cancel) {
-        app.ui.warning(format!("the browser was not opened: {error}; open {url} yourself"));
-    }
-    Ok(())
 }
