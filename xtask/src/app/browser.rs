@@ -17,7 +17,7 @@ const DESKTOP: [&str; 8] =
     ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "BROWSER"];
 
 impl App {
-    /// Opens a URL with the desktop's program for that; where that fails, a warning says so.
+    /// Opens a URL with the desktop's program for that; where that fails, a warning asks the user to open it.
     pub fn open_in_browser(&self, url: &str) -> Result<()> {
         let Some(program) = OPENERS.iter().find_map(|name| machine::find(name, &self.path)) else {
             self.ui.warning(format!("no program here opens a browser ({}): open {url} yourself", OPENERS.join(", ")));

@@ -9,6 +9,9 @@ use crate::regrtest::summary_line::{exception_class, summary_line};
 /// The exit code of a runner whose guest trapped.
 const TRAPPED: i32 = 134;
 
+/// The exit code of the runners of this project when they fail themselves, for example because a browser does not start.
+const RUNNER_FAILED: i32 = 125;
+
 /// The longest evidence that is kept, in bytes. The middle of more is dropped.
 const LONGEST: usize = 8 * 1024;
 
@@ -66,6 +69,7 @@ pub fn judge(probe: &Probe, ending: &Ending, output: &str) -> Answer {
             Some((verdict, detail)) => (verdict, detail.to_owned()),
             None => (Verdict::Crashed, "it ended without an answer".to_owned()),
         },
+        Ending::Exited(RUNNER_FAILED) => (Verdict::NotMeasured, last_line(output).to_owned()),
         Ending::Exited(code) => match exception(output) {
             Some(exception) => (Verdict::No, exception),
             // A shell between the runner and us reports it so.
@@ -171,6 +175,12 @@ mod tests {
                 "RuntimeError: unreachable\n    at wasm://1:2\n\n",
                 Verdict::Crashed,
                 "trapped: RuntimeError: unreachable",
+            ),
+            (
+                Ending::Exited(125),
+                "browser-runner: it does not start\n",
+                Verdict::NotMeasured,
+                "browser-runner: it does not start",
             ),
             (Ending::Exited(137), "yes\nKilled\n", Verdict::Crashed, "killed by signal 9"),
             (Ending::Exited(3), "yes\n", Verdict::Crashed, "exit code 3: yes"),
